@@ -1,0 +1,143 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+// Every dependency has its reason in CONTRIBUTING.md.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "token-page",
+    products: [
+        .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
+        .library(name: "FastCGI", targets: ["FastCGI"]),
+        .executable(name: "token-page", targets: ["TokenPage"]),
+        .executable(name: "token-vault", targets: ["TokenVault"]),
+        .executable(name: "azure-emulator", targets: ["AzureEmulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    ],
+    targets: [
+        // Floor 0: the outside world.
+        .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .target(name: "Transport", swiftSettings: settings),
+
+        // Floor 1: islands that never import one another.
+        .target(
+            name: "FastCGI",
+            dependencies: ["CFastCGI", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AppAuthentication",
+            dependencies: ["Transport", logging, subprocess],
+            swiftSettings: settings
+        ),
+        .target(name: "VaultAPI", dependencies: ["Transport"], swiftSettings: settings),
+
+        // Floor 2: executables, and the command line that they share.
+        .target(
+            name: "FastCGICommand",
+            dependencies: ["FastCGI", argumentParser, hummingbird, logging, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TokenPage",
+            dependencies: [
+                "AppAuthentication", "FastCGI", "FastCGICommand", "Transport", "VaultAPI",
+                argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TokenVault",
+            dependencies: [
+                "FastCGI", "FastCGICommand", "Transport", "VaultAPI",
+                argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AzureEmulator",
+            dependencies: [
+                "FastCGI", "FastCGICommand",
+                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(name: "TestSupport", dependencies: ["Transport"], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "AppAuthenticationTests",
+            dependencies: ["AppAuthentication", "Transport", "TestSupport", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultAPITests",
+            dependencies: ["VaultAPI", "Transport", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FastCGITests",
+            dependencies: ["FastCGI", "TestSupport", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TokenPageTests",
+            dependencies: [
+                "TokenPage", "AppAuthentication", "FastCGI", "Transport", "VaultAPI", "TestSupport",
+                httpTypes, hummingbird, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TokenVaultTests",
+            dependencies: [
+                "TokenVault", "FastCGI", "Transport", "VaultAPI", "TestSupport",
+                crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AzureEmulatorTests",
+            dependencies: [
+                "AzureEmulator", "FastCGI", "TestSupport", httpTypes, hummingbird, jwtKit, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["TestSupport", "TokenPage", "TokenVault", "AzureEmulator"],
+            swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,10 @@
+/// A setting or an argument that cannot be used: one sentence that says what is wrong and what to do.
+///
+/// Ends the program with exit code 78 (`EX_CONFIG`).
+package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
