@@ -82,7 +82,6 @@ import Testing
         (ListenAddress.unixSocket(path: "/nowhere/at/all/s"), "Cannot open the directory /nowhere/at/all"),
         (.unixSocket(path: "/tmp/" + String(repeating: "x", count: 120)), "has 125 bytes"),
         (.unixSocket(path: ""), "has 0 bytes"),
-        (.unixSocket(path: "/tmp/fcgi-no-such-group", group: "no-such-group"), "There is no group named no-such-group"),
         (.tcp(host: "0.0.0.0", port: 9000), "is not a loopback address"),
         (.tcp(host: "192.0.2.1", port: 9000), "is not a loopback address"),
         (.tcp(host: "example.com", port: 9000), "is not a loopback address"),
@@ -90,7 +89,15 @@ import Testing
     ])
     func whatCannotBeListenedOnIsExplained(address: ListenAddress, text: String) {
         #expect(Self.refusal(address)?.contains(text) == true)
-        #expect(!FileManager.default.fileExists(atPath: "/tmp/fcgi-no-such-group"))
+    }
+
+    @Test func nothingIsLeftBehindByAGroupThatIsNotThere() throws {
+        try Self.inDirectory { directory in
+            let path = directory + "/s"
+            let text = Self.refusal(.unixSocket(path: path, group: "no-such-group"))
+            #expect(text?.contains("There is no group named no-such-group") == true)
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
     }
 
     @Test func loopbackTCPWorksAndATakenPortIsExplained() throws {
