@@ -133,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AzureEmulator", "FastCGI", "FastCGICommand", "TestSupport", httpTypes, hummingbird, jwtKit, logging,
+                "AzureEmulator", "FastCGI", "FastCGICommand", "TestSupport", argumentParser, httpTypes, hummingbird,
+                jwtKit, logging,
                 nioCore,
             ],
             swiftSettings: settings

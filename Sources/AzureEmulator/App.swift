@@ -13,7 +13,7 @@ enum App {
         guard HostingMode.detect(environment: environment) == .cgi else {
             return await EmulatorCommand.main()
         }
-        await Launch.exitOnError(program: Self.name) {
+        await Launch.exitOnError(program: Self.name) { @Sendable in
             let logger = try Launch.makeLogger(label: Self.name, environment: environment)
             let emulator = try Emulator(settings: Settings(environment: environment))
             try await CGIHost(responder: Self.buildResponder(emulator), logger: logger).run(environment: environment)

@@ -21,8 +21,12 @@ struct DiscoveryRoutes: Sendable {
                 return try Response.json(KeySet(signingKey: self.signingKey))
             }
         }
-        router.get("/common/discovery/instance") { request, _ in
-            try self.instance(for: request)
+        // Clients ask `common`. A literal path would take `common` away from the routes of the tenant, which refuse it.
+        router.get("/{tenant}/discovery/instance") { request, context in
+            if try context.parameters.require("tenant") != "common" {
+                try self.checkTenant(context)
+            }
+            return try self.instance(for: request)
         }
     }
 
