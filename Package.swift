@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 // Every dependency has its reason in CONTRIBUTING.md.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -91,7 +92,7 @@ let package = Package(
             name: "AzureEmulator",
             dependencies: [
                 "FastCGI", "FastCGICommand",
-                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
@@ -132,7 +133,9 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AzureEmulator", "FastCGI", "TestSupport", httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "AzureEmulator", "FastCGI", "FastCGICommand", "TestSupport", argumentParser, httpTypes, hummingbird,
+                jwtKit, logging,
+                nioCore,
             ],
             swiftSettings: settings
         ),
