@@ -59,15 +59,14 @@ struct KeyFile: Sendable {
     }
 
     private func checkOwnerAndMode(of descriptor: Int32) throws {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(descriptor: descriptor), status.isPlainFile else {
             throw ConfigurationError("The key file \(self.path) is not a plain file.")
         }
-        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+        guard status.owner == geteuid() || status.owner == 0 else {
             throw ConfigurationError("The key file \(self.path) belongs to another user: chown it to this one.")
         }
-        guard status.st_mode & 0o077 == 0 else {
-            let mode = String(status.st_mode & 0o7777, radix: 8)
+        guard !status.isOpenToOthers else {
+            let mode = String(status.permissions, radix: 8)
             throw ConfigurationError(
                 "The key file \(self.path) can be read by others (mode 0\(mode)): run chmod 0600 on it, "
                     + "and make a new key if others had access."

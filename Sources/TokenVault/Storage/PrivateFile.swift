@@ -56,14 +56,13 @@ enum PrivateFile {
 
     /// Refuses a file that others may read or write.
     static func check(_ path: String) throws {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
+        guard let status = FileStatus(path: path) else {
             throw ConfigurationError("\(path) cannot be looked at: \(String(cString: strerror(errno))).")
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard status.isPlainFile else {
             throw ConfigurationError("\(path) is not a plain file.")
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard !status.isOpenToOthers else {
             throw ConfigurationError("\(path) can be opened by others: run chmod 0600 on it.")
         }
     }
