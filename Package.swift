@@ -21,6 +21,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -48,12 +49,13 @@ let package = Package(
     targets: [
         // Floor 0: the outside world.
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "Transport", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
             name: "FastCGI",
-            dependencies: ["CFastCGI", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+            dependencies: ["CFastCGI", "CLinux", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
             swiftSettings: settings
         ),
         .target(
@@ -66,7 +68,7 @@ let package = Package(
         // Floor 2: executables, and the command line that they share.
         .target(
             name: "FastCGICommand",
-            dependencies: ["FastCGI", argumentParser, hummingbird, logging, serviceLifecycle],
+            dependencies: ["FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals],
             swiftSettings: settings
         ),
         .executableTarget(
