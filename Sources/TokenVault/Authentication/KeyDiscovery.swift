@@ -4,7 +4,7 @@ import Transport
 /// Fetches an issuer's keys: its OpenID configuration first, then the key set that it names
 /// (OpenID Connect Discovery 1.0 sections 3 and 4).
 struct KeyDiscovery: Sendable {
-    /// Why there are no keys. It names addresses and statuses, never a token.
+    /// Why there are no keys: it names addresses and statuses, never a token.
     struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         let description: String
     }

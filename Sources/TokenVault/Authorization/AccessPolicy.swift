@@ -1,4 +1,6 @@
-/// What one principal may do. Policies hold for the whole store and are inherited by its services and tokens.
+/// What one principal may do.
+///
+/// Policies hold for the whole store and are inherited by its services and tokens.
 struct AccessPolicy: Sendable, Hashable {
     let principal: Principal
     let permissions: Permission

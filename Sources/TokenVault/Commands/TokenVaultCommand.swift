@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A command that is given its surroundings, so that tests can run it.
-protocol VaultCommand: AsyncParsableCommand, Sendable {
+protocol VaultCommand: AsyncParsableCommand {
     func run(in console: Console) async throws
 }
 

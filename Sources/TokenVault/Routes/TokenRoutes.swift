@@ -46,7 +46,9 @@ struct TokenRoutes: Sendable {
         return self.answer(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
     }
 
-    /// GET: what is known of a token. One without a login is no error here; its status says so.
+    /// GET: what is known of a token.
+    ///
+    /// One without a login is no error here; its status says so.
     private func resource(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.getToken, request: request, context: context)
         let path = VaultPath.token(service: token.service, token: token.name).path

@@ -1,4 +1,6 @@
-/// The place of a sealed value. It is authenticated with the value, so that a value that was moved to another row, or
+/// The place of a sealed value.
+///
+/// It is authenticated with the value, so that a value that was moved to another row, or
 /// replaced by an older one under a newer version number, does not open.
 struct SealedField: Sendable, Hashable {
     enum Kind: String, Sendable {

@@ -12,7 +12,9 @@ struct SealedValue: Sendable, Hashable {
         self.ciphertext = ciphertext
     }
 
-    /// Encrypts with a random nonce of 96 bits (NIST SP 800-38D section 8.2.2). One key may seal 2^32 values.
+    /// Encrypts with a random nonce of 96 bits (NIST SP 800-38D section 8.2.2).
+    ///
+    /// One key may seal 2^32 values.
     init(sealing plaintext: some DataProtocol, key: SymmetricKey, authenticating context: Data) throws {
         let box = try AES.GCM.seal(plaintext, using: key, authenticating: context)
         self.nonce = Data(box.nonce)

@@ -1,4 +1,4 @@
-/// Who asked for which token, and what came of it. Never the token.
+/// Who asked for which token, and what came of it; never the token.
 struct AuditEntry: Sendable, Hashable {
     enum Action: String, Sendable {
         /// GET: the token's resource, with the access token in it.

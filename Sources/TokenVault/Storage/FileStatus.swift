@@ -1,3 +1,5 @@
+// Foundation brings in the C library by way of CoreFoundation, and the compiler looks for `stat` in one place only.
+import CoreFoundation
 import Glibc
 
 /// What the system says of a file.
