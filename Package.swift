@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 // Every dependency has its reason in CONTRIBUTING.md.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -129,8 +130,8 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "Transport", "VaultAPI", "TestSupport",
-                crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "TokenVault", "FastCGI", "FastCGICommand", "Transport", "VaultAPI", "TestSupport",
+                argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
