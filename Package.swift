@@ -97,7 +97,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .target(name: "TestSupport", dependencies: ["Transport"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["AppAuthentication", "Transport"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
@@ -125,8 +130,8 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "Transport", "VaultAPI", "TestSupport",
-                crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "TokenVault", "FastCGI", "FastCGICommand", "Transport", "VaultAPI", "TestSupport",
+                argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
