@@ -13,6 +13,7 @@ struct ConnectionStringParser {
     }
 
     static func parse(_ text: String) throws(ConnectionStringError) -> ConnectionString {
+        if text.isBlank { throw .empty }
         var parser = Self(text)
         guard let pairs = parser.pairs() else {
             throw .improperFormat(ConnectionString.redact(unreadable: text))

@@ -28,7 +28,7 @@ struct AzureCLICredential: TokenCredential {
             let claims = try TokenClaims(token: response.accessTokenCamelCase?.value)
             let principal = Principal(kind: .user, tenantID: claims.tenantID, userPrincipalName: claims.userName)
             return try response.accessToken(principal: principal, now: self.outside.now())
-        } catch let error as TokenFormatError {
+        } catch {
             throw self.failure(error.message)
         }
     }
