@@ -1,0 +1,12 @@
+/// An access token that the vault handed out: the answer to a POST.
+package struct VaultToken: Sendable, Hashable {
+    /// The token for the third-party API; a secret.
+    package var accessToken: String
+    /// When it expires, if the provider said so.
+    package var expiry: VaultExpiry?
+
+    package init(accessToken: String, expiry: VaultExpiry? = nil) {
+        self.accessToken = accessToken
+        self.expiry = expiry
+    }
+}
