@@ -1,4 +1,4 @@
-package import HTTPTypes
+import HTTPTypes
 package import Hummingbird
 
 /// Answers the methods that no page here has: OPTIONS with what is allowed, every other one with 405.

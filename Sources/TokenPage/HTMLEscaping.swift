@@ -1,4 +1,4 @@
-package import Mustache
+import Mustache
 
 /// Escapes what stands between two tags or in a quoted attribute, byte by byte.
 ///

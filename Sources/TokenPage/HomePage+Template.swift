@@ -1,5 +1,5 @@
 import Foundation
-package import Mustache
+import Mustache
 
 /// The names that `home.mustache` may use.
 extension HomePage: MustacheParent {

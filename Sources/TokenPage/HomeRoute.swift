@@ -1,5 +1,5 @@
-package import AppAuthentication
-package import HTTPTypes
+import AppAuthentication
+import HTTPTypes
 package import Hummingbird
 import Logging
 import NIOCore
@@ -35,7 +35,8 @@ package struct HomeRoute: Sendable {
                 try await self.identity.accessToken()
             }
             page.enter(accessToken)
-            page.enter(try await self.vaultToken(for: accessToken, on: &page))
+            let token = try await self.vaultToken(for: accessToken, on: &page)
+            page.enter(token)
         } catch let error as AzureServiceTokenProviderError {
             page.failure = Failure(error)
             logger.warning("No access token", metadata: ["error": "\(LogText(error.description))"])

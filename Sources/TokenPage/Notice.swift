@@ -1,5 +1,5 @@
 package import HTTPTypes
-package import Mustache
+import Mustache
 
 /// A short page for a request that is not for the token: no such page, no such method, a mistake in the program.
 package struct Notice: Sendable, Equatable {

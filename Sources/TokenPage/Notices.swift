@@ -1,5 +1,6 @@
 import HTTPTypes
 package import Hummingbird
+import Logging
 import NIOCore
 
 /// Turns every error that reaches it into a page that a person can read and that tells a stranger nothing.

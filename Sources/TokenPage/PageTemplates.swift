@@ -1,4 +1,4 @@
-package import FastCGICommand
+import FastCGICommand
 import Foundation
 import Mustache
 

@@ -1,5 +1,5 @@
 package import AppAuthentication
-package import Foundation
+import Foundation
 package import VaultAPI
 
 /// Asks the vault on behalf of many pages: those that arrive while it is busy share its next answer.
@@ -32,8 +32,13 @@ package struct TokenVaultCaller: Sendable {
             bearer: accessToken.token
         )
         let client = self.client
-        return try await self.calls.value(for: caller) {
+        let token = try await self.calls.value(for: caller) {
             try await client.token(bearer: caller.bearer)
         }
+        // Whatever answers with what it was sent is no vault, and the access token must not come onto the page.
+        guard !token.accessToken.contains(accessToken.token) else {
+            throw VaultError(.unreadable, "The vault sent the access token back instead of a token.")
+        }
+        return token
     }
 }
