@@ -12,23 +12,20 @@ package enum App {
     static func main() async {
         CoreDumps.forbid()
         let environment = ProcessInfo.processInfo.environment
-        let mode = HostingMode.detect(environment: environment)
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.
-        guard mode == .cgi else {
-            await Launch.exitOnError(program: Self.program) {
-                await TokenPageCommand.main()
-            }
-            return
+        if HostingMode.detect(environment: environment) == .cgi {
+            await Self.answerOneRequest(environment: environment)
+        } else {
+            await TokenPageCommand.main()
         }
+    }
+
+    private static func answerOneRequest(environment: [String: String]) async {
         await Launch.exitOnError(program: Self.program) {
             let logger = try Launch.makeLogger(label: Self.program, environment: environment)
             let page = try Self.build(environment: environment, transport: URLSessionTransport.shared, logger: logger)
-            let host = CGIHost(
-                responder: page.responder,
-                limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
-                logger: logger
-            )
-            try await host.run(environment: environment)
+            let limits = ServerLimits(maxInFlight: page.settings.maxInFlight)
+            try await CGIHost(responder: page.responder, limits: limits, logger: logger).run(environment: environment)
         }
     }
 }

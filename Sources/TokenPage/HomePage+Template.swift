@@ -36,7 +36,7 @@ extension HomePage: MustacheParent {
 
     private var expiry: String {
         guard let date = self.accessTokenExpiresOn else { return "there is none" }
-        return date.formatted(.iso8601.dateTimeSeparator(.space).timeZone(separator: .omitted))
+        return date.formatted(.iso8601.dateTimeSeparator(.space))
             .replacingOccurrences(of: "Z", with: " UTC")
     }
 

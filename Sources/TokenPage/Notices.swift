@@ -35,7 +35,9 @@ package struct Notices<Context: RequestContext>: RouterMiddleware {
         request: Request,
         context: Context
     ) -> Response {
-        let notice = Notice(status, lead: Self.lead(status), requestID: context.id)
+        // Not `context.id`, which traps when the logger has lost the request's id.
+        let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? "unknown"
+        let notice = Notice(status, lead: Self.lead(status), requestID: requestID)
         var headers = headers
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentLength] = nil
