@@ -23,7 +23,8 @@ import Testing
 
     @Test(arguments: [
         "managed-identity", "azure-cli", "active-directory-integrated-authentication", "client-secret",
-        "connection-string",
+        "client-certificate", "key-vault-certificate", "visual-studio", "connection-string", "azure-ad-instance",
+        "arguments",
     ] + Troubleshooting.Heading.allCases.map(\.rawValue))
     func everyAnchorThatIsLinkedToExists(anchor: String) throws {
         let html = try Checkout.text("www/static/troubleshooting.html")
