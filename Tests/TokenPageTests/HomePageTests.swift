@@ -39,6 +39,7 @@ import Testing
         #expect(html.contains("href=\"/static/troubleshooting.html#managed-identity\""))
         #expect(text.contains("Azure CLI not installed What to do about Azure CLI"))
         #expect(html.contains("href=\"/static/troubleshooting.html#azure-cli\""))
+        #expect(!text.contains("What to do about it"))
         #expect(text.contains("failed after 812 ms"))
         #expect(text.contains("not reached"))
         #expect(text.contains("Access token expires there is none"))
