@@ -92,7 +92,7 @@ let package = Package(
             name: "AzureEmulator",
             dependencies: [
                 "FastCGI", "FastCGICommand",
-                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
@@ -138,7 +138,9 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AzureEmulator", "FastCGI", "TestSupport", httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "AzureEmulator", "FastCGI", "FastCGICommand", "TestSupport", argumentParser, httpTypes, hummingbird,
+                jwtKit, logging,
+                nioCore,
             ],
             swiftSettings: settings
         ),

@@ -13,19 +13,17 @@ final class FCGXRequest {
 
     private let request: UnsafeMutablePointer<FCGX_Request>
 
-    /// Prepares libfcgi for this process and takes back the signal handlers that it installs.
-    static func initializeLibrary() throws(SystemCallError) {
-        let signals = [SIGTERM, SIGUSR1]
-        var saved: [(Int32, sigaction)] = []
-        for signal in signals {
+    /// Prepares libfcgi for this process, once, and takes back the signal handlers that it installs.
+    static let library = Result<Void, SystemCallError> { () throws(SystemCallError) in
+        let signals = [SIGTERM, SIGUSR1].map { number in
             var action = sigaction()
-            sigaction(signal, nil, &action)
-            saved.append((signal, action))
+            sigaction(number, nil, &action)
+            return (number: number, action: action)
         }
         let status = FCGX_Init()
-        for (signal, action) in saved {
-            var action = action
-            sigaction(signal, &action, nil)
+        for signal in signals {
+            var action = signal.action
+            sigaction(signal.number, &action, nil)
         }
         signal(SIGPIPE, SIG_IGN)
         guard status == 0 else { throw SystemCallError("FCGX_Init", code: abs(status)) }

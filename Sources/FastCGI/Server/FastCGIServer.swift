@@ -33,7 +33,7 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
     ///
     /// - Throws: ``FastCGIServerError`` when the address cannot be listened on.
     public func run() async throws {
-        try FCGXRequest.initializeLibrary()
+        try FCGXRequest.library.get()
         let mailbox = try Mailbox()
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {

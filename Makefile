@@ -1,0 +1,33 @@
+# Every target is one script; a target's comment is its line in `make help`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check deps build install uninstall clean
+MAKEFLAGS += --no-print-directory
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## Build everything and show the page on http://127.0.0.1:8080/ (PORT=8080); Ctrl-C ends it
+	@scripts/run
+
+test: ## Run all tests, then those of the concurrent parts again under the thread sanitizer
+	@scripts/test
+
+check: ## Check format, warnings, scripts, nginx configurations, systemd units and links
+	@scripts/check
+
+deps: ## Install the Debian packages that `make run` and `make build` need
+	@scripts/install-dependencies release run
+
+build: ## Build the programs for release
+	@scripts/build-release
+
+install: ## Install what `make build` built (PREFIX=/usr/local, DESTDIR=)
+	@scripts/install
+
+uninstall: ## Remove what `make install` installed; settings and data stay
+	@scripts/uninstall
+
+clean: ## Remove everything that was built, and the store and keys of `make run`
+	rm -rf .build .build-tsan
