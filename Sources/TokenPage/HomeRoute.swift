@@ -14,7 +14,7 @@ package struct HomeRoute: Sendable {
     private let templates: PageTemplates
     private let blank: HomePage
 
-    /// - Parameter blank: A page that nothing was entered in yet.
+    /// Takes the steps in their order, and the page that nothing was entered in yet.
     package init(identity: CallerIdentity, vault: TokenVaultCaller, templates: PageTemplates, blank: HomePage) {
         self.identity = identity
         self.vault = vault

@@ -33,7 +33,11 @@ import Transport
     @Test func everyVisitAsksTheVaultAndOnlyTheFirstTheIdentity() async throws {
         let count = Box(0)
         let visit = try PageVisit { _ in
-            .vault(token: "sl.\(count.withLock { $0 += 1; return $0 })")
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return .vault(token: "sl.\(number)")
         }
         #expect(try await visit.get().text.contains("Token: sl.1 "))
         #expect(try await visit.get().text.contains("Token: sl.2 "))
@@ -100,8 +104,9 @@ import Transport
     @Test func whenNoMethodWorksEachIsListedWithItsReason() async throws {
         let visit = try PageVisit(
             environment: ["IDENTITY_ENDPOINT": "", "IDENTITY_HEADER": ""],
-            identity: { _ in throw TransportError(.timeout, "nobody is there") }
-        ) { _ in .vault(token: "never") }
+            identity: { _ in throw TransportError(.timeout, "nobody is there") },
+            vault: { _ in .vault(token: "never") }
+        )
         let answer = try await visit.get()
         #expect(answer.status == 502)
         #expect(answer.text.contains("Something went wrong: "))
