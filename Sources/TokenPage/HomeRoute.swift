@@ -38,11 +38,13 @@ package struct HomeRoute: Sendable {
             let token = try await self.vaultToken(for: accessToken, on: &page)
             page.enter(token)
         } catch let error as AzureServiceTokenProviderError {
-            page.failure = Failure(error)
-            logger.warning("No access token", metadata: ["error": "\(LogText(error.description))"])
+            let failure = Failure(error)
+            page.failure = failure
+            logger.warning("No access token", metadata: ["error": "\(LogText(failure.story))"])
         } catch let error as VaultError {
-            page.failure = Failure(error)
-            logger.warning("No token from the vault", metadata: ["error": "\(LogText(error.description))"])
+            let failure = Failure(error)
+            page.failure = failure
+            logger.warning("No token from the vault", metadata: ["error": "\(LogText(failure.story))"])
         }
         return page
     }

@@ -67,6 +67,7 @@ import Transport
         let visit = try PageVisit { _ in try outcome.get() }
         let answer = try await visit.get()
         #expect(answer.status == status)
+        #expect(answer.reasonPhrase == (status == 504 ? "Gateway Timeout" : "Bad Gateway"))
         #expect(answer.text.contains("Something went wrong: "))
         #expect(!answer.text.contains("Token: "))
         #expect(answer.text.contains("Principal Used: IsAuthenticated:True Type:App AppId:app-1 TenantId:tenant-1"))
@@ -117,6 +118,8 @@ import Transport
             #expect(answer.body.contains("href=\"/static/troubleshooting.html#\(anchor)\""))
         }
         #expect(visit.vaultRequests.isEmpty)
+        #expect(visit.log.text.contains("Managed identity: Tried to get token using Managed Service Identity."))
+        #expect(visit.log.text.contains(" | Azure CLI: Tried to get token using Azure CLI."))
     }
 
     @Test func aRefusedAccessTokenIsRenewedOnceAndTriedAgain() async throws {

@@ -15,6 +15,7 @@ struct PageVisit: Sendable {
     /// What a visitor got.
     struct Answer: Sendable {
         let status: Int
+        let reasonPhrase: String
         let headers: HTTPFields
         let body: String
 
@@ -95,6 +96,7 @@ struct PageVisit: Sendable {
         try await response.body.write(BodyCollector(bytes: bytes))
         return Answer(
             status: response.status.code,
+            reasonPhrase: response.status.reasonPhrase,
             headers: response.headers,
             body: String(decoding: bytes.value.readableBytesView, as: UTF8.self)
         )
