@@ -14,7 +14,10 @@ struct ConnectionStringRedactionTests {
         ("RunAs=App;AppKey=s3cret;TenantId=s3cret", "RunAs=App;AppKey=<<Redacted>>;TenantId=<<Redacted>>"),
         ("RunAs=App;TenantId=T AppKey=s3cret", "RunAs=App;TenantId=T AppKey=<<Redacted>>"),
         ("RunAs=App;AppKey=", "RunAs=App;AppKey="),
-        ("RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1", "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1"),
+        (
+            "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1",
+            "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1"
+        ),
         (
             "RunAs=App;KeyVaultCertificateSecretIdentifier=https://v/secrets/c",
             "RunAs=App;KeyVaultCertificateSecretIdentifier=https://v/secrets/c"

@@ -38,44 +38,46 @@ struct ConnectionStringSelectionTests {
         )
     }
 
-    @Test(arguments: [
-        ("RunAs=Developer; DeveloperTool=AzureCli", .azureCLI),
-        ("RunAs=Developer; DeveloperTool=AzureCLI; ", .azureCLI),
-        ("runas=developer;developertool=azurecli", .azureCLI),
-        ("RunAs=Developer; DeveloperTool=VisualStudio", .visualStudio),
-        ("RunAs=CurrentUser;", .integratedAuthentication),
-        ("RunAs=App;", .managedIdentity(clientID: nil, retryTimeout: nil)),
-        ("RunAs=App;TenantId=T;AppKey=x", .managedIdentity(clientID: nil, retryTimeout: nil)),
-        ("RunAs=App;MsiRetryTimeout=30", .managedIdentity(clientID: nil, retryTimeout: .seconds(30))),
-        ("RunAs=App;MsiRetryTimeout=0", .managedIdentity(clientID: nil, retryTimeout: nil)),
-        (Self.app, .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
-        ("\(Self.app);MsiRetryTimeout= +7 ", .managedIdentity(clientID: Sample.appID, retryTimeout: .seconds(7))),
-        ("\(Self.inTenant);Secret=x", .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
-        ("\(Self.inTenant);AppKey=x", Self.secret("x")),
-        ("\(Self.inTenant);AppKey='a;b=c'", Self.secret("a;b=c")),
-        (
-            "\(Self.inTenant);CertificateThumbprint=123;CertificateStoreLocation=CurrentUser",
-            Self.certificate(.thumbprint("123"))
-        ),
-        (
-            "\(Self.inTenant);CertificateSubjectName=CN=x;CertificateStoreLocation= localmachine ",
-            Self.certificate(.subjectName("CN=x"), .localMachine)
-        ),
-        (
-            "\(Self.inTenant);CertificateSubjectName=s;CertificateThumbprint=t;CertificateStoreLocation=1;AppKey=x",
-            Self.certificate(.thumbprint("t"))
-        ),
-        ("\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier", Self.vault()),
-        (
-            "\(Self.inTenant);KeyVaultCertificateSecretIdentifier=SecretIdentifier;KeyVaultAppId=ignored",
-            Self.vault(tenantID: Sample.tenantID)
-        ),
-        (
-            "\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier;"
-                + "KeyVaultUserAssignedManagedIdentityId=\(Sample.userAssignedID);MsiRetryTimeout=-1",
-            Self.vault(identityID: Sample.userAssignedID, retryTimeout: -1)
-        ),
-    ] as [(String, CredentialSelection)])
+    @Test(
+        arguments: [
+            ("RunAs=Developer; DeveloperTool=AzureCli", .azureCLI),
+            ("RunAs=Developer; DeveloperTool=AzureCLI; ", .azureCLI),
+            ("runas=developer;developertool=azurecli", .azureCLI),
+            ("RunAs=Developer; DeveloperTool=VisualStudio", .visualStudio),
+            ("RunAs=CurrentUser;", .integratedAuthentication),
+            ("RunAs=App;", .managedIdentity(clientID: nil, retryTimeout: nil)),
+            ("RunAs=App;TenantId=T;AppKey=x", .managedIdentity(clientID: nil, retryTimeout: nil)),
+            ("RunAs=App;MsiRetryTimeout=30", .managedIdentity(clientID: nil, retryTimeout: .seconds(30))),
+            ("RunAs=App;MsiRetryTimeout=0", .managedIdentity(clientID: nil, retryTimeout: nil)),
+            (Self.app, .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
+            ("\(Self.app);MsiRetryTimeout= +7 ", .managedIdentity(clientID: Sample.appID, retryTimeout: .seconds(7))),
+            ("\(Self.inTenant);Secret=x", .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
+            ("\(Self.inTenant);AppKey=x", Self.secret("x")),
+            ("\(Self.inTenant);AppKey='a;b=c'", Self.secret("a;b=c")),
+            (
+                "\(Self.inTenant);CertificateThumbprint=123;CertificateStoreLocation=CurrentUser",
+                Self.certificate(.thumbprint("123"))
+            ),
+            (
+                "\(Self.inTenant);CertificateSubjectName=CN=x;CertificateStoreLocation= localmachine ",
+                Self.certificate(.subjectName("CN=x"), .localMachine)
+            ),
+            (
+                "\(Self.inTenant);CertificateSubjectName=s;CertificateThumbprint=t;CertificateStoreLocation=1;AppKey=x",
+                Self.certificate(.thumbprint("t"))
+            ),
+            ("\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier", Self.vault()),
+            (
+                "\(Self.inTenant);KeyVaultCertificateSecretIdentifier=SecretIdentifier;KeyVaultAppId=ignored",
+                Self.vault(tenantID: Sample.tenantID)
+            ),
+            (
+                "\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier;"
+                    + "KeyVaultUserAssignedManagedIdentityId=\(Sample.userAssignedID);MsiRetryTimeout=-1",
+                Self.vault(identityID: Sample.userAssignedID, retryTimeout: -1)
+            ),
+        ] as [(String, CredentialSelection)]
+    )
     func theSelectionFollowsTheKeys(text: String, selection: CredentialSelection) throws {
         #expect(try ConnectionStringParser.parse(text).selection() == selection)
     }

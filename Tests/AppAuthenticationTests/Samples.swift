@@ -73,7 +73,9 @@ enum Sample {
 }
 
 extension Outside {
-    /// A world that is all made up. Its clock moves by itself whenever something waits.
+    /// A world that is all made up.
+    ///
+    /// Its clock moves by itself whenever something waits.
     static func fake(
         environment: [String: String] = [:],
         transport: any HTTPTransport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))]),

@@ -6,7 +6,9 @@ import Testing
 @Suite("TokenClaims")
 struct TokenClaimsTests {
     @Test func theClaimsAreThoseOfThePayload() throws {
-        let token = Sample.jwt("{\"upn\":\"u\",\"tid\":\"t\",\"email\":\"e\",\"appid\":\"a\",\"exp\":1492269961,\"x\":[1]}")
+        let token = Sample.jwt(
+            "{\"upn\":\"u\",\"tid\":\"t\",\"email\":\"e\",\"appid\":\"a\",\"exp\":1492269961,\"x\":[1]}"
+        )
         let claims = try TokenClaims(token: token)
         #expect(claims.userPrincipalName == "u")
         #expect(claims.tenantID == "t")
@@ -19,12 +21,14 @@ struct TokenClaimsTests {
         #expect(try TokenClaims(token: Sample.jwt("{\"azp\":\"a\",\"exp\":1}")).appID == nil)
     }
 
-    @Test(arguments: [
-        ("{\"upn\":\"u\",\"email\":\"e\",\"exp\":1}", "u"),
-        ("{\"upn\":\"\",\"email\":\"e\",\"exp\":1}", "e"),
-        ("{\"email\":\"e\",\"exp\":1}", "e"),
-        ("{\"exp\":1}", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("{\"upn\":\"u\",\"email\":\"e\",\"exp\":1}", "u"),
+            ("{\"upn\":\"\",\"email\":\"e\",\"exp\":1}", "e"),
+            ("{\"email\":\"e\",\"exp\":1}", "e"),
+            ("{\"exp\":1}", nil),
+        ] as [(String, String?)]
+    )
     func aPersonIsNamedByTheSignInNameElseTheMailAddress(payload: String, name: String?) throws {
         #expect(try TokenClaims(token: Sample.jwt(payload)).userName == name)
     }
@@ -37,30 +41,32 @@ struct TokenClaimsTests {
         #expect(try TokenClaims(token: token).userPrincipalName == "\u{3ff}\u{fff}?>~~")
     }
 
-    @Test(arguments: [
-        (nil, "Value cannot be null. (Parameter 'accessToken')"),
-        ("", "Value cannot be null. (Parameter 'accessToken')"),
-        (
-            "opaque",
-            "Access token is not in the expected format. Exception: Index was outside the bounds of the array."
-        ),
-        ("a.aaaaa.c", "Access token is not in the expected format. Exception: Illegal base64url string!"),
-        (
-            "a.!!!!.c",
-            "Access token is not in the expected format. "
-                + "Exception: The payload has characters that base64url does not have."
-        ),
-        (
-            Sample.jwt("{\"tid\":\"t\"}"),
-            "Access token is not in the expected format. "
-                + "Exception: The payload is not a JSON object with the number 'exp'."
-        ),
-        (
-            Sample.jwt("[]"),
-            "Access token is not in the expected format. "
-                + "Exception: The payload is not a JSON object with the number 'exp'."
-        ),
-    ] as [(String?, String)])
+    @Test(
+        arguments: [
+            (nil, "Value cannot be null. (Parameter 'accessToken')"),
+            ("", "Value cannot be null. (Parameter 'accessToken')"),
+            (
+                "opaque",
+                "Access token is not in the expected format. Exception: Index was outside the bounds of the array."
+            ),
+            ("a.aaaaa.c", "Access token is not in the expected format. Exception: Illegal base64url string!"),
+            (
+                "a.!!!!.c",
+                "Access token is not in the expected format. "
+                    + "Exception: The payload has characters that base64url does not have."
+            ),
+            (
+                Sample.jwt("{\"tid\":\"t\"}"),
+                "Access token is not in the expected format. "
+                    + "Exception: The payload is not a JSON object with the number 'exp'."
+            ),
+            (
+                Sample.jwt("[]"),
+                "Access token is not in the expected format. "
+                    + "Exception: The payload is not a JSON object with the number 'exp'."
+            ),
+        ] as [(String?, String)]
+    )
     func whatIsNoTokenIsRefusedInUpstreamsWords(token: String?, message: String) {
         let error = #expect(throws: TokenFormatError.self) { try TokenClaims(token: token) }
         #expect(error?.message == message)
