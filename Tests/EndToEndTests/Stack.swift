@@ -170,7 +170,9 @@ final class Stack: Sendable {
         for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, !line.hasPrefix("#") else { continue }
-            variables[String(parts[0])] = parts[1].trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
+            var value = parts[1].replacingOccurrences(of: "'\\''", with: "\u{0}")
+            if value.hasPrefix("'"), value.hasSuffix("'") { value = String(value.dropFirst().dropLast()) }
+            variables[String(parts[0])] = value.replacingOccurrences(of: "\u{0}", with: "'")
         }
         return variables
     }
