@@ -17,7 +17,7 @@ extension TransportError {
             // Foundation uses this code for ECONNREFUSED alone, and libcurl's text does not say it.
             self.init(.connection, "\(peer) could not be reached: connection refused.")
         case .badURL where peer.hasPrefix("["):
-            self.init(.other, "\(peer) cannot be asked: an IPv6 address in a URL needs Swift 6.4; use localhost.")
+            self.init(.other, "\(peer) cannot be asked: this Foundation takes no IPv6 address; use a host name.")
         default:
             let text = error.localizedDescription
             self.init(Self.reason(of: error.code, text), "\(peer) gave no answer: \(text).")

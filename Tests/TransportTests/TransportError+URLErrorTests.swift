@@ -38,6 +38,6 @@ import Testing
     @Test func anIPv6AddressThatFoundationCannotAskIsExplained() {
         let shown = TransportError(URLError(.badURL), from: "[::1]:81")
         #expect(shown.reason == .other)
-        #expect(shown.description.contains("use localhost"))
+        #expect(shown.description.contains("use a host name"))
     }
 }
