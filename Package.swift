@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 // Every dependency has its reason in CONTRIBUTING.md.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -21,6 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -48,12 +50,13 @@ let package = Package(
     targets: [
         // Floor 0: the outside world.
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "Transport", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
             name: "FastCGI",
-            dependencies: ["CFastCGI", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+            dependencies: ["CFastCGI", "CLinux", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
             swiftSettings: settings
         ),
         .target(
@@ -66,7 +69,7 @@ let package = Package(
         // Floor 2: executables, and the command line that they share.
         .target(
             name: "FastCGICommand",
-            dependencies: ["FastCGI", argumentParser, hummingbird, logging, serviceLifecycle],
+            dependencies: ["FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -89,12 +92,17 @@ let package = Package(
             name: "AzureEmulator",
             dependencies: [
                 "FastCGI", "FastCGICommand",
-                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
 
-        .target(name: "TestSupport", dependencies: ["Transport"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["AppAuthentication", "Transport"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
@@ -122,15 +130,17 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "Transport", "VaultAPI", "TestSupport",
-                crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "TokenVault", "FastCGI", "FastCGICommand", "Transport", "VaultAPI", "TestSupport",
+                argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AzureEmulator", "FastCGI", "TestSupport", httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "AzureEmulator", "FastCGI", "FastCGICommand", "TestSupport", argumentParser, httpTypes, hummingbird,
+                jwtKit, logging,
+                nioCore,
             ],
             swiftSettings: settings
         ),

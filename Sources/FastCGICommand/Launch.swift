@@ -1,14 +1,37 @@
+package import ArgumentParser
 package import FastCGI
+import Foundation
 package import Hummingbird
 package import Logging
+import ServiceLifecycle
+import UnixSignals
 
 /// The way into and out of every server of this package: logging, signals, exit codes.
 package enum Launch {
-    /// A logger that writes one line an event to standard error.
+    /// Exit codes of sysexits.h.
+    private enum ExitStatus {
+        static let failure: Int32 = 1
+        static let configuration: Int32 = 78
+    }
+
+    /// Keeps the memory of this process, which holds tokens, out of core files.
+    package static func forbidCoreDumps() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
+    /// A logger that writes one line an event to standard error, from the level that `LOG_LEVEL` names.
     ///
-    /// - Throws: ``ConfigurationError`` for a `LOG_LEVEL` that is not a level.
+    /// - Throws: ``ConfigurationError`` when `LOG_LEVEL` is not a level.
     package static func makeLogger(label: String, environment: [String: String]) throws -> Logger {
-        Logger(label: label)
+        var logger = Logger(label: label, factory: StreamLogHandler.standardError(label:))
+        let name = environment["LOG_LEVEL"] ?? ""
+        guard let level = name.isEmpty ? .info : Logger.Level(rawValue: name.lowercased()) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError("LOG_LEVEL \(name) is not a level. Use one of \(levels).")
+        }
+        logger.logLevel = level
+        return logger
     }
 
     /// Serves FastCGI until SIGTERM or SIGINT, and returns after a graceful shutdown.
@@ -18,10 +41,45 @@ package enum Launch {
         limits: ServerLimits,
         logger: Logger
     ) async throws where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
+        let server = FastCGIServer(responder: responder, address: address, limits: limits, logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [server],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    /// Parses the command line and runs the command that it names; see ``exitOnError(program:_:)``.
+    ///
+    /// Errors of the command line itself are shown in the argument parser's way, with its exit code 64.
+    package static func run<Command: AsyncParsableCommand>(_ type: Command.Type) async {
+        await self.exitOnError(program: type._commandName) {
+            do {
+                var command = try type.parseAsRoot()
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error where error is ConfigurationError || error is FastCGIServerError {
+                throw error
+            } catch {
+                type.exit(withError: error)
+            }
+        }
     }
 
     /// Runs the body and ends the program when it throws: 78 for a ``ConfigurationError``, 1 for everything else,
     /// with one line on standard error.
     package static func exitOnError(program: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            FileHandle.standardError.write(Data("\(program): \(error)\n".utf8))
+            exit(error is ConfigurationError ? ExitStatus.configuration : ExitStatus.failure)
+        }
     }
 }

@@ -3,11 +3,11 @@ package import FastCGI
 
 /// Where to listen, as every server of this package takes it on its command line.
 package struct ListenOptions: ParsableArguments {
-    @Option(help: "Listen on a unix socket, which is made, and removed at the end.")
+    @Option(help: "Listen on a unix socket; it is made at the start and removed at the end.")
     package var socket: String?
 
     @Option(help: "Permissions of the unix socket, in octal.")
-    package var socketMode: String = "0660"
+    package var socketMode = "0660"
 
     @Option(help: "Group that owns the unix socket, for example www-data.")
     package var socketGroup: String?
@@ -17,10 +17,43 @@ package struct ListenOptions: ParsableArguments {
 
     package init() {}
 
-    /// The address that the options and the inherited descriptor name.
+    /// The address that the options name, or else the inherited socket.
     ///
     /// - Throws: ``ConfigurationError`` when they name none, more than one, or one that cannot be used.
     package func address(mode: HostingMode) throws -> ListenAddress {
-        throw ConfigurationError("not yet")
+        switch (self.socket, self.tcp) {
+        case (.some, .some):
+            throw ConfigurationError("--socket and --tcp exclude each other. Choose one.")
+        case (let path?, nil):
+            return .unixSocket(path: path, mode: try self.mode(), group: self.socketGroup)
+        case (nil, let address?):
+            return try Self.tcpAddress(address)
+        case (nil, nil):
+            guard case .inherited(let descriptor) = mode else {
+                throw ConfigurationError(
+                    "Nowhere to listen. Say --socket PATH or --tcp 127.0.0.1:PORT, or start this program from systemd, "
+                        + "spawn-fcgi or a web server."
+                )
+            }
+            return .inherited(descriptor: descriptor)
+        }
+    }
+
+    private func mode() throws -> UInt32 {
+        guard let mode = UInt32(self.socketMode, radix: 8), mode <= 0o777 else {
+            throw ConfigurationError("--socket-mode \(self.socketMode) is not a mode. Use octal digits, as in 0660.")
+        }
+        return mode
+    }
+
+    private static func tcpAddress(_ text: String) throws -> ListenAddress {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
+            throw ConfigurationError("--tcp \(text) is not an address. Use the form 127.0.0.1:9000 or [::1]:9000.")
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        }
+        return .tcp(host: host, port: port)
     }
 }

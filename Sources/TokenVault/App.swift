@@ -1,1 +1,35 @@
-@main struct App { static func main() { print("TokenVault") } }
+import FastCGI
+import FastCGICommand
+import Foundation
+import Hummingbird
+import Logging
+import Transport
+
+/// The token vault: a FastCGI responder, and the commands that look after its store.
+@main
+enum App {
+    static let name = "token-vault"
+
+    static func main() async {
+        Launch.forbidCoreDumps()
+        let environment = ProcessInfo.processInfo.environment
+        // Before the command line is looked at: in CGI mode a browser may have written it (RFC 3875 section 4.4).
+        if HostingMode.detect(environment: environment) == .cgi {
+            await self.answerOneRequest(environment: environment)
+        } else {
+            await Launch.run(TokenVaultCommand.self)
+        }
+    }
+
+    private static func answerOneRequest(environment: [String: String]) async {
+        await Launch.exitOnError(program: self.name) {
+            let logger = try Launch.makeLogger(label: self.name, environment: environment)
+            let responder = try await self.buildResponder(
+                settings: Settings(environment: environment),
+                transport: URLSessionTransport.shared,
+                logger: logger
+            )
+            try await CGIHost(responder: responder, logger: logger).run(environment: environment)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package import Foundation
+package import Logging
+import Synchronization
+package import Transport
+
+/// Gets access tokens for Azure resources, with the identity that the machine or the developer has.
+///
+/// Without a connection string it tries a managed identity, then the Azure CLI, then Active Directory integrated
+/// authentication, and stays with the first one that works. A connection string, in the argument or in the
+/// environment variable `AzureServicesAuthConnectionString`, names one of them, or a service principal.
+///
+/// Tokens are kept in a cache that all providers of the process share, so a provider may be made once or as often as
+/// one likes. Any number of tasks may use one at the same time.
+public final class AzureServiceTokenProvider: Sendable {
+    private let azureADInstance: String
+    private let chain: ChainedTokenCredential
+    private let shelf: TokenCache.Shelf
+    private let latest = Mutex<AccessToken?>(nil)
+
+    /// Makes a provider.
+    ///
+    /// Nothing is asked of the network before the first token is.
+    ///
+    /// - Parameters:
+    ///   - connectionString: Which credential to use, as in `RunAs=App;AppId=…;TenantId=…;AppKey=…`. Nil takes it from
+    ///     the environment variable `AzureServicesAuthConnectionString`; an empty one selects the default chain.
+    ///   - azureADInstance: The address of Microsoft Entra ID, for national clouds and emulators. Nil takes it from the
+    ///     environment variable `AZURE_AUTHORITY_HOST`, else the public cloud. It has to be https or, on a loopback
+    ///     address, http.
+    /// - Throws: ``AzureServiceTokenProviderError`` when either is not acceptable; the instance is looked at first.
+    public convenience init(connectionString: String? = nil, azureADInstance: String? = nil) throws {
+        try self.init(
+            connectionString: connectionString,
+            azureADInstance: azureADInstance,
+            environment: ProcessInfo.processInfo.environment,
+            transport: URLSessionTransport.shared
+        )
+    }
+
+    /// Everything that the public initializer takes from the process, to be given by tests and programs instead.
+    ///
+    /// - Throws: ``AzureServiceTokenProviderError`` when the instance or the connection string is not acceptable.
+    package init(
+        connectionString: String? = nil,
+        azureADInstance: String? = nil,
+        environment: [String: String],
+        transport: any HTTPTransport,
+        commandRunner: any CommandRunner = SubprocessCommandRunner(),
+        cache: TokenCache = .shared,
+        probe: MetadataServiceProbe = .shared,
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() },
+        logger: Logger = Logger(label: "AppAuthentication")
+    ) throws {
+        let instance = try AzureADInstance(argument: azureADInstance, environment: environment)
+        let text = connectionString ?? environment["AzureServicesAuthConnectionString"] ?? ""
+        let outside = Outside(
+            environment: environment,
+            transport: transport,
+            commandRunner: commandRunner,
+            probe: probe,
+            clock: clock,
+            now: now,
+            logger: logger
+        )
+        self.azureADInstance = instance.url
+        self.chain = try ChainedTokenCredential(connectionString: text, azureADInstance: instance, outside: outside)
+        self.shelf = cache.shelf(connectionString: text, azureADInstance: instance.url)
+    }
+
+    /// Whose token the latest successful call returned; nil before the first one.
+    ///
+    /// Where several tasks use one provider, the `principal` of the token that a call returned is the better question.
+    public var principalUsed: Principal? {
+        self.latest.withLock { $0?.principal }
+    }
+
+    /// The names of the credentials that are tried, in their order; the settings alone decide.
+    package var credentialNames: [String] { self.chain.credentialNames }
+
+    /// An access token for a resource, from the cache as long as it is good for another five minutes.
+    ///
+    /// A cached token with less left is still returned at once, while one call renews it in the background. Only when
+    /// there is no usable token does a call wait: all calls for the same token wait for one acquisition together, and
+    /// a failure is reported to those who waited and then forgotten. Cancelling the task ends its wait, not theirs.
+    ///
+    /// - Parameters:
+    ///   - resource: The resource to be called, such as `https://vault.azure.net`. It is a resource, not a scope: no
+    ///     `/.default`, and a trailing slash makes it a different one.
+    ///   - tenantID: The tenant that the token is wanted from. Service principals and the Azure CLI heed it; a managed
+    ///     identity has one tenant only.
+    ///   - forceRefresh: Do without the cached token. A call that finds an acquisition under way joins it.
+    /// - Returns: The token with its expiry and its principal.
+    /// - Throws: ``AzureServiceTokenProviderError`` with every credential that was tried and why it failed, and
+    ///   `CancellationError` when the task was cancelled.
+    public func accessToken(
+        forResource resource: String,
+        tenantID: String? = nil,
+        forceRefresh: Bool = false
+    ) async throws -> AccessToken {
+        let tenantID = tenantID?.isEmpty == true ? nil : tenantID
+        let key = TokenCache.Key(resource: resource, tenantID: tenantID)
+        if !forceRefresh, let token = self.shelf.freshToken(for: key) {
+            self.remember(token)
+            return token
+        }
+        let context = try self.context(resource: resource, tenantID: tenantID)
+        let token = try await self.shelf.token(for: key, forceRefresh: forceRefresh) { [chain] in
+            try await chain.token(for: context)
+        }
+        self.remember(token)
+        return token
+    }
+
+    private func remember(_ token: AccessToken) {
+        self.latest.withLock { latest in
+            if latest?.isSameAcquisition(as: token) != true { latest = token }
+        }
+    }
+
+    private func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
+        guard !resource.isBlank else {
+            throw AzureServiceTokenProviderError.invalidArgument("Value cannot be null. (Parameter 'resource')")
+        }
+        // The tenant becomes a part of a URL and an argument of a command.
+        if let tenantID, !tenantID.unicodeScalars.allSatisfy(CharacterSet.tenantID.contains) {
+            throw AzureServiceTokenProviderError.invalidArgument(
+                "Tenant \(tenantID) is not in expected format. "
+                    + "Only alphanumeric characters, [dot], and [hyphen] are allowed."
+            )
+        }
+        return TokenRequestContext(resource: resource, tenantID: tenantID, azureADInstance: self.azureADInstance)
+    }
+}
+
+extension CharacterSet {
+    fileprivate static let tenantID = CharacterSet(
+        charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
+    )
+}

@@ -1,0 +1,125 @@
+/// Why no access token was obtained, or why the settings are refused.
+///
+/// The `description` has the words of AppAuthentication for .NET, so that what people know to search for still finds
+/// an answer. No secret is in it: the values of `AppKey` and of keys that look like one read `<<Redacted>>`.
+public struct AzureServiceTokenProviderError: Error, Sendable {
+    /// What kind of failure it is.
+    ///
+    /// More codes may be added.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private let rawValue: String
+
+        private init(_ rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// The name of the code.
+        public var description: String { self.rawValue }
+
+        /// The connection string cannot be read or asks for something that does not exist.
+        public static let invalidConnectionString = Code("invalidConnectionString")
+        /// The address of Microsoft Entra ID is neither https nor a loopback address.
+        public static let invalidInstance = Code("invalidInstance")
+        /// An argument of the call is empty or has characters that it cannot have.
+        public static let invalidArgument = Code("invalidArgument")
+        /// The one credential that was to be used gave no token.
+        public static let credentialFailed = Code("credentialFailed")
+        /// Every credential of the chain was tried, and none gave a token.
+        public static let noCredentialWorked = Code("noCredentialWorked")
+    }
+
+    /// One way to a token that was tried, and why it led nowhere.
+    public struct Attempt: Sendable, Hashable {
+        /// The name of the credential for people, such as `Managed identity`.
+        public let credential: String
+
+        /// Why it gave no token, in the words of AppAuthentication for .NET.
+        public let reason: String
+
+        /// The anchor of the heading in TROUBLESHOOTING.md that says what to do, such as `managed-identity`.
+        public let troubleshooting: String
+
+        package init(credential: String, reason: String, troubleshooting: String) {
+            self.credential = credential
+            self.reason = reason
+            self.troubleshooting = troubleshooting
+        }
+    }
+
+    /// What kind of failure it is.
+    public let code: Code
+
+    /// Everything that was tried, in order, each with its reason.
+    ///
+    /// Bad settings are one entry.
+    public let attempts: [Attempt]
+
+    private let text: String
+
+    init(code: Code, attempts: [Attempt], text: String) {
+        self.code = code
+        self.attempts = attempts
+        self.text = text
+    }
+}
+
+extension AzureServiceTokenProviderError: CustomStringConvertible {
+    /// The whole story in one text.
+    ///
+    /// It ends with a line break when several credentials were tried.
+    public var description: String { self.text }
+}
+
+extension AzureServiceTokenProviderError {
+    static func invalidConnectionString(_ message: String) -> Self {
+        .refusedSetting(.invalidConnectionString, "Connection string", message, "connection-string")
+    }
+
+    static func invalidInstance(_ message: String) -> Self {
+        .refusedSetting(.invalidInstance, "Azure AD instance", message, "azure-ad-instance")
+    }
+
+    static func invalidArgument(_ message: String) -> Self {
+        .refusedSetting(.invalidArgument, "Arguments", message, "arguments")
+    }
+
+    /// The failure of the only credential that was to be used.
+    static func credentialFailed(
+        _ attempt: Attempt,
+        connectionString: String?,
+        context: TokenRequestContext
+    ) -> Self {
+        let text = Self.envelope(attempt.reason, connectionString: connectionString, context: context)
+        return Self(code: .credentialFailed, attempts: [attempt], text: text)
+    }
+
+    /// The failure of every credential of the chain, which only a missing connection string selects.
+    static func noCredentialWorked(_ attempts: [Attempt], context: TokenRequestContext) -> Self {
+        var message = "Tried the following \(attempts.count) methods to get an access token, but none of them worked.\n"
+        for attempt in attempts {
+            message += Self.envelope(attempt.reason, connectionString: nil, context: context) + "\n"
+        }
+        let text = Self.envelope(message, connectionString: nil, context: context)
+        return Self(code: .noCredentialWorked, attempts: attempts, text: text)
+    }
+
+    private static func refusedSetting(
+        _ code: Code,
+        _ setting: String,
+        _ message: String,
+        _ anchor: String
+    ) -> Self {
+        let attempt = Attempt(credential: setting, reason: message, troubleshooting: anchor)
+        return Self(code: code, attempts: [attempt], text: message)
+    }
+
+    /// The frame that AppAuthentication for .NET puts around every message.
+    private static func envelope(
+        _ message: String,
+        connectionString: String?,
+        context: TokenRequestContext
+    ) -> String {
+        "Parameters: Connection String: \(connectionString ?? "[No connection string specified]"), "
+            + "Resource: \(context.resource), Authority: \(context.authority). Exception Message: \(message)"
+    }
+}

@@ -1,0 +1,42 @@
+/// A credential that can be asked for but has no way to a token here: it says so when a token is wanted.
+struct UnavailableCredential: TokenCredential {
+    let name: String
+    let troubleshooting: String
+    let reason: String
+
+    func token(for context: TokenRequestContext) async throws -> AccessToken {
+        throw CredentialFailure(self.reason)
+    }
+}
+
+extension UnavailableCredential {
+    static let integratedAuthentication = Self(
+        name: "Active Directory Integrated Authentication",
+        troubleshooting: "active-directory-integrated-authentication",
+        reason: "\(CredentialMessage.integratedAuthenticationUsed) \(CredentialMessage.notAcquired) "
+            + "Integrated authentication is not available in this version. "
+            + "Use a managed identity, the Azure CLI or a client secret."
+    )
+
+    static let visualStudio = Self(
+        name: "Visual Studio",
+        troubleshooting: "visual-studio",
+        reason: "\(CredentialMessage.visualStudioUsed) \(CredentialMessage.notAcquired) "
+            + "Visual Studio does not run on Linux, so it is not available in this version. "
+            + "Use DeveloperTool=AzureCLI."
+    )
+
+    static let certificate = Self(
+        name: "Client certificate",
+        troubleshooting: "client-certificate",
+        reason: "\(CredentialMessage.notAcquired) A certificate from a store is not available in this version. "
+            + "Use a managed identity or AppKey."
+    )
+
+    static let keyVaultCertificate = Self(
+        name: "Key Vault certificate",
+        troubleshooting: "key-vault-certificate",
+        reason: "\(CredentialMessage.keyVaultCertificateFailed) "
+            + "A certificate from Key Vault is not available in this version. Use a managed identity or AppKey."
+    )
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Logging
+import Transport
+
+/// What credentials reach the world through.
+struct Outside: Sendable {
+    let environment: [String: String]
+    let transport: any HTTPTransport
+    let commandRunner: any CommandRunner
+    let probe: MetadataServiceProbe
+    let clock: any Clock<Duration>
+    let now: @Sendable () -> Date
+    let logger: Logger
+
+    /// An environment variable; one that is blank counts as one that is not set.
+    func variable(_ name: String) -> String? {
+        self.environment[name].flatMap { $0.isBlank ? nil : $0 }
+    }
+}
+
+extension Outside: CustomStringConvertible, CustomReflectable {
+    // The environment may hold a connection string or the secret of an identity endpoint.
+    var description: String { "Outside(environment: <redacted>)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

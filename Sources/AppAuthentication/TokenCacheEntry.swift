@@ -1,0 +1,55 @@
+import Foundation
+
+/// What the cache knows of one key, and what a caller has to do about it: a plain value without locks or waiting.
+struct TokenCacheEntry {
+    /// A token with less than this left is renewed; a service may take a while to use what it was handed.
+    static let renewalMargin: TimeInterval = 5 * 60
+
+    /// How long the source is left alone after an answer, good or bad, while the token can still be used: a source
+    /// that fails is not asked by every caller, nor is one that only hands out short-lived tokens.
+    static let renewalGap: TimeInterval = 30
+
+    enum Step {
+        /// Use the token.
+        case serve(AccessToken)
+        /// Use the token, and be the one who renews it in the background.
+        case serveAndRenew(AccessToken, SharedResult<AccessToken>)
+        /// Wait for the acquisition of someone else.
+        case join(SharedResult<AccessToken>)
+        /// Be the one who acquires the token, and wait for it.
+        case start(SharedResult<AccessToken>)
+    }
+
+    private var token: AccessToken?
+    private var acquisition: SharedResult<AccessToken>?
+    private var noRenewalBefore = Date.distantPast
+
+    var isEmpty: Bool { self.token == nil && self.acquisition == nil }
+
+    func freshToken(at now: Date) -> AccessToken? {
+        guard let token, token.expiresOn >= now.addingTimeInterval(Self.renewalMargin) else { return nil }
+        return token
+    }
+
+    mutating func nextStep(at now: Date, forceRefresh: Bool) -> Step {
+        if !forceRefresh, let token, token.expiresOn > now {
+            let isFresh = self.freshToken(at: now) != nil
+            if isFresh || self.acquisition != nil || now < self.noRenewalBefore { return .serve(token) }
+            return .serveAndRenew(token, self.begin())
+        }
+        if let acquisition { return .join(acquisition) }
+        return .start(self.begin())
+    }
+
+    mutating func finish(with outcome: Result<AccessToken, any Error>, at now: Date) {
+        self.acquisition = nil
+        self.noRenewalBefore = now.addingTimeInterval(Self.renewalGap)
+        if case .success(let token) = outcome { self.token = token }
+    }
+
+    private mutating func begin() -> SharedResult<AccessToken> {
+        let acquisition = SharedResult<AccessToken>()
+        self.acquisition = acquisition
+        return acquisition
+    }
+}

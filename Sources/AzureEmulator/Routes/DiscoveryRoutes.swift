@@ -1,0 +1,91 @@
+import FastCGI
+import Foundation
+import Hummingbird
+
+/// The documents by which clients find the endpoints, and by which verifiers find the keys.
+struct DiscoveryRoutes: Sendable {
+    let authority: Authority
+    let signingKey: SigningKey
+
+    func add(to router: Router<GatewayRequestContext>) {
+        for (version, configuration, keys) in [
+            (Authority.Version.v1, RouterPath(".well-known/openid-configuration"), RouterPath("discovery/keys")),
+            (.v2, "v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"),
+        ] {
+            router.get("/{tenant}/\(configuration)") { _, context in
+                try self.checkTenant(context)
+                return try Response.json(OpenIDConfiguration(authority: self.authority, version: version))
+            }
+            router.get("/{tenant}/\(keys)") { _, context in
+                try self.checkTenant(context)
+                return try Response.json(KeySet(signingKey: self.signingKey))
+            }
+        }
+        // Clients ask `common`. A literal path would take `common` away from the routes of the tenant, which refuse it.
+        router.get("/{tenant}/discovery/instance") { request, context in
+            if try context.parameters.require("tenant") != "common" {
+                try self.checkTenant(context)
+            }
+            return try self.instance(for: request)
+        }
+    }
+
+    private func checkTenant(_ context: GatewayRequestContext) throws {
+        let tenant = try context.parameters.require("tenant")
+        guard self.authority.isTenant(tenant) else {
+            throw EntraRefusal.tenantNotFound(tenant)
+        }
+    }
+
+    private struct Instance: Encodable {
+        struct Metadata: Encodable {
+            let preferredNetwork: String
+            let preferredCache: String
+            let aliases: [String]
+
+            enum CodingKeys: String, CodingKey {
+                case preferredNetwork = "preferred_network"
+                case preferredCache = "preferred_cache"
+                case aliases
+            }
+        }
+
+        let tenantDiscoveryEndpoint: String
+        let version = "1.1"
+        let metadata: [Metadata]
+
+        enum CodingKeys: String, CodingKey {
+            case tenantDiscoveryEndpoint = "tenant_discovery_endpoint"
+            case version = "api-version"
+            case metadata
+        }
+    }
+
+    /// Tells a client whether the host of an authorization endpoint is one that it may trust.
+    private func instance(for request: Request) throws -> Response {
+        let query: RequestParameters
+        do {
+            query = try RequestParameters(request.uri.query ?? "")
+        } catch {
+            throw EntraRefusal.malformed(error.message)
+        }
+        guard let endpoint = query["authorization_endpoint"] else {
+            throw EntraRefusal.missing("authorization_endpoint")
+        }
+        guard let host = Self.authority(of: self.authority.baseURL), Self.authority(of: endpoint) == host else {
+            throw EntraRefusal.unknownInstance(endpoint)
+        }
+        return try .json(
+            Instance(
+                tenantDiscoveryEndpoint: "\(self.authority.issuer(.v2))/.well-known/openid-configuration",
+                metadata: [.init(preferredNetwork: host, preferredCache: host, aliases: [host])]
+            )
+        )
+    }
+
+    /// The host of a URL, and its port when it names one.
+    private static func authority(of url: String) -> String? {
+        guard let components = URLComponents(string: url), let host = components.host?.lowercased() else { return nil }
+        return components.port.map { "\(host):\($0)" } ?? host
+    }
+}

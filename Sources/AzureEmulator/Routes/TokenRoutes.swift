@@ -1,0 +1,84 @@
+import FastCGI
+import HTTPTypes
+import Hummingbird
+
+/// The token endpoint of the tenant, for applications that act for themselves.
+struct TokenRoutes: Sendable {
+    let directory: Directory
+    /// By client id.
+    let secrets: [String: Secret]
+    let issuer: TokenIssuer
+    let lifetime: Int
+
+    func add(to router: Router<GatewayRequestContext>) {
+        router.post("/{tenant}/oauth2/token") { request, context in
+            try await self.token(for: request, tenant: context.parameters.require("tenant"), version: .v1)
+        }
+        router.post("/{tenant}/oauth2/v2.0/token") { request, context in
+            try await self.token(for: request, tenant: context.parameters.require("tenant"), version: .v2)
+        }
+    }
+
+    private func token(for request: Request, tenant: String, version: Authority.Version) async throws -> Response {
+        let authority = self.issuer.authority
+        guard authority.isTenant(tenant) else {
+            throw EntraRefusal.tenantNotFound(tenant)
+        }
+        let form = try await self.form(of: request)
+        guard let grant = form["grant_type"] else {
+            throw EntraRefusal.missing("grant_type")
+        }
+        guard grant == "client_credentials" else {
+            throw EntraRefusal.unsupportedGrant(grant)
+        }
+        let asked = version == .v1 ? "resource" : "scope"
+        guard let wanted = form[asked] else {
+            throw EntraRefusal.missing(asked)
+        }
+        let client = try ClientAuthentication(request: request, form: form)
+        guard let identity = self.directory.application(clientID: client.clientID)?.identity else {
+            throw EntraRefusal.applicationNotFound(client.clientID, tenant: authority.tenantID)
+        }
+        guard self.secrets[identity.clientID]?.matches(client.secret.value) == true else {
+            throw EntraRefusal.wrongSecret(clientID: identity.clientID)
+        }
+        let issued = try await self.issuer.token(
+            for: identity,
+            resource: self.resource(wanted, version),
+            version: version,
+            lifetime: self.lifetime
+        )
+        return try TokenResponse.response(issued, version: version, resource: wanted)
+    }
+
+    private func form(of request: Request) async throws -> RequestParameters {
+        let mediaType = request.headers[.contentType]?.prefix { $0 != ";" && $0 != " " }.lowercased()
+        guard mediaType == "application/x-www-form-urlencoded" else {
+            throw EntraRefusal.malformed("The body of the request is not application/x-www-form-urlencoded.")
+        }
+        let body = try await request.body.collect(upTo: 64 * 1024)
+        do {
+            return try RequestParameters(String(buffer: body))
+        } catch {
+            throw EntraRefusal.malformed(error.message)
+        }
+    }
+
+    private func resource(_ wanted: String, _ version: Authority.Version) throws -> Resource {
+        switch version {
+        case .v1:
+            guard let resource = Resource(wanted) else {
+                throw EntraRefusal.resourceNotFound(wanted)
+            }
+            return resource
+        case .v2:
+            guard wanted.hasSuffix("/.default"), !wanted.contains(" ") else {
+                throw EntraRefusal.scopeWithoutDefault(wanted)
+            }
+            guard let resource = Resource(scope: wanted) else {
+                throw EntraRefusal.resourceNotFound(wanted)
+            }
+            return resource
+        }
+    }
+}

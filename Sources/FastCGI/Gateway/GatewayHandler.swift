@@ -1,0 +1,44 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Leads one request through a responder: meta-variables in, a whole answer out.
+struct GatewayHandler<Responder: HTTPResponder>: Sendable
+where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
+    let responder: Responder
+    let logger: Logger
+
+    /// Never fails: a request that cannot be read is answered with 400, an error of the responder with 500.
+    func respond(to gatewayRequest: GatewayRequest) async -> GatewayResponse {
+        var logger = self.logger
+        logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
+        let head: HTTPRequest
+        do {
+            head = try gatewayRequest.httpRequest()
+        } catch {
+            logger.info("refused a request", metadata: ["reason": "\(error)"])
+            return .plain(.badRequest, "Bad request: \(error).")
+        }
+        var body = gatewayRequest.body
+        if let length = head.headerFields[.contentLength].flatMap({ Int($0) }) {
+            body = body.readSlice(length: length) ?? body
+        }
+        let source = GatewayRequestContextSource(
+            logger: logger,
+            remoteAddress: gatewayRequest.variables["REMOTE_ADDR"],
+            isSecure: head.scheme == "https"
+        )
+        do {
+            let response = try await self.responder.respond(
+                to: Request(head: head, body: RequestBody(buffer: body)),
+                context: Responder.Context(source: source)
+            )
+            return try await GatewayResponse(response, to: head.method)
+        } catch {
+            // The error's text may hold anything, so only its type is logged.
+            logger.error("the responder failed", metadata: ["error.type": "\(type(of: error))"])
+            return .plain(.internalServerError, "The server made a mistake.")
+        }
+    }
+}

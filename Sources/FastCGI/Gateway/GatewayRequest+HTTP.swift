@@ -1,0 +1,102 @@
+import HTTPTypes
+import NIOCore
+
+extension GatewayRequest {
+    /// Why a request cannot be made into an HTTP request.
+    struct Malformed: Error, Equatable, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The HTTP request that the meta-variables describe.
+    func httpRequest() throws(Malformed) -> HTTPRequest {
+        var methodName: String?
+        var contentLength: String?
+        var contentType: String?
+        var host: String?
+        var scheme = "http"
+        var fields = HTTPFields()
+        fields.reserveCapacity(16)
+        for (name, value) in self.variables.pairs {
+            switch name {
+            case "REQUEST_METHOD": methodName = methodName ?? value
+            case "CONTENT_LENGTH": contentLength = contentLength ?? value
+            case "CONTENT_TYPE": contentType = contentType ?? value
+            case "HTTPS": scheme = value.isEmpty || value == "off" ? "http" : "https"
+            case "HTTP_HOST": host = host ?? value
+            // A request header named Proxy would become the variable that HTTP clients take their proxy from.
+            case "HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE": break
+            default:
+                guard name.utf8.starts(with: "HTTP_".utf8), let fieldName = Self.fieldName(name) else { break }
+                fields.append(HTTPField(name: fieldName, value: value))
+            }
+        }
+        guard let methodName, !methodName.isEmpty else { throw Malformed(description: "REQUEST_METHOD is missing") }
+        guard let method = HTTPRequest.Method(methodName) else {
+            throw Malformed(description: "REQUEST_METHOD is not a method")
+        }
+        if let contentType, !contentType.isEmpty {
+            fields[.contentType] = contentType
+        }
+        if let contentLength, !contentLength.isEmpty {
+            guard let length = Int(contentLength), length >= 0 else {
+                throw Malformed(description: "CONTENT_LENGTH is not a number")
+            }
+            guard length <= self.body.readableBytes else {
+                throw Malformed(description: "the body is shorter than CONTENT_LENGTH")
+            }
+            fields[.contentLength] = String(length)
+        }
+        return HTTPRequest(
+            method: method,
+            scheme: scheme,
+            authority: host,
+            path: try self.path(),
+            headerFields: fields
+        )
+    }
+
+    /// The path inside the application, and the query.
+    ///
+    /// `PATH_INFO` is what follows the part of the path that led here (RFC 3875 section 4.1.5). Web servers set it for
+    /// CGI programs, and for FastCGI when the application is mounted below a prefix; otherwise a FastCGI application
+    /// owns the whole path.
+    private func path() throws(Malformed) -> String {
+        let query = self.variables["QUERY_STRING"] ?? ""
+        if let pathInfo = self.variables["PATH_INFO"], !pathInfo.isEmpty {
+            return Self.percentEncoded(path: pathInfo) + (query.isEmpty ? "" : "?" + query)
+        }
+        if self.interface == .cgi {
+            return "/" + (query.isEmpty ? "" : "?" + query)
+        }
+        if let uri = self.variables["REQUEST_URI"], !uri.isEmpty {
+            guard uri.utf8.first == UInt8(ascii: "/") || uri == "*" else {
+                throw Malformed(description: "REQUEST_URI is not a path")
+            }
+            return uri
+        }
+        let name = self.variables["SCRIPT_NAME"] ?? ""
+        return (name.isEmpty ? "/" : Self.percentEncoded(path: name)) + (query.isEmpty ? "" : "?" + query)
+    }
+
+    /// `HTTP_ACCEPT_LANGUAGE` came from `Accept-Language` (RFC 3875 section 4.1.18).
+    private static func fieldName(_ variable: String) -> HTTPField.Name? {
+        let name = variable.utf8.dropFirst(5).map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
+        return HTTPField.Name(String(decoding: name, as: UTF8.self))
+    }
+
+    /// Encodes what may not stand in a path (RFC 3986 section 3.3), since the web server has decoded it.
+    private static func percentEncoded(path: String) -> String {
+        let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/".utf8)
+        guard !path.utf8.allSatisfy(allowed.contains) else { return path }
+        let hexDigits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in path.utf8 {
+            if allowed.contains(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

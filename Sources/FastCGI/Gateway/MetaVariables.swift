@@ -1,0 +1,23 @@
+/// The meta-variables of a request (RFC 3875 section 4.1); of several with one name the first counts.
+struct MetaVariables: Sendable {
+    private(set) var pairs: [(name: String, value: String)] = []
+
+    init() {}
+
+    init(_ pairs: [(name: String, value: String)]) {
+        self.pairs = pairs
+    }
+
+    /// Adds an entry in the form `NAME=value`; bytes that are not UTF-8 are replaced.
+    mutating func append(entry: UnsafeBufferPointer<UInt8>) {
+        let end = entry.firstIndex(of: UInt8(ascii: "=")) ?? entry.endIndex
+        let name = String(decoding: entry[..<end], as: UTF8.self)
+        let value = String(decoding: entry[end...].dropFirst(), as: UTF8.self)
+        self.pairs.append((name, value))
+    }
+
+    /// The value of the first variable with this name.
+    subscript(_ name: String) -> String? {
+        self.pairs.first { $0.name == name }?.value
+    }
+}

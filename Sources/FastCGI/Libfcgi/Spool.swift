@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+
+/// A file in memory between libfcgi and the sockets.
+///
+/// libfcgi only knows blocking descriptors. This one never blocks: it holds a whole request before libfcgi reads it,
+/// and takes a whole answer before it is sent.
+struct Spool: ~Copyable {
+    private(set) var descriptor: Int32
+
+    init() throws(SystemCallError) {
+        self.descriptor = try Self.open()
+    }
+
+    deinit {
+        close(self.descriptor)
+    }
+
+    private static func open() throws(SystemCallError) -> Int32 {
+        let descriptor = memfd_create("fastcgi", 1)  // MFD_CLOEXEC
+        guard descriptor >= 0 else { throw SystemCallError("memfd_create") }
+        return descriptor
+    }
+
+    /// Makes a new file after libfcgi has closed this one, which it does when it finds an error.
+    mutating func reopen() throws(SystemCallError) {
+        self.descriptor = try Self.open()
+    }
+
+    /// Empties the file, writes the bytes, and leaves the position at the first of them.
+    func fill(_ bytes: [UInt8]) throws(SystemCallError) {
+        try self.clear()
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(
+                    self.descriptor,
+                    buffer.baseAddress?.advanced(by: written),
+                    buffer.count - written,
+                    off_t(written)
+                )
+            }
+            guard count > 0 else { throw SystemCallError("pwrite") }
+            written += count
+        }
+    }
+
+    func clear() throws(SystemCallError) {
+        guard ftruncate(self.descriptor, 0) == 0, lseek(self.descriptor, 0, SEEK_SET) == 0 else {
+            throw SystemCallError("ftruncate")
+        }
+    }
+
+    /// All that was written since the file was cleared.
+    func contents() throws(SystemCallError) -> [UInt8] {
+        let length = lseek(self.descriptor, 0, SEEK_CUR)
+        guard length >= 0 else { throw SystemCallError("lseek") }
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, initialized in
+            count = pread(self.descriptor, buffer.baseAddress, buffer.count, 0)
+            initialized = max(count, 0)
+        }
+        guard count == Int(length) else { throw SystemCallError("pread") }
+        return bytes
+    }
+}

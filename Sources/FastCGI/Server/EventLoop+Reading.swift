@@ -1,0 +1,91 @@
+import Logging
+
+/// From bytes to records to requests.
+extension EventLoop {
+    func handle(_ event: Poller.Event) {
+        let id = ConnectionID(token: event.token)
+        guard let connection = self.connections[id.descriptor], connection.id == id else { return }
+        if event.isReadable, !connection.isInputClosed { self.read(connection) }
+        guard self.isOpen(connection) else { return }
+        if event.isHangUp { return self.drop(connection) }
+        guard event.isWritable else { return }
+        self.continueWriting(connection)
+        self.proceed(connection)
+    }
+
+    /// After an answer the next request may be waiting, on a kept connection.
+    func proceed(_ connection: Connection) {
+        guard self.isOpen(connection) else { return }
+        self.process(connection)
+        guard self.isOpen(connection) else { return }
+        self.updateInterest(connection)
+    }
+
+    func isOpen(_ connection: Connection) -> Bool {
+        self.connections[connection.id.descriptor] === connection
+    }
+
+    func read(_ connection: Connection) {
+        reading: while true {
+            switch connection.read(into: self.readBuffer) {
+            case .bytes(let count):
+                self.process(connection)
+                guard self.isOpen(connection) else { return }
+                if count < self.readBuffer.count { break reading }
+            case .nothing:
+                break reading
+            case .end:
+                self.endInput(connection)
+                guard self.isOpen(connection) else { return }
+                break reading
+            case .broken:
+                return self.drop(connection)
+            }
+        }
+        self.updateInterest(connection)
+    }
+
+    /// Takes whatever the records that have arrived amount to.
+    func process(_ connection: Connection) {
+        do {
+            while self.isOpen(connection), let event = try connection.reader.next() {
+                self.perform(event, on: connection)
+            }
+        } catch {
+            self.logger.info("closed a connection that broke the protocol", metadata: ["violation": "\(error)"])
+            return self.drop(connection)
+        }
+        if case .idle = connection.state, self.isOpen(connection), !connection.reader.isIdle {
+            connection.state = .reading
+            connection.deadline = self.clock.now + self.limits.readTimeout
+        }
+    }
+
+    func perform(_ event: RecordReader.Event, on connection: Connection) {
+        switch event {
+        case .request(let request):
+            self.dispatch(request, on: connection)
+        case .reply(let bytes):
+            self.send(bytes, on: connection)
+        case .farewell(let bytes):
+            connection.isLeaving = true
+            self.send(bytes, on: connection)
+        case .abort:
+            self.logger.debug("the web server aborted a request")
+            self.drop(connection)
+        }
+    }
+
+    func endInput(_ connection: Connection) {
+        connection.isInputClosed = true
+        if let event = connection.reader.endOfInput() {
+            return self.perform(event, on: connection)
+        }
+        switch connection.state {
+        case .idle, .reading: self.drop(connection)
+        // Over TCP a peer that closes looks like one that has only finished sending.
+        case .responding where !self.isUnix: self.drop(connection)
+        case .responding, .writing: break
+        }
+    }
+}

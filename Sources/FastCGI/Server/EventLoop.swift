@@ -1,0 +1,151 @@
+import CLinux
+import Glibc
+import Logging
+import NIOCore
+
+/// The one thread that does all input and output of a server: it accepts, reads, has libfcgi read and write, and sends.
+///
+/// Nothing in it waits but the poller. Responders run as tasks and put their answers into the mailbox.
+final class EventLoop {
+    typealias Handler = @Sendable (GatewayRequest) async -> GatewayResponse
+
+    /// Deadlines are looked at this often.
+    private static let tick = 250
+    static let listenerToken = UInt64.max
+    static let mailboxToken = UInt64.max - 1
+
+    let limits: ServerLimits
+    let mailbox: Mailbox
+    let handler: Handler
+    let logger: Logger
+    let clock = ContinuousClock()
+    let isUnix: Bool
+    var listener: Listener?
+    var spool: Spool
+    let poller: Poller
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+
+    var connections: [Int32: Connection] = [:]
+    var generation: UInt32 = 0
+    var inFlight = 0
+    var isAccepting = false
+    var nextCheck: ContinuousClock.Instant
+    var nextWarning: ContinuousClock.Instant
+    var shutdownDeadline: ContinuousClock.Instant?
+
+    init(
+        listener: consuming Listener,
+        mailbox: Mailbox,
+        limits: ServerLimits,
+        logger: Logger,
+        handler: @escaping Handler
+    ) throws(SystemCallError) {
+        self.limits = limits
+        self.mailbox = mailbox
+        self.handler = handler
+        self.logger = logger
+        self.spool = try Spool()
+        self.poller = try Poller()
+        self.nextCheck = self.clock.now
+        self.nextWarning = self.nextCheck
+        self.isUnix = listener.isUnix
+        self.listener = consume listener
+        try self.poller.add(mailbox.descriptor, token: Self.mailboxToken, .read)
+        self.resumeAccepting()
+    }
+
+    deinit {
+        self.readBuffer.deallocate()
+    }
+
+    /// Runs until a shutdown has come to its end.
+    ///
+    /// - Returns: how many requests were cut off by the shutdown's deadline.
+    func run() throws(SystemCallError) -> Int {
+        while true {
+            let isTicking = !self.connections.isEmpty || self.shutdownDeadline != nil || !self.isAccepting
+            for event in try self.poller.wait(milliseconds: isTicking ? Int32(Self.tick) : nil) {
+                switch event.token {
+                case Self.listenerToken: self.acceptConnections()
+                case Self.mailboxToken: break
+                default: self.handle(event)
+                }
+            }
+            for message in self.mailbox.collect() {
+                switch message {
+                case .response(let id, let response): self.answer(id, response)
+                case .shutDown: self.beginShutdown()
+                case .stop: self.shutdownDeadline = self.clock.now
+                }
+            }
+            self.checkDeadlines()
+            if let deadline = self.shutdownDeadline {
+                if self.connections.isEmpty, self.inFlight == 0 { return 0 }
+                if self.clock.now >= deadline { return self.cutOff() }
+            }
+        }
+    }
+
+    /// Ends a connection before its time; a responder at work for it is cancelled.
+    func drop(_ connection: Connection) {
+        if case .responding(_, let task) = connection.state { task.cancel() }
+        self.close(connection)
+    }
+
+    func close(_ connection: Connection) {
+        guard !self.isUnix else {
+            Glibc.close(connection.id.descriptor)
+            return self.forget(connection)
+        }
+        // Over TCP, closing with bytes unread would reset the connection and lose the end of the answer.
+        shutdown(connection.id.descriptor, Int32(SHUT_WR))
+        _ = recv(connection.id.descriptor, self.readBuffer.baseAddress, self.readBuffer.count, Int32(MSG_DONTWAIT))
+        Glibc.close(connection.id.descriptor)
+        self.forget(connection)
+    }
+
+    func forget(_ connection: Connection) {
+        self.connections[connection.id.descriptor] = nil
+        if !self.isAccepting { self.resumeAccepting() }
+    }
+
+    func checkDeadlines() {
+        let now = self.clock.now
+        guard now >= self.nextCheck else { return }
+        self.nextCheck = now + .milliseconds(Self.tick)
+        for connection in self.connections.values {
+            guard let deadline = connection.deadline, deadline <= now else { continue }
+            self.drop(connection)
+        }
+        if !self.isAccepting { self.resumeAccepting() }
+    }
+
+    func beginShutdown() {
+        guard self.shutdownDeadline == nil else { return }
+        self.shutdownDeadline = self.clock.now + self.limits.shutdownTimeout
+        self.listener?.unpublish()
+        // Whoever is connected already is served.
+        while self.acceptConnection() {}
+        self.pauseAccepting()
+        self.listener = nil
+        let grace = self.clock.now + .milliseconds(250)
+        for connection in self.connections.values {
+            guard case .idle = connection.state else { continue }
+            connection.deadline = grace
+        }
+    }
+
+    /// Says so at most once a second: under overload there is a reason for every request.
+    func warn(_ message: Logger.Message, limit: Int) {
+        guard self.clock.now >= self.nextWarning else { return }
+        self.nextWarning = self.clock.now + .seconds(1)
+        self.logger.warning(message, metadata: ["limit": "\(limit)"])
+    }
+
+    func cutOff() -> Int {
+        for connection in self.connections.values {
+            self.drop(connection)
+        }
+        return self.inFlight
+    }
+}

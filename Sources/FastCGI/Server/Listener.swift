@@ -1,0 +1,45 @@
+import Glibc
+
+/// A listening socket, and the file that belongs to it.
+struct Listener: ~Copyable {
+    let descriptor: Int32
+    /// A unix socket reports whether a peer has closed one direction or both; TCP does not.
+    let isUnix: Bool
+    /// The socket file that this process made.
+    private let file: SocketFile?
+
+    init(_ address: ListenAddress) throws(FastCGIServerError) {
+        switch address {
+        case .unixSocket(let path, let mode, let group):
+            let file = try SocketFile(path: path, mode: mode, group: group)
+            self.descriptor = file.descriptor
+            self.isUnix = true
+            self.file = file
+        case .tcp(let host, let port):
+            self.descriptor = try LoopbackSocket.listen(host: host, port: port)
+            self.isUnix = false
+            self.file = nil
+        case .inherited(let descriptor):
+            guard InheritedSocket.isListening(descriptor) else {
+                throw FastCGIServerError(
+                    "Descriptor \(descriptor) is not a listening stream socket. Start this program from systemd, "
+                        + "spawn-fcgi or a web server, or name a socket with --socket."
+                )
+            }
+            InheritedSocket.prepare(descriptor)
+            self.descriptor = descriptor
+            self.isUnix = InheritedSocket.isUnix(descriptor)
+            self.file = nil
+        }
+    }
+
+    deinit {
+        self.file?.remove()
+        close(self.descriptor)
+    }
+
+    /// Removes the socket file, so that nobody new connects; who is connected can still be accepted.
+    func unpublish() {
+        self.file?.remove()
+    }
+}

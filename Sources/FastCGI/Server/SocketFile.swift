@@ -1,0 +1,139 @@
+import CLinux
+import Foundation
+import Glibc
+
+/// A unix socket in the file system, made by this process.
+struct SocketFile {
+    /// `sun_path` holds 108 bytes with the final zero: unix(7).
+    private static let maxPathLength = 107
+
+    let descriptor: Int32
+    private let path: String
+    private let inode: Int?
+
+    /// Makes the socket, sets its mode and group, and listens.
+    ///
+    /// Nobody can connect before `listen`, so nobody connects with permissions that are not yet set.
+    init(path: String, mode: UInt32, group: String?) throws(FastCGIServerError) {
+        guard !path.isEmpty, path.utf8.count <= Self.maxPathLength else {
+            throw FastCGIServerError(
+                "The socket path has \(path.utf8.count) bytes, but a unix socket's may have 1 to "
+                    + "\(Self.maxPathLength). Choose a shorter one, such as /run/token-page.sock."
+            )
+        }
+        let directory = Self.directory(of: path)
+        let lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard lock >= 0 else {
+            throw FastCGIServerError("Cannot open the directory \(directory) for the socket: \(Self.reason()).")
+        }
+        // Two servers that start at once must not both find the old file stale. The lock goes with the descriptor.
+        defer { close(lock) }
+        flock(lock, LOCK_EX)
+        try Self.removeStale(path)
+
+        let descriptor = socket(
+            AF_UNIX,
+            Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw FastCGIServerError("Cannot make a unix socket: \(Self.reason()).") }
+        let bound = Self.withAddress(path) { bind(descriptor, $0, $1) }
+        guard bound == 0 else {
+            let reason = Self.reason()
+            close(descriptor)
+            throw FastCGIServerError("Cannot make the socket \(path): \(reason).")
+        }
+        do throws(FastCGIServerError) {
+            try Self.setAccess(path, mode: mode, group: group)
+            guard listen(descriptor, listenBacklog) == 0 else {
+                throw FastCGIServerError("Cannot listen on \(path): \(Self.reason()).")
+            }
+        } catch {
+            unlink(path)
+            close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+        self.path = path
+        self.inode = Self.attributes(of: path)?[.systemFileNumber] as? Int
+    }
+
+    /// Removes the file if it is still the one that was made.
+    func remove() {
+        let inode = Self.attributes(of: self.path)?[.systemFileNumber] as? Int
+        guard let inode, inode == self.inode else { return }
+        unlink(self.path)
+    }
+
+    /// What lstat(2) says, nil when there is no such file.
+    private static func attributes(of path: String) -> [FileAttributeKey: Any]? {
+        try? FileManager.default.attributesOfItem(atPath: path)
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Removes a socket that nobody listens on; throws for everything else that is in the way.
+    private static func removeStale(_ path: String) throws(FastCGIServerError) {
+        guard let attributes = Self.attributes(of: path) else { return }
+        guard attributes[.type] as? FileAttributeType == .typeSocket else {
+            throw FastCGIServerError("\(path) exists and is not a socket. Remove it, or choose another path.")
+        }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { throw FastCGIServerError("Cannot make a unix socket: \(Self.reason()).") }
+        defer { close(probe) }
+        guard Self.withAddress(path, { connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
+            throw FastCGIServerError(
+                "Another process listens on \(path). Stop it, or choose another path."
+            )
+        }
+        unlink(path)
+    }
+
+    private static func setAccess(_ path: String, mode: UInt32, group: String?) throws(FastCGIServerError) {
+        if let group {
+            guard let id = Self.groupID(group) else {
+                throw FastCGIServerError(
+                    "There is no group named \(group). Create it, or choose another --socket-group."
+                )
+            }
+            guard lchown(path, uid_t.max, id) == 0 else {
+                throw FastCGIServerError(
+                    "Cannot give \(path) to the group \(group): \(Self.reason()). This takes root or a member of it."
+                )
+            }
+        }
+        guard chmod(path, mode) == 0 else {
+            throw FastCGIServerError("Cannot set the mode of \(path): \(Self.reason()).")
+        }
+    }
+
+    private static func groupID(_ name: String) -> gid_t? {
+        var entry = group()
+        var result: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 64 * 1024)
+        guard getgrnam_r(name, &entry, &buffer, buffer.count, &result) == 0, result != nil else { return nil }
+        return entry.gr_gid
+    }
+
+    private static func withAddress<Result>(
+        _ path: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+}
+
+/// As many as the kernel allows; it cuts this down to `net.core.somaxconn`.
+let listenBacklog: Int32 = 65_535

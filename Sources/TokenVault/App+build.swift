@@ -1,0 +1,39 @@
+import FastCGI
+import FastCGICommand
+import Foundation
+import Hummingbird
+import Logging
+import Transport
+
+extension App {
+    /// The vault's responder: opens the store, checks its key, and lays the routes.
+    ///
+    /// - Throws: ``ConfigurationError``; a store whose key does not fit is never served as an empty one.
+    static func buildResponder(
+        settings: Settings,
+        transport: any HTTPTransport,
+        logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) async throws -> RouterResponder<GatewayRequestContext> {
+        let keyEncryptionKey = try settings.store.keyFile().read()
+        let store = try await CredentialStore.open(at: settings.store.database, now: now)
+        let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+
+        let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ProblemMiddleware())
+        HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
+        TokenRoutes(
+            authenticator: BearerAuthenticator(
+                issuers: settings.issuers,
+                audiences: settings.audiences,
+                transport: transport,
+                logger: logger,
+                now: now
+            ),
+            vault: TokenReader(store: store, sealer: sealer, now: now),
+            publicURL: settings.publicURL,
+            now: now
+        ).add(to: router)
+        return router.buildResponder()
+    }
+}

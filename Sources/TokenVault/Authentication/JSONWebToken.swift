@@ -1,0 +1,102 @@
+import Foundation
+
+/// A signed token taken apart, nothing of it verified yet (RFC 7515 section 3.1, compact serialization).
+///
+/// The header is read here and not by the JWT library: only `alg`, `kid` and `crit` are looked at, so nothing else
+/// that a stranger writes into it is ever interpreted.
+struct JSONWebToken: Sendable {
+    struct Header: Sendable, Decodable {
+        let alg: String
+        let kid: String?
+        let isCritical: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case alg
+            case kid
+            case crit
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.alg = try container.decode(String.self, forKey: .alg)
+            self.kid = try container.decodeIfPresent(String.self, forKey: .kid)
+            self.isCritical = container.contains(.crit)
+        }
+    }
+
+    struct Claims: Sendable, Decodable {
+        let iss: String
+        let aud: Audience
+        let exp: Double
+        let nbf: Double?
+        let tid: String?
+        let oid: String?
+    }
+
+    /// One string or an array of them (RFC 7519 section 4.1.3).
+    struct Audience: Sendable, Decodable {
+        let values: [String]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let one = try? container.decode(String.self) {
+                self.values = [one]
+            } else {
+                self.values = try container.decode([String].self)
+            }
+        }
+    }
+
+    let header: Header
+    let claims: Claims
+    /// What the signature is over: header and payload as they came.
+    let signedBytes: [UInt8]
+    let signature: Data
+
+    /// Takes a token apart; nil when it is not three parts of base64url with the claims that every token must have.
+    init?(compact: some StringProtocol) {
+        let parts = compact.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard
+            parts.count == 3,
+            let header = Self.decodeBase64URL(parts[0]),
+            let claims = Self.decodeBase64URL(parts[1]),
+            let signature = Self.decodeBase64URL(parts[2])
+        else {
+            return nil
+        }
+        let decoder = JSONDecoder()
+        guard
+            let header = try? decoder.decode(Header.self, from: header),
+            let claims = try? decoder.decode(Claims.self, from: claims)
+        else {
+            return nil
+        }
+        self.header = header
+        self.claims = claims
+        self.signature = signature
+        self.signedBytes = Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])
+    }
+
+    /// Base64url without padding, whitespace or foreign characters (RFC 7515 section 2).
+    private static func decodeBase64URL(_ text: some Collection<UInt8>) -> Data? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count + 3)
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                bytes.append(byte)
+            case UInt8(ascii: "-"):
+                bytes.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"):
+                bytes.append(UInt8(ascii: "/"))
+            default:
+                return nil
+            }
+        }
+        while !bytes.count.isMultiple(of: 4) {
+            bytes.append(UInt8(ascii: "="))
+        }
+        return Data(base64Encoded: Data(bytes))
+    }
+}

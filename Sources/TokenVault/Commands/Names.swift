@@ -1,0 +1,18 @@
+import FastCGICommand
+import VaultAPI
+
+/// The names of stores, services and tokens, as a person types them.
+enum Names {
+    /// The name, when it is one.
+    ///
+    /// - Throws: ``ConfigurationError`` with the rule.
+    static func checked(_ name: String, of kind: String) throws -> String {
+        guard VaultPath.isName(name), name.utf8.count <= CredentialStore.maxNameLength else {
+            throw ConfigurationError(
+                "That cannot be the name of a \(kind): \(VaultPath.nameRule), "
+                    + "and has at most \(CredentialStore.maxNameLength) characters."
+            )
+        }
+        return name
+    }
+}

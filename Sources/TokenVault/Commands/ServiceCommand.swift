@@ -1,0 +1,31 @@
+import ArgumentParser
+import FastCGICommand
+
+struct ServiceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "service",
+        abstract: "Look after services: the third-party APIs that tokens are for.",
+        subcommands: [ServiceCreateCommand.self]
+    )
+}
+
+struct ServiceCreateCommand: VaultCommand {
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Make a service.")
+
+    @Argument(help: "Name of the service, for example dropbox.")
+    var name: String
+
+    @Option(help: "Name of its identity provider, for example dropbox, google or oauth2generic.")
+    var provider: String
+
+    func run(in console: Console) async throws {
+        let name = try Names.checked(self.name, of: "service")
+        let provider = try Names.checked(self.provider, of: "provider")
+        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+        let (service, isNew) = try await store.createService(name, provider: provider)
+        guard service.provider == provider else {
+            throw ConfigurationError("The service \(name) is there already, with the provider \(service.provider).")
+        }
+        console.write(isNew ? "Made the service \(name)." : "The service \(name) is there already.")
+    }
+}

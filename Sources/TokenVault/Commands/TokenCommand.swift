@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Look after tokens.",
+        subcommands: [TokenImportCommand.self, TokenListCommand.self, TokenDeleteCommand.self]
+    )
+}
+
+struct TokenListCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Print the tokens, one a line, and never what is in them."
+    )
+
+    func run(in console: Console) async throws {
+        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+        let tokens = try await store.tokens()
+        for token in tokens {
+            console.write("\(token.service)/\(token.name)  \(Self.state(of: token, now: store.now()))")
+        }
+        if tokens.isEmpty {
+            console.write("There are no tokens; `token-vault token import` makes one.")
+        }
+    }
+
+    private static func state(of token: StoredToken, now: Date) -> String {
+        guard let credential = token.credential else {
+            return "not authenticated"
+        }
+        guard let expiresOn = credential.expiresOn else {
+            return "no expiry known"
+        }
+        return (credential.isExpired(at: now) ? "expired " : "expires ") + expiresOn.formatted(.iso8601)
+    }
+}
+
+struct TokenDeleteCommand: VaultCommand {
+    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Forget a token.")
+
+    @Argument(help: "Name of the service.")
+    var service: String
+
+    @Argument(help: "Name of the token.")
+    var token: String
+
+    func run(in console: Console) async throws {
+        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+        let existed = try await store.deleteToken(service: self.service, name: self.token)
+        let name = "\(self.service)/\(self.token)"
+        console.write(existed ? "Deleted the token \(name)." : "There was no token \(name).")
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// A command that is given its surroundings, so that tests can run it.
+protocol VaultCommand: AsyncParsableCommand {
+    func run(in console: Console) async throws
+}
+
+extension VaultCommand {
+    func run() async throws {
+        try await self.run(in: .process)
+    }
+}
+
+struct TokenVaultCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: App.name,
+        abstract: "Keeps OAuth tokens, and hands them to callers with an Azure identity.",
+        discussion: """
+            Settings come from the environment. TOKEN_VAULT_STORE is the path of the database, TOKEN_VAULT_KEY_FILE \
+            that of the key. The server needs TOKEN_VAULT_ISSUERS too, and takes TOKEN_VAULT_AUDIENCES, \
+            TOKEN_VAULT_PUBLIC_URL, MAX_IN_FLIGHT and LOG_LEVEL.
+            """,
+        subcommands: [
+            ServeCommand.self, StoreCommand.self, ServiceCommand.self, PolicyCommand.self, TokenCommand.self,
+        ],
+        defaultSubcommand: ServeCommand.self
+    )
+}

@@ -1,0 +1,39 @@
+import FastCGI
+import GRDB
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Makes every error an answer in the vault's own form, and forbids every cache to keep any answer.
+struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let problem as VaultProblem {
+            response = problem.response
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let error as HTTPError where error.status == .notFound {
+            response = VaultProblem.noRoute.response
+        } catch let error as DatabaseError {
+            // The message of SQLite, without the SQL and its arguments.
+            context.logger.error(
+                "The store cannot be used",
+                metadata: ["code": "\(error.resultCode.rawValue)", "message": "\(error.message ?? "")"]
+            )
+            response = VaultProblem.storeUnavailable.response
+        } catch {
+            // The type alone: an error from below might describe what it failed on.
+            context.logger.error("A request failed", metadata: ["error": "\(type(of: error))"])
+            response = VaultProblem.internalError.response
+        }
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.xContentTypeOptions] = "nosniff"
+        return response
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// An answer that is an error: a status and `{"error":{"code","message"}}`.
+struct VaultProblem: Error, Sendable, Equatable {
+    let status: HTTPResponse.Status
+    let code: String
+    let message: String
+    var headers = HTTPFields()
+
+    var response: Response {
+        var headers = self.headers
+        headers[.contentType] = JSONBody.contentType
+        // Two strings can always be encoded.
+        let body = (try? JSONBody.encode(["error": ["code": self.code, "message": self.message]])) ?? Data()
+        return Response(status: self.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+extension VaultProblem {
+    /// The caller is not known (RFC 6750 section 3), or cannot be known now.
+    init(_ failure: BearerFailure) {
+        switch failure {
+        case .missing:
+            // Section 3.1: a request without a token gets no error code.
+            self.init(status: .unauthorized, code: "Unauthorized", message: "A bearer token is needed.")
+            self.headers[.wwwAuthenticate] = "Bearer"
+        case .invalid(let reason):
+            self.init(status: .unauthorized, code: "Unauthorized", message: reason)
+            self.headers[.wwwAuthenticate] = "Bearer error=\"invalid_token\", error_description=\"\(reason)\""
+        case .keysUnavailable:
+            self.init(
+                status: .serviceUnavailable,
+                code: "IssuerUnavailable",
+                message: "The keys of the token's issuer cannot be fetched; try again later."
+            )
+            self.headers[.retryAfter] = "5"
+        }
+    }
+
+    static let forbidden = VaultProblem(
+        status: .forbidden,
+        code: "Forbidden",
+        message: "No access policy of this store allows the principal to do this."
+    )
+
+    static let noToken = VaultProblem(
+        status: .notFound,
+        code: "NotFound",
+        message: "The store has no such token."
+    )
+
+    static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")
+
+    /// The service's own words; 400, so that nobody takes it for a refusal of the caller's own token.
+    static let unauthenticated = VaultProblem(
+        status: .badRequest,
+        code: "Unauthenticated",
+        message: "This connection is not authenticated."
+    )
+
+    static let damagedCredential = VaultProblem(
+        status: .internalServerError,
+        code: "CredentialDamaged",
+        message: "The stored credential does not open; it has to be imported again."
+    )
+
+    static let storeUnavailable = VaultProblem(
+        status: .serviceUnavailable,
+        code: "StoreUnavailable",
+        message: "The store cannot be used at the moment; try again later.",
+        headers: [.retryAfter: "5"]
+    )
+
+    static let internalError = VaultProblem(
+        status: .internalServerError,
+        code: "InternalError",
+        message: "Something went wrong; the log of the vault says what."
+    )
+}

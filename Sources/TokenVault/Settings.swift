@@ -1,0 +1,106 @@
+import FastCGICommand
+import Foundation
+import VaultAPI
+
+/// Where the store and its key are: what every command needs.
+struct StoreSettings: Sendable, Equatable {
+    let database: String
+    private let keyFilePath: String?
+
+    /// Reads `TOKEN_VAULT_STORE` and `TOKEN_VAULT_KEY_FILE`.
+    init(environment: [String: String]) throws {
+        guard let database = Self.path("TOKEN_VAULT_STORE", in: environment) else {
+            throw ConfigurationError(
+                "TOKEN_VAULT_STORE is not set: give the path of the database, "
+                    + "for example /var/lib/token-vault/vault.sqlite."
+            )
+        }
+        self.database = database
+        self.keyFilePath = Self.path("TOKEN_VAULT_KEY_FILE", in: environment)
+    }
+
+    /// The key file, for those commands that open or seal credentials.
+    func keyFile() throws -> KeyFile {
+        guard let keyFilePath else {
+            throw ConfigurationError(
+                "TOKEN_VAULT_KEY_FILE is not set: give the path of the key file, "
+                    + "outside the directory of the database."
+            )
+        }
+        return KeyFile(path: keyFilePath, databasePath: self.database)
+    }
+
+    private static func path(_ name: String, in environment: [String: String]) -> String? {
+        guard let path = environment[name], !path.isEmpty else {
+            return nil
+        }
+        return path
+    }
+}
+
+/// What the server needs beyond the store.
+struct Settings: Sendable {
+    static let defaultAudience = "https://tokenvault.azure.net"
+
+    let store: StoreSettings
+    let issuers: [IssuerURL]
+    let audiences: [String]
+    /// The address that callers know the vault by, without a slash at the end; nil to use the one they asked for.
+    let publicURL: String?
+    let maxInFlight: Int?
+
+    init(environment: [String: String]) throws {
+        self.store = try StoreSettings(environment: environment)
+        self.issuers = try Self.list("TOKEN_VAULT_ISSUERS", in: environment).map { text in
+            guard let issuer = IssuerURL(text) else {
+                throw ConfigurationError(
+                    "TOKEN_VAULT_ISSUERS holds \"\(text)\", which is not the URL of an issuer: "
+                        + "it must be https, or http on a loopback address."
+                )
+            }
+            return issuer
+        }
+        guard !self.issuers.isEmpty else {
+            throw ConfigurationError(
+                "TOKEN_VAULT_ISSUERS is not set: list the issuers whose tokens are accepted, separated by commas, "
+                    + "for example https://sts.windows.net/TENANT-ID/."
+            )
+        }
+        let audiences = Self.list("TOKEN_VAULT_AUDIENCES", in: environment)
+        self.audiences = audiences.isEmpty ? [Self.defaultAudience] : audiences
+        self.publicURL = try Self.publicURL(in: environment)
+        self.maxInFlight = try Self.maxInFlight(in: environment)
+    }
+
+    private static func list(_ name: String, in environment: [String: String]) -> [String] {
+        (environment[name] ?? "").split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+            .filter { !$0.isEmpty }
+    }
+
+    private static func publicURL(in environment: [String: String]) throws -> String? {
+        guard let text = environment["TOKEN_VAULT_PUBLIC_URL"], !text.isEmpty else {
+            return nil
+        }
+        guard
+            let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+            url.host()?.isEmpty == false, url.user() == nil, url.query == nil, url.fragment == nil
+        else {
+            throw ConfigurationError(
+                "TOKEN_VAULT_PUBLIC_URL is not the URL of a site: give scheme and host, "
+                    + "for example https://vault.example.com."
+            )
+        }
+        return IssuerURL.withoutTrailingSlash(text)
+    }
+
+    private static func maxInFlight(in environment: [String: String]) throws -> Int? {
+        guard let text = environment["MAX_IN_FLIGHT"], !text.isEmpty else {
+            return nil
+        }
+        guard let number = Int(text), (1...1_000_000).contains(number) else {
+            throw ConfigurationError("MAX_IN_FLIGHT is not a number from 1 to 1000000.")
+        }
+        return number
+    }
+}

@@ -1,0 +1,138 @@
+import Dispatch
+import FastCGICommand
+import Foundation
+import GRDB
+
+/// The vault's storage: one SQLite database, which holds secrets only sealed.
+///
+/// All work is done on the queues of GRDB. Several processes may use one store at the same time.
+struct CredentialStore: Sendable {
+    let pool: DatabasePool
+    let now: @Sendable () -> Date
+
+    /// How long a statement waits while another process writes.
+    static let busyTimeout: TimeInterval = 5
+
+    /// Opens a store, and brings its tables up to date.
+    ///
+    /// - Throws: ``ConfigurationError`` when there is none, or it is not one that this version can use.
+    static func open(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws -> Self {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ConfigurationError(
+                "There is no store at \(path): make one with `token-vault store create --name NAME`, "
+                    + "or set TOKEN_VAULT_STORE."
+            )
+        }
+        let store = try await self.openDatabase(at: path, now: now)
+        guard try await store.record() != nil else {
+            throw ConfigurationError(
+                "The database \(path) holds no store yet: make it with `token-vault store create --name NAME`."
+            )
+        }
+        return store
+    }
+
+    /// Opens the database of a store that is there or is about to be made.
+    static func openOrCreate(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws -> Self {
+        try PrivateFile.makeDirectory(for: path)
+        // Made here and not by SQLite, which would leave the mode to the umask; the -wal and -shm files inherit it.
+        _ = try PrivateFile.create(at: path)
+        return try await self.openDatabase(at: path, now: now)
+    }
+
+    private static func openDatabase(at path: String, now: @escaping @Sendable () -> Date) async throws -> Self {
+        try PrivateFile.check(path)
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(self.busyTimeout)
+        let pool: DatabasePool
+        do {
+            pool = try await self.makePool(path: path, configuration: configuration)
+            // After the pool is made, because it sets NORMAL, with which a power cut may undo the last commits.
+            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            guard try await !pool.read(StoreSchema.migrator.hasBeenSuperseded) else {
+                throw ConfigurationError("The store \(path) was made by a newer token-vault: use that one.")
+            }
+            try await self.migrate(pool)
+        } catch let error as DatabaseError {
+            let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+            throw ConfigurationError("The store \(path) cannot be opened: \(reason).")
+        }
+        return Self(pool: pool, now: now)
+    }
+
+    /// Opening a pool and migrating wait for the disk, and for other processes: not on the cooperative pool.
+    private static func makePool(path: String, configuration: Configuration) async throws -> DatabasePool {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try DatabasePool(path: path, configuration: configuration) })
+            }
+        }
+    }
+
+    private static func migrate(_ pool: DatabasePool) async throws {
+        let _: Void = try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try StoreSchema.migrator.migrate(pool) })
+            }
+        }
+    }
+
+    /// The row of the store; nil in a database that was just made.
+    func record() async throws -> StoreRecord? {
+        try await self.pool.read { try StoreRecord.fetchOne($0, sql: "SELECT * FROM store") }
+    }
+
+    /// The wrapped data keys, the oldest first.
+    func dataKeys() async throws -> [DataKeyRecord] {
+        try await self.pool.read { try DataKeyRecord.fetchAll($0, sql: "SELECT * FROM dek ORDER BY id") }
+    }
+
+    /// Makes the store and its first data key.
+    ///
+    /// - Returns: False when there is one already.
+    func create(name: String, keyEncryptionKey: KeyEncryptionKey) async throws -> Bool {
+        let keyCheck = try CredentialSealer.makeKeyCheck(store: name, keyEncryptionKey: keyEncryptionKey)
+        let dataKey = try CredentialSealer.makeDataKey(store: name, keyEncryptionKey: keyEncryptionKey)
+        return try await self.pool.write { [now = self.timestamp] db in
+            guard try StoreRecord.fetchOne(db, sql: "SELECT * FROM store") == nil else {
+                return false
+            }
+            try db.execute(
+                sql: "INSERT INTO store VALUES (1, ?, ?, ?, ?)",
+                arguments: [name, keyCheck.nonce, keyCheck.ciphertext, now]
+            )
+            try db.execute(
+                sql: "INSERT INTO dek (kid, nonce, ciphertext, created_at) VALUES (?, ?, ?, ?)",
+                arguments: [dataKey.kid, dataKey.nonce, dataKey.ciphertext, now]
+            )
+            return true
+        }
+    }
+
+    /// Unwraps the keys of this store.
+    ///
+    /// - Throws: ``SealerError``.
+    func sealer(keyEncryptionKey: KeyEncryptionKey) async throws -> CredentialSealer {
+        guard let record = try await self.record() else {
+            throw SealerError.damaged
+        }
+        return try CredentialSealer(
+            store: record,
+            dataKeys: try await self.dataKeys(),
+            keyEncryptionKey: keyEncryptionKey
+        )
+    }
+
+    /// Finds out whether the database can be read and written; nothing is changed.
+    func checkWritable() async throws {
+        try await self.pool.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: "UPDATE store SET name = name")
+                return .rollback
+            }
+        }
+    }
+
+    var timestamp: Int64 { Int64(self.now().timeIntervalSince1970) }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Ports that nobody uses now.
+enum FreePorts {
+    static func three() throws -> (Int, Int, Int) {
+        let sockets = (0..<3).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+        // All are held until all are known, so that no port comes twice.
+        defer { for descriptor in sockets { close(descriptor) } }
+        let ports = try sockets.map { descriptor in
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let status = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+                }
+            }
+            guard status == 0 else { throw ChildProcess.Failure(description: "no free port") }
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+        return (ports[0], ports[1], ports[2])
+    }
+}
+
+/// Waits until a condition holds, or gives up.
+func eventually(within limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    return try await condition()
+}

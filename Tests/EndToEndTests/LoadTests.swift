@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Many at once. What is asserted is what must hold on any machine; speed is measured elsewhere.
+    @Suite struct LoadTests {
+        private static let token = #"{"Parameters":{},"Value":{"AccessToken":"shared"},"ExpiresIn":3600}"#
+
+        @Test func aThousandBrowsersAndASlowVault() async throws {
+            let vault = try LoopbackServer(.after(.seconds(2), .json(Self.token)))
+            defer { vault.stop() }
+            let environment = [
+                "TOKEN_VAULT_URL": vault.url("/t").absoluteString, "TOKEN_VAULT_MAX_CALLS": "4", "LOG_LEVEL": "info",
+            ]
+            try await Stack.with(.init(pageEnvironment: environment)) { stack in
+                let page = try stack.process("page")
+                let watch = Task {
+                    var most = (threads: 0, bytes: 0)
+                    while !Task.isCancelled {
+                        if let usage = page.usage {
+                            most = (max(most.threads, usage.threads), max(most.bytes, usage.bytes))
+                        }
+                        try? await Task.sleep(for: .milliseconds(20))
+                    }
+                    return most
+                }
+                let visits = try await Crowd.visit(port: stack.port, count: 1000)
+                watch.cancel()
+                let most = await watch.value
+                #expect(visits.filter { $0.status == 200 && $0.text.contains("shared") }.count == 1000)
+                #expect(most.threads < 32)
+                #expect(most.bytes < 150 * 1024 * 1024)
+                #expect(vault.statistics.mostInFlight <= 4)
+                #expect(vault.statistics.requestCount >= 1)
+            }
+        }
+
+        @Test func aRestartUnderLoadLosesNoAcceptedRequest() async throws {
+            let vault = try LoopbackServer(.after(.milliseconds(1500), .json(Self.token)))
+            defer { vault.stop() }
+            let environment = ["TOKEN_VAULT_URL": vault.url("/t").absoluteString]
+            try await Stack.with(.init(pageEnvironment: environment)) { stack in
+                let page = try stack.process("page")
+                let visits = try await Crowd.visit(port: stack.port, count: 200) {
+                    // Long enough for nginx to pass on all of them.
+                    usleep(700_000)
+                    page.signal(SIGTERM)
+                }
+                #expect(visits.filter { $0.status == 200 }.count == 200)
+                #expect(try await page.waitForEnd() == 0)
+                #expect(!FileManager.default.fileExists(atPath: stack.path("p.sock")))
+            }
+        }
+
+        @Test(arguments: [SIGTERM, SIGINT])
+        func anIdlePageEndsWithinASecond(signal: Int32) async throws {
+            try await Stack.with { stack in
+                let page = try stack.process("page")
+                let start = ContinuousClock.now
+                page.signal(signal)
+                #expect(try await page.waitForEnd() == 0)
+                #expect(ContinuousClock.now - start < .seconds(1))
+            }
+        }
+
+        @Test func aBrowserThatLeavesIsNotWaitedFor() async throws {
+            let vault = try LoopbackServer(.silence)
+            defer { vault.stop() }
+            let environment = ["TOKEN_VAULT_URL": vault.url("/t").absoluteString]
+            try await Stack.with(.init(pageEnvironment: environment)) { stack in
+                _ = try await Crowd.visit(port: stack.port, count: 10, limit: .seconds(1))
+                // All of them have left: so does the call that was made for them.
+                let isAbandoned = try await eventually { vault.statistics.inFlight == 0 }
+                #expect(isAbandoned)
+                #expect(vault.statistics.abandoned >= 1)
+            }
+        }
+    }
+}

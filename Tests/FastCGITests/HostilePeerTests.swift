@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@testable import FastCGI
+
+/// Peers that mean harm, or are broken: the others must not notice.
+@Suite struct HostilePeerTests {
+    @Test func silentStallingAndBabblingPeersDelayNobody() async throws {
+        try await withServer { path, _ in
+            let crowd = try await onThread {
+                try (0..<300).map { number in
+                    let peer = try FastCGIPeer(path: path)
+                    switch number % 3 {
+                    case 0: break
+                    case 1: peer.send([1])
+                    default: peer.send((0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ number) })
+                    }
+                    return peer
+                }
+            }
+            for _ in 0..<20 {
+                let answer = try await FastCGIPeer.exchange(path, Wire.request())
+                #expect(answer.body == "hello")
+            }
+            for peer in crowd { peer.close() }
+        }
+    }
+
+    @Test func aStallingPeerIsDroppedInTime() async throws {
+        let limits = ServerLimits(readTimeout: .milliseconds(300))
+        try await withServer(limits: limits) { path, _ in
+            for beginning in [[], [1], Array(Wire.post(body: [1, 2, 3]).dropLast(9))] {
+                let answer = try await FastCGIPeer.exchange(path, beginning)
+                #expect(answer.records.isEmpty)
+            }
+        }
+    }
+
+    @Test func anIdleKeptConnectionIsClosedInTime() async throws {
+        try await withServer(limits: ServerLimits(idleTimeout: .milliseconds(300))) { path, _ in
+            let answer = try await FastCGIPeer.exchange(path, Wire.request(keep: true))
+            #expect(answer.body == "hello")
+        }
+    }
+
+    @Test func theConnectionsAreLimited() async throws {
+        let limits = ServerLimits(maxConnections: 3, readTimeout: .milliseconds(500))
+        try await withServer(limits: limits) { path, _ in
+            let silent = try await onThread { try (0..<3).map { _ in try FastCGIPeer(path: path) } }
+            // This one waits in the backlog until the silent ones have lost their places.
+            #expect(try await FastCGIPeer.exchange(path, Wire.request()).body == "hello")
+            for peer in silent { peer.close() }
+        }
+    }
+
+    @Test(arguments: 0..<20)
+    func noiseNeverEndsTheServer(seed: UInt64) async throws {
+        var random = SplitMix(state: seed)
+        var noise: [[UInt8]] = []
+        for _ in 0..<40 {
+            var bytes = Wire.request(keep: true) + Wire.post(body: [1, 2, 3])
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let index = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[index] = UInt8.random(in: .min ... .max, using: &random)
+                case 1: bytes.remove(at: index)
+                default: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: index)
+                }
+            }
+            noise.append(bytes)
+        }
+        try await withServer { [noise] path, _ in
+            for bytes in noise {
+                _ = try await FastCGIPeer.exchange(path, bytes, finish: true)
+            }
+            #expect(try await FastCGIPeer.exchange(path, Wire.request()).body == "hello")
+        }
+    }
+
+    private struct SplitMix: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            self.state &+= 0x9E37_79B9_7F4A_7C15
+            var value = self.state
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+    }
+}

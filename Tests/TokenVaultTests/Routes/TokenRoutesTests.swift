@@ -1,0 +1,261 @@
+import Foundation
+import GRDB
+import HTTPTypes
+import TestSupport
+import Testing
+import Transport
+
+@testable import TokenVault
+
+struct TokenRoutesTests {
+    private static let path = "/services/dropbox/tokens/sample"
+    private static let row = "1767225600 \(TestIssuer.tenantID) \(TestIssuer.objectID)"
+    private static let unauthenticated =
+        #"{"error":{"code":"Unauthenticated","message":"This connection is not authenticated."}}"#
+
+    @Test func postGivesTheAccessToken() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("sl.secret/+=~", expiresIn: 3600)
+        let reply = try await vault.send(.post, Self.path, bearer: vault.bearer())
+        #expect(reply.status == 200)
+        #expect(reply.body == #"{"ExpiresIn":3600,"Parameters":{},"Value":{"AccessToken":"sl.secret/+=~"}}"#)
+        #expect(reply.headers[.contentType] == "application/json; charset=utf-8")
+        #expect(reply.headers[.cacheControl] == "no-store")
+        #expect(try await vault.audit() == ["\(Self.row) postToken dropbox/sample given"])
+    }
+
+    @Test func anUnknownExpiryIsLeftOut() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        let reply = try await vault.send(.post, Self.path, bearer: vault.bearer())
+        #expect(reply.body == #"{"Parameters":{},"Value":{"AccessToken":"secret"}}"#)
+    }
+
+    @Test func postAccessTokenGivesTheTokenAndNothingElse() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        let reply = try await vault.send(.post, Self.path + "/accesstoken", bearer: vault.bearer())
+        #expect(reply.status == 200)
+        #expect(reply.body == "secret")
+        #expect(reply.headers[.contentType] == "text/plain; charset=utf-8")
+        #expect(reply.headers[.cacheControl] == "no-store")
+        #expect(try await vault.audit() == ["\(Self.row) postAccessToken dropbox/sample given"])
+    }
+
+    @Test func getGivesTheResource() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret", expiresIn: 60)
+        let reply = try await vault.send(.get, Self.path, bearer: vault.bearer())
+        #expect(reply.status == 200)
+        #expect(
+            reply.body == """
+                {"displayName":"sample","location":"local",\
+                "loginUri":"https://vault.example.com/services/dropbox/tokens/sample/login",\
+                "name":"sample","parameterValues":{},"status":{"state":"Ok"},\
+                "tokenUri":"https://vault.example.com/services/dropbox/tokens/sample",\
+                "value":{"accessToken":"secret","expiresIn":60}}
+                """
+        )
+        #expect(try await vault.audit() == ["\(Self.row) getToken dropbox/sample given"])
+    }
+
+    @Test func withoutAPublicURLTheAddressIsTheOneThatWasAskedFor() async throws {
+        let vault = try await VaultFixture(environment: ["TOKEN_VAULT_PUBLIC_URL": ""])
+        try await vault.importToken("secret")
+        let reply = try await vault.send(.get, Self.path, bearer: vault.bearer())
+        #expect(reply.body.contains(#""tokenUri":"http://asked.example.com/services/dropbox/tokens/sample""#))
+    }
+
+    @Test func aTokenWithoutACredentialIsNotAuthenticated() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        try await vault.store.pool.write { try $0.execute(sql: "DELETE FROM credential") }
+        try await self.expectUnauthenticated(vault)
+    }
+
+    @Test func anExpiredAccessTokenIsNeverGiven() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret", expiresIn: 10)
+        vault.clock.advance(by: .seconds(9))
+        #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 200)
+        vault.clock.advance(by: .seconds(1))
+        try await self.expectUnauthenticated(vault)
+    }
+
+    private func expectUnauthenticated(_ vault: VaultFixture) async throws {
+        for path in [Self.path, Self.path + "/accesstoken"] {
+            let reply = try await vault.send(.post, path, bearer: vault.bearer())
+            #expect(reply.status == 400)
+            #expect(reply.body == Self.unauthenticated)
+            #expect(reply.headers[.cacheControl] == "no-store")
+        }
+        let resource = try await vault.send(.get, Self.path, bearer: vault.bearer())
+        #expect(resource.status == 200)
+        #expect(resource.body.contains(#""value":null"#))
+        #expect(
+            resource.body.contains(
+                """
+                "status":{"error":{"code":"Unauthenticated","message":"This connection is not authenticated."},\
+                "state":"Error"}
+                """
+            )
+        )
+        #expect(try await vault.audit().suffix(3).allSatisfy { $0.hasSuffix("dropbox/sample unauthenticated") })
+    }
+
+    @Test(arguments: [
+        "/services/dropbox/tokens/other", "/services/other/tokens/sample", "/services/dropbox/tokens/SAMPLE",
+        "/services/dropbox/tokens/a%2Fb", "/services/%2e%2e/tokens/sample", "/services/dropbox/tokens/%ff",
+    ])
+    func anUnknownTokenIsNotFound(path: String) async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        let reply = try await vault.send(.post, path, bearer: vault.bearer())
+        #expect(reply.status == 404)
+        #expect(reply.body == #"{"error":{"code":"NotFound","message":"The store has no such token."}}"#)
+        #expect(try await vault.audit().first?.hasSuffix(" notFound") == true)
+    }
+
+    @Test func anEscapedNameIsTheSameName() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        let reply = try await vault.send(.post, "/services/dropbox/tokens/s%61mple/", bearer: vault.bearer())
+        #expect(reply.status == 200)
+    }
+
+    @Test(arguments: ["", "List,CreateOrUpdate,Delete", "GetService"])
+    func whoHasNoRightLearnsNothing(permissions: String) async throws {
+        let vault = try await VaultFixture(permissions: permissions)
+        try await vault.importToken("secret")
+        let present = try await vault.send(.post, Self.path, bearer: vault.bearer())
+        let absent = try await vault.send(.post, "/services/dropbox/tokens/other", bearer: vault.bearer())
+        #expect(present.status == 403)
+        #expect(
+            present.body == """
+                {"error":{"code":"Forbidden",\
+                "message":"No access policy of this store allows the principal to do this."}}
+                """
+        )
+        #expect(absent.status == 403)
+        #expect(absent.body == present.body)
+        #expect(absent.headers == present.headers)
+        #expect(
+            try await vault.audit() == [
+                "\(Self.row) postToken dropbox/sample forbidden", "\(Self.row) postToken dropbox/other forbidden",
+            ]
+        )
+    }
+
+    @Test func aPolicyIsForOnePrincipal() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        let otherObject = try vault.bearer { $0["oid"] = "33333333-3333-3333-3333-333333333333" }
+        let otherTenant = try vault.bearer { $0["tid"] = "33333333-3333-3333-3333-333333333333" }
+        #expect(try await vault.send(.post, Self.path, bearer: otherObject).status == 403)
+        #expect(try await vault.send(.post, Self.path, bearer: otherTenant).status == 403)
+    }
+
+    @Test func aRevokedPolicyHoldsAtOnce() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 200)
+        #expect(try await vault.store.revoke(TestIssuer.principal))
+        #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 403)
+    }
+
+    @Test func withoutABearerTokenItIs401() async throws {
+        let vault = try await VaultFixture()
+        for authorization in [[], ["Basic dTpw"], ["Bearer a.b.c", "Bearer a.b.c"]] {
+            let reply = try await vault.send(.post, Self.path, authorization: authorization)
+            #expect(reply.status == 401)
+            #expect(reply.headers[.wwwAuthenticate] == "Bearer")
+            #expect(reply.body == #"{"error":{"code":"Unauthorized","message":"A bearer token is needed."}}"#)
+            #expect(reply.headers[.cacheControl] == "no-store")
+        }
+        #expect(try await vault.audit().isEmpty)
+    }
+
+    @Test func aBearerTokenThatIsNotAcceptedIs401WithTheReason() async throws {
+        let vault = try await VaultFixture()
+        let reply = try await vault.send(.get, Self.path, bearer: try vault.bearer { $0["aud"] = "https://other" })
+        #expect(reply.status == 401)
+        #expect(
+            reply.headers[.wwwAuthenticate]
+                == #"Bearer error="invalid_token", error_description="The token is for another audience.""#
+        )
+        #expect(
+            reply.body == #"{"error":{"code":"Unauthorized","message":"The token is for another audience."}}"#
+        )
+    }
+
+    @Test func anIssuerThatIsDownIs503() async throws {
+        let vault = try await VaultFixture(answer: { _ in throw TransportError(.connection, "refused") })
+        let reply = try await vault.send(.post, Self.path, bearer: vault.bearer())
+        #expect(reply.status == 503)
+        #expect(reply.headers[.retryAfter] == "5")
+        #expect(reply.headers[.wwwAuthenticate] == nil)
+        #expect(reply.body.hasPrefix(#"{"error":{"code":"IssuerUnavailable","message":"#))
+    }
+
+    @Test(arguments: [
+        ("PUT", Self.path, "GET, HEAD, POST"), ("DELETE", Self.path, "GET, HEAD, POST"),
+        ("OPTIONS", Self.path, "GET, HEAD, POST"), ("GET", Self.path + "/accesstoken", "POST"),
+        ("HEAD", Self.path + "/accesstoken", "POST"), ("POST", "/healthz", "GET, HEAD"),
+    ])
+    func anotherMethodIs405(method: String, path: String, allow: String) async throws {
+        let vault = try await VaultFixture()
+        let reply = try await vault.send(try #require(HTTPRequest.Method(method)), path, bearer: vault.bearer())
+        #expect(reply.status == 405)
+        #expect(reply.headers[.allow] == allow)
+        #expect(reply.body == #"{"error":{"code":"MethodNotAllowed","message":"This address answers \#(allow)."}}"#)
+        #expect(reply.headers[.cacheControl] == "no-store")
+    }
+
+    @Test(arguments: [
+        "/", "/services", "/services/dropbox", Self.path + "/accesstoken/x", "/SERVICES/dropbox/tokens/x",
+    ])
+    func anotherAddressIsNotFound(path: String) async throws {
+        let vault = try await VaultFixture()
+        let reply = try await vault.send(.get, path, bearer: vault.bearer())
+        #expect(reply.status == 404)
+        #expect(reply.body == #"{"error":{"code":"NotFound","message":"There is nothing at this address."}}"#)
+        #expect(reply.headers[.cacheControl] == "no-store")
+    }
+
+    @Test func aCredentialThatWasTamperedWithIsNotGiven() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        try await vault.importToken("other secret", name: "other")
+        // The other token's sealed value, put in this one's row.
+        try await vault.store.pool.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE credential SET (nonce, ciphertext) =
+                        (SELECT nonce, ciphertext FROM credential ORDER BY token_id DESC LIMIT 1)
+                    """
+            )
+        }
+        let reply = try await vault.send(.post, Self.path, bearer: vault.bearer())
+        #expect(reply.status == 500)
+        #expect(reply.body.hasPrefix(#"{"error":{"code":"CredentialDamaged""#))
+        #expect(try await vault.audit() == ["\(Self.row) postToken dropbox/sample damaged"])
+    }
+
+    @Test func whatCannotBeWrittenDownIsNotGiven() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        try await vault.store.pool.write { try $0.execute(sql: "DROP TABLE audit") }
+        let reply = try await vault.send(.post, Self.path, bearer: vault.bearer())
+        #expect(reply.status == 503)
+        #expect(reply.body.hasPrefix(#"{"error":{"code":"StoreUnavailable""#))
+        #expect(!reply.body.contains("secret"))
+    }
+
+    @Test func aHeadRequestHasNoBody() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("secret")
+        let reply = try await vault.send(.head, Self.path, bearer: vault.bearer())
+        #expect(reply.status == 200)
+        #expect(reply.body.isEmpty)
+    }
+}

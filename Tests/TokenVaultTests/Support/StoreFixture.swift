@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+
+@testable import TokenVault
+
+/// A directory with a store, its key apart from it, and the environment that names both.
+struct StoreFixture: Sendable {
+    let directory: TemporaryDirectory
+    let environment: [String: String]
+    let output = Box<[String]>([])
+
+    init() throws {
+        self.directory = try TemporaryDirectory()
+        self.environment = [
+            "TOKEN_VAULT_STORE": self.directory.file("data/vault.sqlite"),
+            "TOKEN_VAULT_KEY_FILE": self.directory.file("keys/vault.key"),
+            "TOKEN_VAULT_ISSUERS": TestIssuer.url,
+            "TOKEN_VAULT_PUBLIC_URL": "https://vault.example.com/",
+        ]
+    }
+
+    var databasePath: String { self.directory.file("data/vault.sqlite") }
+    var keyPath: String { self.directory.file("keys/vault.key") }
+
+    /// Runs a command line and returns what it printed.
+    @discardableResult
+    func run(_ arguments: String..., input: String = "") async throws -> [String] {
+        try await self.run(arguments, input: input)
+    }
+
+    @discardableResult
+    func run(_ arguments: [String], input: String = "") async throws -> [String] {
+        self.output.withLock { $0 = [] }
+        let console = Console(
+            environment: self.environment,
+            readInput: { Data(input.utf8).prefix($0 + 1) },
+            write: { [output = self.output] line in output.withLock { $0.append(line) } }
+        )
+        let command = try TokenVaultCommand.parseAsRoot(arguments)
+        guard let command = command as? any VaultCommand else {
+            throw CommandIsAGroup()
+        }
+        try await command.run(in: console)
+        return self.output.value
+    }
+
+    func makeStore() async throws {
+        try await self.run("store", "create", "--name", "test", "--create-key")
+    }
+
+    func open(now: @escaping @Sendable () -> Date = { Date() }) async throws -> CredentialStore {
+        try await CredentialStore.open(at: self.databasePath, now: now)
+    }
+
+    func keyEncryptionKey() throws -> KeyEncryptionKey {
+        try KeyFile(path: self.keyPath, databasePath: self.databasePath).read()
+    }
+
+    struct CommandIsAGroup: Error {}
+}

@@ -1,0 +1,124 @@
+import FastCGI
+import Foundation
+import GRDB
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import TestSupport
+import Transport
+
+@testable import TokenVault
+
+/// A vault with a service, a policy and an issuer, whose responder is called without a server.
+struct VaultFixture: Sendable {
+    struct Reply: Sendable {
+        let status: Int
+        let headers: HTTPFields
+        let body: String
+    }
+
+    let files: StoreFixture
+    let issuer: TestIssuer
+    let clock = ManualClock()
+    let transport: FakeTransport
+    let store: CredentialStore
+    let sealer: CredentialSealer
+    let responder: RouterResponder<GatewayRequestContext>
+
+    init(
+        permissions: String = "Get",
+        environment changes: [String: String] = [:],
+        answer: FakeTransport.Answer? = nil
+    ) async throws {
+        let files = try StoreFixture()
+        let issuer = try TestIssuer()
+        let clock = self.clock
+        try await files.makeStore()
+        try await files.run("service", "create", "dropbox", "--provider", "dropbox")
+        if !permissions.isEmpty {
+            try await files.run([
+                "policy", "grant", "--tenant", TestIssuer.tenantID, "--object", TestIssuer.objectID,
+                "--permissions", permissions,
+            ])
+        }
+        self.transport = FakeTransport(answer ?? { try issuer.answer($0) })
+        self.store = try await files.open(now: { clock.date })
+        self.sealer = try await self.store.sealer(keyEncryptionKey: files.keyEncryptionKey())
+        self.responder = try await App.buildResponder(
+            settings: Settings(environment: files.environment.merging(changes) { $1 }),
+            transport: self.transport,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            now: { clock.date }
+        )
+        self.files = files
+        self.issuer = issuer
+    }
+
+    /// A token that everything is right with.
+    func bearer(_ change: (inout [String: JSONValue]) -> Void = { _ in }) throws -> String {
+        var claims = TestIssuer.claims(now: self.clock.date)
+        change(&claims)
+        return try self.issuer.token(claims)
+    }
+
+    func importToken(
+        _ accessToken: String,
+        name: String = "sample",
+        expiresIn seconds: TimeInterval? = nil
+    ) async throws {
+        _ = try await self.store.saveAccessToken(
+            accessToken,
+            expiresOn: seconds.map { self.clock.date.addingTimeInterval($0) },
+            service: "dropbox",
+            token: name,
+            sealer: self.sealer
+        )
+    }
+
+    func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        bearer: String? = nil,
+        authorization: [String] = []
+    ) async throws -> Reply {
+        var head = HTTPRequest(method: method, scheme: "https", authority: "asked.example.com", path: path)
+        for value in authorization + (bearer.map { ["Bearer \($0)"] } ?? []) {
+            head.headerFields.append(HTTPField(name: .authorization, value: value))
+        }
+        let response = try await self.responder.respond(
+            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
+            context: GatewayRequestContext(
+                source: .init(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            )
+        )
+        let writer = BodyWriter()
+        try await response.body.write(writer)
+        return Reply(
+            status: response.status.code,
+            headers: response.headers,
+            body: String(decoding: writer.bytes.value, as: UTF8.self)
+        )
+    }
+
+    /// The audit, one row a line.
+    func audit() async throws -> [String] {
+        try await self.store.pool.read { db in
+            let sql = """
+                SELECT at || ' ' || tenant_id || ' ' || object_id || ' ' || action || ' ' || service || '/' || token
+                    || ' ' || outcome FROM audit ORDER BY id
+                """
+            return try String.fetchAll(db, sql: sql)
+        }
+    }
+}
+
+private struct BodyWriter: ResponseBodyWriter {
+    let bytes = Box<[UInt8]>([])
+
+    func write(_ buffer: ByteBuffer) async throws {
+        self.bytes.withLock { $0 += Array(buffer.readableBytesView) }
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
