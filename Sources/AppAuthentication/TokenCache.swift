@@ -1,5 +1,5 @@
 package import Foundation
-import Synchronization
+import Locking
 
 /// The tokens of the whole process, and the guarantee that a token is acquired once however many callers want it.
 ///

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Says whether an access token may be renewed before its time: together with a renewal that is going on, or when the
 /// last one is long enough ago.

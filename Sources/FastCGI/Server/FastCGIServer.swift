@@ -11,7 +11,7 @@ public import ServiceLifecycle
 ///
 /// Roles other than RESPONDER are refused, a connection carries one request at a time, and `FCGI_KEEP_CONN` is
 /// honoured. When the web server hangs up or aborts, the task of the request is cancelled.
-public struct FastCGIServer<Responder: HTTPResponder>: Service
+public struct FastCGIServer<Responder: HTTPResponder>: Service, CustomStringConvertible
 where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
     private let handler: GatewayHandler<Responder>
     private let address: ListenAddress
@@ -45,6 +45,9 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
             mailbox.post(.stop)
         }
     }
+
+    /// The address that is served, and nothing of the responder: service groups log their services.
+    public var description: String { "FastCGIServer(\(self.address))" }
 
     private func runEventLoop(_ mailbox: Mailbox) async throws {
         let cutOff = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int, any Error>) in
