@@ -75,6 +75,9 @@ public final class AzureServiceTokenProvider: Sendable {
         self.latest.withLock { $0?.principal }
     }
 
+    /// The names of the credentials that are tried, in their order; the settings alone decide.
+    package var credentialNames: [String] { self.chain.credentialNames }
+
     /// An access token for a resource, from the cache as long as it is good for another five minutes.
     ///
     /// A cached token with less left is still returned at once, while one call renews it in the background. Only when

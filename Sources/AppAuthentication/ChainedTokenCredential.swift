@@ -17,6 +17,9 @@ final class ChainedTokenCredential: Sendable {
         self.logger = logger
     }
 
+    /// The names for people, in the order of trying.
+    var credentialNames: [String] { self.credentials.map { $0.name } }
+
     /// A token from the first credential that gives one.
     ///
     /// - Throws: ``AzureServiceTokenProviderError`` with the reason of each, `CancellationError` when the task was

@@ -1,4 +1,3 @@
-import ArgumentParser
 import FastCGI
 import FastCGICommand
 import Foundation
@@ -8,10 +7,10 @@ enum App {
     static let name = "azure-emulator"
 
     static func main() async {
-        CoreDumps.disable()
+        Launch.forbidCoreDumps()
         let environment = ProcessInfo.processInfo.environment
         guard HostingMode.detect(environment: environment) == .cgi else {
-            return await EmulatorCommand.main()
+            return await Launch.run(EmulatorCommand.self)
         }
         await Launch.exitOnError(program: Self.name) { @Sendable in
             let logger = try Launch.makeLogger(label: Self.name, environment: environment)

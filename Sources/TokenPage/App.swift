@@ -1,1 +1,31 @@
-@main struct App { static func main() { print("TokenPage") } }
+import ArgumentParser
+import FastCGI
+import FastCGICommand
+import Foundation
+import Transport
+
+/// The token page: a FastCGI responder that shows a token from a vault and whose identity fetched it.
+@main
+package enum App {
+    static let program = "token-page"
+
+    static func main() async {
+        CoreDumps.forbid()
+        let environment = ProcessInfo.processInfo.environment
+        // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.
+        if HostingMode.detect(environment: environment) == .cgi {
+            await Self.answerOneRequest(environment: environment)
+        } else {
+            await TokenPageCommand.main()
+        }
+    }
+
+    private static func answerOneRequest(environment: [String: String]) async {
+        await Launch.exitOnError(program: Self.program) {
+            let logger = try Launch.makeLogger(label: Self.program, environment: environment)
+            let page = try Self.build(environment: environment, transport: URLSessionTransport.shared, logger: logger)
+            let limits = ServerLimits(maxInFlight: page.settings.maxInFlight)
+            try await CGIHost(responder: page.responder, limits: limits, logger: logger).run(environment: environment)
+        }
+    }
+}

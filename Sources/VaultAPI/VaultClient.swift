@@ -10,8 +10,16 @@ package struct VaultClient: Sendable {
 
     /// Creates a client for one token.
     ///
+    /// - Parameters:
+    ///   - tokenURL: The token's full URL. A plain `http` one is taken; whether a bearer token may go there is decided
+    ///     when it is about to.
+    ///   - transport: Sends the request.
+    ///   - timeout: How long one call may take, from its beginning to the last byte of the answer.
     /// - Throws: ``VaultURLError`` when the URL cannot be the address of a token.
     package init(tokenURL: URL, transport: any HTTPTransport, timeout: Duration) throws {
+        if let error = VaultURLError(tokenURL) {
+            throw error
+        }
         self.tokenURL = tokenURL
         self.transport = transport
         self.timeout = timeout
@@ -23,8 +31,31 @@ package struct VaultClient: Sendable {
     /// - Returns: The token of the answer, in whichever of the vault's forms it came.
     /// - Throws: ``VaultError``, or `CancellationError` when the caller's task was cancelled.
     package func token(bearer: String) async throws -> VaultToken {
-        let request = TransportRequest(.post, url: self.tokenURL, timeout: self.timeout)
-        _ = try await self.transport.send(request)
-        throw VaultError(.unreadable, "")
+        let request = TransportRequest(
+            .post,
+            url: self.tokenURL,
+            headers: [("Authorization", "Bearer \(bearer)"), ("Accept", "application/json")],
+            timeout: self.timeout
+        )
+        let response: TransportResponse
+        do {
+            try BearerPolicy.check(request)
+            response = try await self.transport.send(request)
+        } catch let error as TransportError {
+            throw VaultError(error)
+        }
+        guard (200...299).contains(response.status) else {
+            throw VaultError(refusal: response, bearer: bearer)
+        }
+        do {
+            return try VaultToken(answer: response.body)
+        } catch .status(let problem) {
+            throw VaultError(status: response.status, problem, bearer: bearer)
+        } catch .unreadable {
+            throw VaultError(
+                .unreadable,
+                "The vault answered with status \(response.status), but its answer holds no token."
+            )
+        }
     }
 }

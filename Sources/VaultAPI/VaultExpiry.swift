@@ -21,3 +21,37 @@ package enum VaultExpiry: Sendable, Hashable {
         }
     }
 }
+
+extension VaultExpiry {
+    /// Reads a number: seconds from now, or seconds since 1970 where that alone makes sense.
+    init?(number: Double) {
+        guard number.isFinite, (0..<1e11).contains(number) else { return nil }
+        // No token lives for thirty years, and none was issued before 2001.
+        self = number < 1e9 ? .seconds(Int(number)) : .date(Date(timeIntervalSince1970: number))
+    }
+
+    /// Reads a text: a number, or a date of ISO 8601.
+    ///
+    /// - Returns: `nil` for anything else; an expiry that cannot be read is as good as none.
+    init?(text: String) {
+        let text = text.trimmingCharacters(in: .whitespaces)
+        if let number = Double(text) {
+            self.init(number: number)
+        } else if let date = Self.isoDate(text) {
+            self = .date(date)
+        } else {
+            return nil
+        }
+    }
+
+    /// .NET writes seven digits of a second, and leaves the zone out of a date that it takes for UTC.
+    private static func isoDate(_ text: String) -> Date? {
+        var text = text.replacing(" ", with: "T")
+        if let point = text.firstIndex(of: ".") {
+            let end = text[point...].dropFirst().firstIndex { !$0.isASCII || !$0.isNumber } ?? text.endIndex
+            text.removeSubrange(point..<end)
+        }
+        let style = Date.ISO8601FormatStyle()
+        return (try? Date(text, strategy: style)) ?? (try? Date(text + "Z", strategy: style))
+    }
+}

@@ -10,3 +10,11 @@ package struct VaultToken: Sendable, Hashable {
         self.expiry = expiry
     }
 }
+
+extension VaultToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "VaultToken(accessToken: <redacted>)" }
+    package var debugDescription: String { self.description }
+    package var customMirror: Mirror {
+        Mirror(self, children: ["accessToken": "<redacted>", "expiry": self.expiry as Any], displayStyle: .struct)
+    }
+}

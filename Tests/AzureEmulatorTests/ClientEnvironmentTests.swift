@@ -5,8 +5,6 @@ import Testing
 
 @Suite
 struct ClientEnvironmentTests {
-    private static let authority = "AZURE_AUTHORITY_HOST=http://127.0.0.1:8081/\n"
-
     private func text(_ source: ClientEnvironment.Source) async throws -> String {
         try await ClientEnvironment(emulator: EmulatorFixture.shared.value.emulator, source: source).text
     }
@@ -17,14 +15,14 @@ struct ClientEnvironmentTests {
         let endpoint = "http://127.0.0.1:8081/msi/token"
         #expect(
             try await self.text(.appService)
-                == "IDENTITY_ENDPOINT=\(endpoint)\nIDENTITY_HEADER=\(secret)\n" + Self.authority
+                == "IDENTITY_ENDPOINT=\(endpoint)\nIDENTITY_HEADER=\(secret)\n"
         )
         #expect(
-            try await self.text(.appService2017) == "MSI_ENDPOINT=\(endpoint)\nMSI_SECRET=\(secret)\n" + Self.authority
+            try await self.text(.appService2017) == "MSI_ENDPOINT=\(endpoint)\nMSI_SECRET=\(secret)\n"
         )
         #expect(
             try await self.text(.virtualMachine)
-                == "AZURE_POD_IDENTITY_AUTHORITY_HOST=http://127.0.0.1:8081\n" + Self.authority
+                == "AZURE_POD_IDENTITY_AUTHORITY_HOST=http://127.0.0.1:8081\n"
         )
     }
 
@@ -41,7 +39,8 @@ struct ClientEnvironmentTests {
                 AZURE_TENANT_ID=\(EmulatorFixture.tenant)
                 AzureServicesAuthConnectionString='RunAs=App;AppId=\(id);TenantId=\(EmulatorFixture.tenant);\
                 AppKey=\(quoted)'
-                \(Self.authority)
+                AZURE_AUTHORITY_HOST=http://127.0.0.1:8081/
+
                 """
         )
     }

@@ -8,3 +8,35 @@ struct UnavailableCredential: TokenCredential {
         throw CredentialFailure(self.reason)
     }
 }
+
+extension UnavailableCredential {
+    static let integratedAuthentication = Self(
+        name: "Active Directory Integrated Authentication",
+        troubleshooting: "active-directory-integrated-authentication",
+        reason: "\(CredentialMessage.integratedAuthenticationUsed) \(CredentialMessage.notAcquired) "
+            + "Integrated authentication is not available in this version. "
+            + "Use a managed identity, the Azure CLI or a client secret."
+    )
+
+    static let visualStudio = Self(
+        name: "Visual Studio",
+        troubleshooting: "visual-studio",
+        reason: "\(CredentialMessage.visualStudioUsed) \(CredentialMessage.notAcquired) "
+            + "Visual Studio does not run on Linux, so it is not available in this version. "
+            + "Use DeveloperTool=AzureCLI."
+    )
+
+    static let certificate = Self(
+        name: "Client certificate",
+        troubleshooting: "client-certificate",
+        reason: "\(CredentialMessage.notAcquired) A certificate from a store is not available in this version. "
+            + "Use a managed identity or AppKey."
+    )
+
+    static let keyVaultCertificate = Self(
+        name: "Key Vault certificate",
+        troubleshooting: "key-vault-certificate",
+        reason: "\(CredentialMessage.keyVaultCertificateFailed) "
+            + "A certificate from Key Vault is not available in this version. Use a managed identity or AppKey."
+    )
+}

@@ -21,6 +21,13 @@ package struct SubprocessCommandRunner: CommandRunner {
         }
     }
 
+    /// The environment as C strings, without variables that Subprocess would refuse to hand on.
+    private static func entries(of environment: [String: String]) -> [[UInt8]] {
+        environment
+            .filter { name, _ in !name.isEmpty && name.first?.isASCIIDigit == false && !name.contains("=") }
+            .map { name, value in Array("\(name)=\(value)\0".utf8) }
+    }
+
     private static func runToTheEnd(_ command: Command) async throws -> CommandResult {
         var options = PlatformOptions()
         options.createSession = true
@@ -32,7 +39,7 @@ package struct SubprocessCommandRunner: CommandRunner {
             let outcome = try await Subprocess.run(
                 .name(command.name),
                 arguments: Arguments(command.arguments),
-                environment: .custom(command.environment.map { Array("\($0.key)=\($0.value)".utf8) }),
+                environment: .custom(Self.entries(of: command.environment)),
                 platformOptions: options,
                 input: .none,
                 output: .string(limit: command.outputLimit),
@@ -62,4 +69,8 @@ extension TerminationStatus {
         case .signaled(let signal): 128 + signal
         }
     }
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { self.isASCII && self.isNumber }
 }

@@ -5,7 +5,8 @@ import FastCGICommand
 struct ClientEnvironment {
     /// Where the client is to believe that it runs, or what it is to prove itself with.
     ///
-    /// One at a time: clients that find the variables of two choose one by rules of their own.
+    /// One at a time: clients that find the variables of two choose one by rules of their own. A managed identity has
+    /// no `AZURE_AUTHORITY_HOST` for the same reason: Azure's clients do not start at all when it is not https.
     enum Source: String, CaseIterable, ExpressibleByArgument {
         case appService = "app-service"
         case appService2017 = "app-service-2017"
@@ -17,19 +18,14 @@ struct ClientEnvironment {
 
     init(emulator: Emulator, source: Source) throws {
         let settings = emulator.settings
-        let authority = ("AZURE_AUTHORITY_HOST", "\(settings.baseURL)/")
         let endpoint = "\(settings.baseURL)\(ManagedIdentityRoutes.path)"
         switch source {
         case .appService:
-            self.variables = [
-                ("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", emulator.endpointSecret.value), authority,
-            ]
+            self.variables = [("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", emulator.endpointSecret.value)]
         case .appService2017:
-            self.variables = [
-                ("MSI_ENDPOINT", endpoint), ("MSI_SECRET", emulator.endpointSecret.value), authority,
-            ]
+            self.variables = [("MSI_ENDPOINT", endpoint), ("MSI_SECRET", emulator.endpointSecret.value)]
         case .virtualMachine:
-            self.variables = [("AZURE_POD_IDENTITY_AUTHORITY_HOST", settings.baseURL), authority]
+            self.variables = [("AZURE_POD_IDENTITY_AUTHORITY_HOST", settings.baseURL)]
         case .clientSecret:
             guard
                 let clientID = emulator.directory.applications.first?.identity.clientID,
@@ -45,7 +41,7 @@ struct ClientEnvironment {
                     "AzureServicesAuthConnectionString",
                     "RunAs=App;AppId=\(clientID);TenantId=\(settings.tenantID);AppKey=\(quoted)"
                 ),
-                authority,
+                ("AZURE_AUTHORITY_HOST", "\(settings.baseURL)/"),
             ]
         }
     }

@@ -15,15 +15,13 @@ struct EnvironmentCommand: AsyncParsableCommand {
     @Option(help: "Write them to this file, which this user alone can read, and print nothing.")
     var output: String?
 
-    func run() async {
-        await Launch.exitOnError(program: App.name) {
-            let settings = try Settings(environment: ProcessInfo.processInfo.environment)
-            let text = try ClientEnvironment(emulator: Emulator(settings: settings), source: self.source).text
-            guard let output = self.output else {
-                print(text, terminator: "")
-                return
-            }
-            try PrivateFile(path: output).replace(with: text)
+    func run() async throws {
+        let settings = try Settings(environment: ProcessInfo.processInfo.environment)
+        let text = try ClientEnvironment(emulator: Emulator(settings: settings), source: self.source).text
+        guard let output = self.output else {
+            print(text, terminator: "")
+            return
         }
+        try PrivateFile(path: output).replace(with: text)
     }
 }

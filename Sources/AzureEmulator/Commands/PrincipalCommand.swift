@@ -12,17 +12,15 @@ struct PrincipalCommand: AsyncParsableCommand {
     @Argument(help: "Print this identity alone, without its name, as assignments that a shell can read.")
     var name: String?
 
-    func run() async {
-        await Launch.exitOnError(program: App.name) {
-            let environment = ProcessInfo.processInfo.environment
-            let path = environment["AZURE_EMULATOR_IDENTITIES"].flatMap { $0.isEmpty ? nil : $0 }
-            let text = try Self.text(
-                DirectoryFile.load(path: path),
-                tenantID: Settings.tenantID(environment: environment),
-                name: self.name
-            )
-            print(text)
-        }
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let path = environment["AZURE_EMULATOR_IDENTITIES"].flatMap { $0.isEmpty ? nil : $0 }
+        let text = try Self.text(
+            DirectoryFile.load(path: path),
+            tenantID: Settings.tenantID(environment: environment),
+            name: self.name
+        )
+        print(text)
     }
 
     static func text(_ directory: Directory, tenantID: String, name: String?) throws -> String {

@@ -17,20 +17,18 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Check the settings, say what would be done, and make nothing.")
     var check = false
 
-    func run() async {
-        await Launch.exitOnError(program: App.name) {
-            let environment = ProcessInfo.processInfo.environment
-            let logger = try Launch.makeLogger(label: App.name, environment: environment)
-            let address = try self.listen.address(mode: HostingMode.detect(environment: environment))
-            let settings = try Settings(environment: environment)
-            if self.check {
-                print(try Self.plan(settings, address))
-                return
-            }
-            let responder = await App.buildResponder(try Emulator(settings: settings))
-            logger.notice("Serving \(settings.baseURL) for loopback addresses only, tenant \(settings.tenantID)")
-            try await Launch.serve(responder, address: address, limits: ServerLimits(), logger: logger)
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let logger = try Launch.makeLogger(label: App.name, environment: environment)
+        let address = try self.listen.address(mode: HostingMode.detect(environment: environment))
+        let settings = try Settings(environment: environment)
+        if self.check {
+            print(try Self.plan(settings, address))
+            return
         }
+        let responder = await App.buildResponder(try Emulator(settings: settings))
+        logger.notice("Serving \(settings.baseURL) for loopback addresses only, tenant \(settings.tenantID)")
+        try await Launch.serve(responder, address: address, limits: ServerLimits(), logger: logger)
     }
 
     /// What serving with these settings would do.

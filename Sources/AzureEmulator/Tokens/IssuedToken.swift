@@ -1,5 +1,3 @@
-import Foundation
-
 /// A signed token and the times that its receiver is told.
 struct IssuedToken: Sendable {
     let token: Secret

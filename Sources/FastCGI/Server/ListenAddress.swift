@@ -10,3 +10,14 @@ public enum ListenAddress: Sendable, Equatable {
     /// A listening socket that the parent process made: systemd, spawn-fcgi or a web server.
     case inherited(descriptor: Int32)
 }
+
+extension ListenAddress: CustomStringConvertible {
+    /// The address in the form that nginx's `fastcgi_pass` takes, where there is one.
+    public var description: String {
+        switch self {
+        case .unixSocket(let path, _, _): "unix:\(path)"
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .inherited(let descriptor): "inherited socket on descriptor \(descriptor)"
+        }
+    }
+}

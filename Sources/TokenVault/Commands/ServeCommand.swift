@@ -31,12 +31,20 @@ struct ServeCommand: VaultCommand {
             let audiences = settings.audiences.joined(separator: ", ")
             console.write(
                 "The store \(settings.store.database) and its key are good; "
-                    + "would accept tokens of \(issuers) for \(audiences), on \(address)."
+                    + "would accept tokens of \(issuers) for \(audiences), on \(Self.text(of: address))."
             )
             return
         }
         var limits = ServerLimits()
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
         try await Launch.serve(responder, address: address, limits: limits, logger: logger)
+    }
+
+    private static func text(of address: ListenAddress) -> String {
+        switch address {
+        case .unixSocket(let path, _, _): path
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .inherited(let descriptor): "the inherited socket \(descriptor)"
+        }
     }
 }

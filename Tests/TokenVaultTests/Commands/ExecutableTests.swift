@@ -83,6 +83,12 @@ struct ExecutableTests {
         #expect(result.errors.hasPrefix("token-vault: TOKEN_VAULT_STORE is not set"))
     }
 
+    @Test func helpIsNoFailure() async throws {
+        let result = try await self.run(["--help"], environment: [:])
+        #expect(result.status == 0)
+        #expect(result.output.contains("USAGE: token-vault <subcommand>"))
+    }
+
     @Test func aMistakeOnTheCommandLineEndsWithCode64() async throws {
         let result = try await self.run(["token", "fly"], environment: [:])
         #expect(result.status == 64)

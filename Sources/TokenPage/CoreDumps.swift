@@ -1,8 +1,8 @@
 import Glibc
 
-/// A dump of this process would hold the signing key.
-enum CoreDumps {
-    static func disable() {
+/// A core file would hold every token that the process has.
+package enum CoreDumps {
+    package static func forbid() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }

@@ -1,0 +1,66 @@
+extension ChainedTokenCredential {
+    /// The one credential that a connection string selects, or the default chain when it is blank.
+    convenience init(
+        connectionString text: String,
+        azureADInstance: AzureADInstance,
+        outside: Outside
+    ) throws(AzureServiceTokenProviderError) {
+        guard !text.isBlank else {
+            self.init(
+                [
+                    ManagedIdentityCredential(clientID: nil, retryTimeout: nil, role: .chained, outside: outside),
+                    AzureCLICredential(outside: outside),
+                    UnavailableCredential.integratedAuthentication,
+                ],
+                logger: outside.logger
+            )
+            return
+        }
+        do {
+            let connectionString = try ConnectionStringParser.parse(text)
+            let selection = try connectionString.selection()
+            self.init(
+                [selection.credential(azureADInstance: azureADInstance, outside: outside)],
+                connectionString: connectionString.redacted,
+                logger: outside.logger
+            )
+        } catch {
+            throw .invalidConnectionString(error.message)
+        }
+    }
+}
+
+extension CredentialSelection {
+    /// The credential itself.
+    ///
+    /// Those that are not built here say so when a token is wanted.
+    func credential(azureADInstance: AzureADInstance, outside: Outside) -> any TokenCredential {
+        switch self {
+        case .azureCLI:
+            AzureCLICredential(outside: outside)
+        case .visualStudio:
+            UnavailableCredential.visualStudio
+        case .integratedAuthentication:
+            UnavailableCredential.integratedAuthentication
+        case .managedIdentity(let clientID, let retryTimeout):
+            ManagedIdentityCredential(
+                clientID: clientID,
+                retryTimeout: retryTimeout,
+                role: .requested,
+                outside: outside
+            )
+        case .clientSecret(let clientID, let tenantID, let secret):
+            ClientSecretCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                secret: secret,
+                azureADInstance: azureADInstance.url,
+                outside: outside
+            )
+        case .certificate:
+            UnavailableCredential.certificate
+        case .keyVaultCertificate:
+            UnavailableCredential.keyVaultCertificate
+        }
+    }
+}

@@ -1,0 +1,96 @@
+extension ConnectionString {
+    /// Which credential it selects.
+    ///
+    /// The order of the checks decides which error is reported when several apply.
+    func selection() throws(ConnectionStringError) -> CredentialSelection {
+        let runAs = try self.requiredValue(.runAs)
+        switch runAs.lowercased() {
+        case "developer": return try self.developerTool()
+        case "currentuser": return .integratedAuthentication
+        case "app": return try self.app()
+        default: throw .runAs(Self.redact(value: runAs), connectionString: self.redacted)
+        }
+    }
+
+    private func developerTool() throws(ConnectionStringError) -> CredentialSelection {
+        let tool = try self.requiredValue(.developerTool)
+        switch tool.lowercased() {
+        case "azurecli": return .azureCLI
+        case "visualstudio": return .visualStudio
+        default: throw .developerTool(Self.redact(value: tool), connectionString: self.redacted)
+        }
+    }
+
+    private func app() throws(ConnectionStringError) -> CredentialSelection {
+        // Without an id nothing else counts, not even a secret: it is the identity of the machine.
+        guard self.value(.appID) != nil else { return try self.managedIdentity(clientID: nil) }
+        let clientID = try self.requiredValue(.appID)
+        if let location = self.value(.certificateStoreLocation) {
+            return try self.certificate(in: location, clientID: clientID)
+        }
+        guard self.value(.certificateThumbprint) == nil, self.value(.certificateSubjectName) == nil else {
+            throw .missingStoreLocation(connectionString: self.redacted)
+        }
+        if let identifier = self.value(.keyVaultCertificateSecretIdentifier) {
+            return try self.keyVaultCertificate(identifier, clientID: clientID)
+        }
+        if self.value(.appKey) != nil {
+            let secret = Secret(try self.requiredValue(.appKey))
+            return .clientSecret(clientID: clientID, tenantID: try self.requiredValue(.tenantID), secret: secret)
+        }
+        return try self.managedIdentity(clientID: clientID)
+    }
+
+    private func managedIdentity(clientID: String?) throws(ConnectionStringError) -> CredentialSelection {
+        let seconds = try self.retryTimeout()
+        guard seconds >= 0 else { throw .negativeRetryTimeout("\(seconds)") }
+        return .managedIdentity(clientID: clientID, retryTimeout: seconds == 0 ? nil : .seconds(seconds))
+    }
+
+    private func certificate(
+        in location: String,
+        clientID: String
+    ) throws(ConnectionStringError) -> CredentialSelection {
+        let identifier: CertificateReference.Identifier
+        if let thumbprint = self.value(.certificateThumbprint) {
+            identifier = .thumbprint(thumbprint)
+        } else if let subjectName = self.value(.certificateSubjectName) {
+            identifier = .subjectName(subjectName)
+        } else {
+            throw .missingCertificate(connectionString: self.redacted)
+        }
+        _ = try self.requiredValue(.certificateStoreLocation)
+        guard let storeLocation = CertificateReference.StoreLocation(location) else {
+            throw .storeLocation(Self.redact(value: location), connectionString: self.redacted)
+        }
+        let tenantID = try self.requiredValue(.tenantID)
+        switch identifier {
+        case .thumbprint(let text), .subjectName(let text):
+            if text.isBlank { throw .missingCertificateIdentifier }
+        }
+        let certificate = CertificateReference(identifier: identifier, location: storeLocation)
+        return .certificate(certificate, clientID: clientID, tenantID: tenantID)
+    }
+
+    private func keyVaultCertificate(
+        _ identifier: String,
+        clientID: String
+    ) throws(ConnectionStringError) -> CredentialSelection {
+        let retryTimeout = try self.retryTimeout()
+        if identifier.isBlank { throw .missingCertificateIdentifier }
+        let certificate = KeyVaultCertificateReference(
+            secretIdentifier: identifier,
+            managedIdentityClientID: self.value(.keyVaultUserAssignedManagedIdentityID),
+            retryTimeout: retryTimeout
+        )
+        return .keyVaultCertificate(certificate, clientID: clientID, tenantID: self.value(.tenantID))
+    }
+
+    private func retryTimeout() throws(ConnectionStringError) -> Int32 {
+        guard let text = self.value(.msiRetryTimeout) else { return 0 }
+        guard let seconds = Int32(text.trimmed) else {
+            throw .retryTimeout(Self.redact(value: text), connectionString: self.redacted)
+        }
+        return seconds
+    }
+}

@@ -1,0 +1,108 @@
+package import AppAuthentication
+package import FastCGI
+package import FastCGICommand
+import Foundation
+package import Hummingbird
+import Logging
+package import Transport
+import VaultAPI
+
+extension App {
+    /// Everything that one process shares among its pages.
+    package struct Page: Sendable {
+        package let settings: Settings
+        package let templateDirectory: String
+        package let provider: AzureServiceTokenProvider
+        package let responder: RouterResponder<GatewayRequestContext>
+    }
+
+    /// Reads the settings of this process and builds its page.
+    static func build(environment: [String: String], transport: any HTTPTransport, logger: Logger) throws -> Page {
+        let settings = try Settings(environment: environment)
+        let provider: AzureServiceTokenProvider
+        do {
+            provider = try AzureServiceTokenProvider(environment: environment, transport: transport, logger: logger)
+        } catch let error as AzureServiceTokenProviderError {
+            throw ConfigurationError(identityError: error)
+        }
+        return try Self.build(
+            settings: settings,
+            templateDirectory: try TemplateDirectory.find(
+                setting: settings.templates,
+                executable: TemplateDirectory.executablePath(),
+                workingDirectory: FileManager.default.currentDirectoryPath
+            ),
+            provider: provider,
+            transport: transport
+        )
+    }
+
+    /// Builds the page from its parts.
+    ///
+    /// - Throws: ``ConfigurationError`` when the address of the token or a template cannot be used.
+    package static func build(
+        settings: Settings,
+        templateDirectory: String,
+        provider: AzureServiceTokenProvider,
+        transport: any HTTPTransport
+    ) throws -> Page {
+        let templates = try PageTemplates(directory: templateDirectory)
+        let home = HomeRoute(
+            identity: CallerIdentity(provider: provider, resource: settings.resource),
+            vault: TokenVaultCaller(
+                client: try Self.client(settings: settings, transport: transport),
+                maxCalls: settings.maxVaultCalls
+            ),
+            templates: templates,
+            blank: HomePage(
+                resource: settings.resource,
+                vault: settings.tokenURL.host(percentEncoded: false) ?? "the vault",
+                troubleshooting: settings.troubleshooting
+            )
+        )
+        let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ResponseHeaders())
+        router.add(middleware: Notices(templates: templates))
+        router.add(middleware: AllowedMethods(paths: [HomeRoute.path, HealthRoute.path]))
+        home.add(to: router)
+        HealthRoute.add(to: router)
+        return Page(
+            settings: settings,
+            templateDirectory: templateDirectory,
+            provider: provider,
+            responder: router.buildResponder()
+        )
+    }
+
+    private static func client(settings: Settings, transport: any HTTPTransport) throws -> VaultClient {
+        do {
+            return try VaultClient(
+                tokenURL: settings.tokenURL,
+                transport: transport,
+                timeout: settings.vaultTimeout
+            )
+        } catch let error as VaultURLError {
+            throw ConfigurationError(
+                "\(settings.tokenURLVariable) cannot be used: \(error.description) "
+                    + "Set it to the full URL of a token, for example \(Settings.exampleURL)."
+            )
+        }
+    }
+}
+
+extension ConfigurationError {
+    /// The sentence about a setting of the identity, with the name of its variable.
+    package init(identityError error: AzureServiceTokenProviderError) {
+        if error.code == .invalidInstance {
+            self.init(
+                "AZURE_AUTHORITY_HOST cannot be used: \(error.description) "
+                    + "Set it to an address such as https://login.microsoftonline.com/, or leave it out."
+            )
+        } else {
+            self.init(
+                "AzureServicesAuthConnectionString cannot be used: \(error.description) "
+                    + "Set it to a text such as RunAs=App;AppId=CLIENT-ID, or leave it out."
+            )
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import AppAuthentication
+
+/// Who the page is to the vault: access tokens for the vault's resource.
+package struct CallerIdentity: Sendable {
+    private let provider: AzureServiceTokenProvider
+    private let resource: String
+    private let renewals = RenewalLimit()
+
+    package init(provider: AzureServiceTokenProvider, resource: String) {
+        self.provider = provider
+        self.resource = resource
+    }
+
+    /// A valid access token, usually from the cache.
+    package func accessToken() async throws -> AccessToken {
+        try await self.provider.accessToken(forResource: self.resource)
+    }
+
+    /// Another access token than one that the vault refused, or `nil` when there is none to be had now.
+    ///
+    /// A thousand pages that were refused with the same token lead to one renewal, and a vault that refuses every token
+    /// leads to one in half a minute.
+    package func accessToken(insteadOf refused: AccessToken) async throws -> AccessToken? {
+        if let other = try await self.otherThan(refused) {
+            return other
+        }
+        guard self.renewals.begin() else {
+            return try await self.otherThan(refused)
+        }
+        defer { self.renewals.end() }
+        return try await self.provider.accessToken(forResource: self.resource, forceRefresh: true)
+    }
+
+    private func otherThan(_ refused: AccessToken) async throws -> AccessToken? {
+        let current = try await self.accessToken()
+        return current.token == refused.token ? nil : current
+    }
+}

@@ -1,0 +1,45 @@
+package import AppAuthentication
+import HTTPTypes
+package import VaultAPI
+
+extension Failure {
+    /// No access token: nothing that the page could ask had one.
+    package init(_ error: AzureServiceTokenProviderError) {
+        let attempts = error.attempts.map {
+            Attempt(
+                name: ShownText($0.credential).text,
+                reason: ShownText($0.reason).text,
+                anchor: $0.troubleshooting
+            )
+        }
+        self.init(
+            status: .badGateway,
+            message: ShownText(Self.summary(error)).text,
+            anchor: attempts.first?.anchor ?? Troubleshooting.Heading.settings.rawValue,
+            attempts: attempts
+        )
+    }
+
+    /// No token: the vault did not give one to this principal.
+    package init(_ error: VaultError) {
+        let heading: Troubleshooting.Heading =
+            switch error.kind {
+            case .unreachable: .vaultUnreachable
+            case .timedOut: .vaultTimeout
+            case .refused(status: 401, _, _), .refused(status: 403, _, _): .accessDenied
+            case .refused, .unreadable: .vaultRefused
+            case .insecure: .settings
+            }
+        self.init(
+            status: .init(code: error.httpStatus),
+            message: ShownText(error.description).text,
+            anchor: heading.rawValue
+        )
+    }
+
+    /// The whole text when one method was tried; with several, its first line, since the list below has the rest.
+    private static func summary(_ error: AzureServiceTokenProviderError) -> String {
+        guard error.attempts.count > 1 else { return error.description }
+        return String(error.description.prefix { !$0.isNewline })
+    }
+}

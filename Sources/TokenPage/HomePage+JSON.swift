@@ -1,0 +1,70 @@
+package import Foundation
+
+extension HomePage {
+    /// The page for programs. Every name is always there, with `null` for what is not.
+    package func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(Body(page: self))
+    }
+}
+
+private struct Body: Encodable {
+    let page: HomePage
+
+    enum CodingKeys: String, CodingKey {
+        case token
+        case principalUsed
+        case error
+        case help
+        case attempts
+        case timings
+        case accessTokenExpiresOn
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var body = encoder.container(keyedBy: CodingKeys.self)
+        let failure = self.page.failure
+        let help = self.page.troubleshooting
+        try body.encode(self.page.token, forKey: .token)
+        try body.encode(self.page.principalUsed, forKey: .principalUsed)
+        try body.encode(failure?.message, forKey: .error)
+        try body.encode(failure.map { help.link(to: $0.anchor) }, forKey: .help)
+        try body.encode(
+            (failure?.attempts ?? []).map {
+                Attempt(method: $0.name, reason: $0.reason, help: help.link(to: $0.anchor))
+            },
+            forKey: .attempts
+        )
+        try body.encode(Timings(timings: self.page.timings), forKey: .timings)
+        try body.encode(
+            self.page.accessTokenExpiresOn.map { $0.formatted(.iso8601) },
+            forKey: .accessTokenExpiresOn
+        )
+    }
+
+    struct Attempt: Encodable {
+        let method: String
+        let reason: String
+        let help: String
+    }
+
+    struct Timings: Encodable {
+        let timings: StepTimings
+
+        enum CodingKeys: String, CodingKey {
+            case identityMilliseconds
+            case vaultMilliseconds
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var body = encoder.container(keyedBy: CodingKeys.self)
+            try body.encode(self.timings.identity.map(Self.rounded), forKey: .identityMilliseconds)
+            try body.encode(self.timings.vault.map(Self.rounded), forKey: .vaultMilliseconds)
+        }
+
+        static func rounded(_ duration: Duration) -> Double {
+            (duration.milliseconds * 1_000).rounded() / 1_000
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package import AppAuthentication
+package import VaultAPI
+
+extension HomePage {
+    /// Enters who is asking. The token itself does not go on the page.
+    package mutating func enter(_ accessToken: AccessToken) {
+        self.principalUsed = ShownText(accessToken.principal.description).text
+        self.accessTokenExpiresOn = accessToken.expiresOn
+    }
+
+    /// Enters what the vault handed out.
+    package mutating func enter(_ token: VaultToken) {
+        self.token = ShownText(token.accessToken, limit: ShownText.tokenLimit).text
+    }
+}

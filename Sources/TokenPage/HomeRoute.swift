@@ -1,0 +1,92 @@
+import AppAuthentication
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOCore
+import VaultAPI
+
+/// The page: token for the vault's resource → vault token → page.
+package struct HomeRoute: Sendable {
+    package static let path = "/"
+
+    private let identity: CallerIdentity
+    private let vault: TokenVaultCaller
+    private let templates: PageTemplates
+    private let blank: HomePage
+
+    /// - Parameter blank: A page that nothing was entered in yet.
+    package init(identity: CallerIdentity, vault: TokenVaultCaller, templates: PageTemplates, blank: HomePage) {
+        self.identity = identity
+        self.vault = vault
+        self.templates = templates
+        self.blank = blank
+    }
+
+    package func add<Context: RequestContext>(to router: Router<Context>) {
+        router.get(RouterPath(Self.path)) { request, context in
+            try self.response(to: request, with: await self.page(logger: context.logger))
+        }
+    }
+
+    private func page(logger: Logger) async throws -> HomePage {
+        var page = self.blank
+        do {
+            let accessToken = try await Self.timed(&page.timings.identity) {
+                try await self.identity.accessToken()
+            }
+            page.enter(accessToken)
+            let token = try await self.vaultToken(for: accessToken, on: &page)
+            page.enter(token)
+        } catch let error as AzureServiceTokenProviderError {
+            page.failure = Failure(error)
+            logger.warning("No access token", metadata: ["error": "\(LogText(error.description))"])
+        } catch let error as VaultError {
+            page.failure = Failure(error)
+            logger.warning("No token from the vault", metadata: ["error": "\(LogText(error.description))"])
+        }
+        return page
+    }
+
+    /// Asks the vault, and once more with a renewed access token if it refuses the first (RFC 6750 section 3.1).
+    private func vaultToken(for accessToken: AccessToken, on page: inout HomePage) async throws -> VaultToken {
+        do {
+            return try await Self.timed(&page.timings.vault) {
+                try await self.vault.token(for: accessToken)
+            }
+        } catch let error as VaultError {
+            guard case .refused(status: 401, _, _) = error.kind else { throw error }
+            let renewed = try await Self.timed(&page.timings.identity) {
+                try await self.identity.accessToken(insteadOf: accessToken)
+            }
+            guard let renewed else { throw error }
+            page.enter(renewed)
+            return try await Self.timed(&page.timings.vault) {
+                try await self.vault.token(for: renewed)
+            }
+        }
+    }
+
+    private func response(to request: Request, with page: HomePage) throws -> Response {
+        var headers: HTTPFields = [.vary: "Accept"]
+        let body: ByteBuffer
+        switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
+        case .html:
+            headers[.contentType] = "text/html; charset=utf-8"
+            body = ByteBuffer(string: self.templates.render(page))
+        case .json:
+            headers[.contentType] = "application/json; charset=utf-8"
+            body = ByteBuffer(bytes: try page.json())
+        }
+        return Response(status: page.status, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    /// Adds the time that a step takes, whether it works or not.
+    private static func timed<Value: Sendable>(
+        _ total: inout Duration?,
+        _ step: () async throws -> Value
+    ) async throws -> Value {
+        let start = ContinuousClock.now
+        defer { total = (total ?? .zero) + (ContinuousClock.now - start) }
+        return try await step()
+    }
+}

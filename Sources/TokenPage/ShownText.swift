@@ -1,0 +1,52 @@
+/// Text from outside, made fit to stand on a page: no control characters, and no longer than a person reads.
+package struct ShownText: Sendable, Equatable {
+    /// Long enough for every sentence of a credential, short enough for a page.
+    static let messageLimit = 2_000
+    /// A token that is longer than this is no token; the largest that are in use are below 20,000 characters.
+    static let tokenLimit = 65_536
+
+    package let text: String
+
+    /// Cleans and cuts, and says that it cut.
+    ///
+    /// The limit counts Unicode scalars and the work ends there, so that a message of a megabyte costs no more than a
+    /// page of text. Characters that turn the direction of writing go too: they can make a message read as another.
+    package init(_ raw: String, limit: Int = ShownText.messageLimit) {
+        var scalars = String.UnicodeScalarView()
+        var count = 0
+        var wasCut = false
+        for scalar in raw.unicodeScalars {
+            guard count < limit else {
+                wasCut = true
+                break
+            }
+            count += 1
+            if scalar == "\n" || scalar == "\t" {
+                scalars.append(scalar)
+            } else if Self.isHidden(scalar) {
+                scalars.append("\u{FFFD}")
+            } else if scalar != "\r" {
+                scalars.append(scalar)
+            }
+        }
+        let text = Self.trimmed(scalars)
+        self.text = wasCut ? text + " … (cut)" : text
+    }
+
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0D: false
+        case 0x00...0x1F, 0x7F...0x9F: true
+        case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    private static func trimmed(_ scalars: String.UnicodeScalarView) -> String {
+        let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
+        guard let first = scalars.firstIndex(where: { !isSpace($0) }),
+            let last = scalars.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+}

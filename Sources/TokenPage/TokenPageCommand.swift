@@ -1,0 +1,54 @@
+import ArgumentParser
+import FastCGI
+import FastCGICommand
+import Foundation
+import Transport
+
+/// What `token-page` understands on its command line.
+struct TokenPageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: App.program,
+        abstract: "Shows a token from a vault, and whose identity fetched it, on a page behind a web server.",
+        discussion: """
+            Speaks FastCGI on a unix socket, on a loopback address, or on a socket that systemd or a web server hands \
+            over; runs as a CGI program where a web server starts it as one. All settings are in the environment; \
+            TOKEN_VAULT_URL is the one that has no default.
+            """
+    )
+
+    @OptionGroup var listen: ListenOptions
+
+    @Flag(help: "Check the settings, say what would be done, and exit.")
+    var check = false
+
+    func run() async {
+        await Launch.exitOnError(program: App.program) {
+            let environment = ProcessInfo.processInfo.environment
+            let mode = HostingMode.detect(environment: environment)
+            let logger = try Launch.makeLogger(label: App.program, environment: environment)
+            let page = try App.build(
+                environment: environment,
+                transport: URLSessionTransport.shared,
+                logger: logger
+            )
+            if self.check {
+                print(CheckReport(page: page, address: try self.addressIfChosen(mode: mode)).text)
+                return
+            }
+            try await Launch.serve(
+                page.responder,
+                address: try self.listen.address(mode: mode),
+                limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
+                logger: logger
+            )
+        }
+    }
+
+    /// An administrator may check the settings before deciding where to listen.
+    private func addressIfChosen(mode: HostingMode) throws -> ListenAddress? {
+        if mode == .commandLine, self.listen.socket == nil, self.listen.tcp == nil {
+            return nil
+        }
+        return try self.listen.address(mode: mode)
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Transport
+
+extension VaultError {
+    /// There was no answer.
+    init(_ error: TransportError) {
+        let kind: Kind =
+            switch error.reason {
+            case .timeout: .timedOut
+            case .insecureBearer: .insecure
+            case .connection, .tls: .unreachable
+            case .tooLarge, .other: .unreadable
+            }
+        self.init(kind, kind == .insecure ? error.description : "The vault gave no token: \(error.description)")
+    }
+
+    /// The answer is a status other than 2xx, with whatever body.
+    init(refusal response: TransportResponse, bearer: String) {
+        let body = String(decoding: response.body, as: UTF8.self)
+        let problem = (try? JSONDecoder().decode(VaultAnswer.self, from: Data(body.utf8)))?.problem
+        self.init(
+            status: response.status,
+            problem ?? VaultAnswer.Problem(code: nil, message: body),
+            bearer: bearer
+        )
+    }
+
+    /// The answer says what is wrong.
+    init(status: Int, _ problem: VaultAnswer.Problem, bearer: String) {
+        let code = problem.code.map { VaultMessage($0, without: bearer).text }
+        let message = VaultMessage(problem.message ?? "", without: bearer).text
+        let details = [code, message].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
+        self.init(
+            .refused(status: status, code: code, message: message),
+            "The vault refused with status \(status)" + (details.isEmpty ? "." : ": \(details)")
+        )
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AppAuthentication
+
+@Suite("AzureCLICredential")
+struct AzureCLICredentialTests {
+    private static let failed = "Tried to get token using Azure CLI. Access token could not be acquired. "
+
+    private static func credential(
+        _ runner: FakeCommandRunner,
+        environment: [String: String] = [:]
+    ) -> AzureCLICredential {
+        AzureCLICredential(outside: .fake(environment: environment, commandRunner: runner))
+    }
+
+    @Test func theSignedInPersonIsThePrincipal() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let token = try await Self.credential(runner).token(for: Sample.context())
+        #expect(token.token == Sample.userToken)
+        // The number wins over the local time beside it.
+        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_795_493_891))
+        #expect(token.tokenType == "Bearer")
+        #expect(
+            token.principal.description
+                == "IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c"
+        )
+        let command = try #require(runner.commands.first)
+        #expect(command.name == "az")
+        #expect(command.arguments == ["account", "get-access-token", "-o", "json", "--resource", Sample.vault])
+        #expect(command.timeout == .seconds(20))
+    }
+
+    @Test(arguments: [
+        ("{\"upn\":\"\",\"email\":\"e@x\",\"tid\":\"T\",\"exp\":1}", "Type:User TenantId:T UserPrincipalName:e@x"),
+        ("{\"appid\":\"a\",\"tid\":\"T\",\"exp\":1}", "Type:User TenantId:T"),
+    ])
+    func guestsHaveAMailAddressAndServicePrincipalsNoName(payload: String, principal: String) async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer(Sample.jwt(payload)))
+        let token = try await Self.credential(runner).token(for: Sample.context())
+        #expect(token.principal.description == "IsAuthenticated:True \(principal)")
+    }
+
+    @Test func aTenantIsHandedOn() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        _ = try await Self.credential(runner).token(for: Sample.context(tenantID: "T"))
+        #expect(runner.commands.first?.arguments.suffix(2) == ["--tenant", "T"])
+    }
+
+    @Test(arguments: [
+        (["AzureCLIPath": "/opt/az", "PATH": "/a:/b"], "/opt/az:/usr/bin:/usr/local/bin:/a:/b"),
+        (["PATH": ":/a::/b:"], "/usr/bin:/usr/local/bin:/a:/b"),
+        ([:], "/usr/bin:/usr/local/bin"),
+    ])
+    func theSearchPathHasNoEmptyElement(environment: [String: String], path: String) async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        _ = try await Self.credential(runner, environment: environment).token(for: Sample.context())
+        #expect(runner.commands.first?.environment["PATH"] == path)
+    }
+
+    @Test func theChildGetsTheEnvironmentWithoutTheConnectionString() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let environment = ["HOME": "/home/x", "AzureServicesAuthConnectionString": "RunAs=Developer"]
+        _ = try await Self.credential(runner, environment: environment).token(for: Sample.context())
+        let child = try #require(runner.commands.first?.environment)
+        #expect(child["HOME"] == "/home/x")
+        #expect(child["AZURE_CORE_NO_COLOR"] == "true")
+        #expect(child["AzureServicesAuthConnectionString"] == nil)
+    }
+
+    @Test(arguments: ["https://x/_", "a b", "x;ls", "$(ls)", "https://x/?a", "é", "x\n", ""])
+    func aResourceWithOtherCharactersIsRefusedBeforeAnythingRuns(resource: String) async {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let reason =
+            "Resource \(resource) is not in expected format. Only alphanumeric characters, [dot], [colon], "
+            + "[hyphen], and [forward slash] are allowed."
+        await #expect(throws: CredentialFailure(Self.failed + reason)) {
+            try await Self.credential(runner).token(for: Sample.context(resource))
+        }
+        #expect(runner.commands.isEmpty)
+    }
+
+    @Test(arguments: [
+        (
+            CommandResult(exitCode: 1, standardError: "ERROR: Please run 'az login' to setup account.\n"),
+            "ERROR: Please run 'az login' to setup account.\n"
+        ),
+        (
+            CommandResult(exitCode: 1, standardOutput: "ignored", standardError: "one\n\n\r\ntwo"),
+            "one\ntwo\n"
+        ),
+        (CommandResult(exitCode: 137), "az ended with exit code 137."),
+        (
+            CommandResult(exitCode: 1, standardError: "got {\"accessToken\": \"s3cret\"} and \(Sample.userToken)!"),
+            "got {\"accessToken\": \"<<Redacted>>\"} and <<Redacted>>!\n"
+        ),
+        (
+            CommandResult(standardOutput: "WARNING: x\n" + Sample.cliAnswer().standardOutput),
+            "Token response is not in the expected format. Exception Message: The text is not a JSON object."
+        ),
+        (CommandResult(standardOutput: "{}"), "Value cannot be null. (Parameter 'accessToken')"),
+        (
+            CommandResult(standardOutput: "{\"accessToken\":\"opaque\"}"),
+            "Access token is not in the expected format. Exception: Index was outside the bounds of the array."
+        ),
+        (
+            CommandResult(standardOutput: "{\"accessToken\":\"\(Sample.userToken)\"}"),
+            "ExpiresOn in token response could not be parsed"
+        ),
+    ])
+    func failuresAreToldInUpstreamsWords(result: CommandResult, reason: String) async {
+        await #expect(throws: CredentialFailure(Self.failed + reason)) {
+            try await Self.credential(FakeCommandRunner(result)).token(for: Sample.context())
+        }
+    }
+
+    @Test(arguments: [
+        (CommandError.notFound, "az: command not found"),
+        (.timeout, "Process took too long to return the token."),
+        (.outputTooLarge(limit: 10), "az printed more than 10 bytes."),
+        (.notRun("No such file or directory"), "No such file or directory"),
+    ])
+    func aProgramThatDoesNotRunToItsEndIsNamed(error: CommandError, reason: String) async {
+        let runner = FakeCommandRunner { _ in throw error }
+        await #expect(throws: CredentialFailure(Self.failed + reason)) {
+            try await Self.credential(runner).token(for: Sample.context())
+        }
+    }
+
+    @Test func aCancellationIsRethrown() async {
+        let runner = FakeCommandRunner { _ in throw CancellationError() }
+        await #expect(throws: CancellationError.self) {
+            try await Self.credential(runner).token(for: Sample.context())
+        }
+    }
+}

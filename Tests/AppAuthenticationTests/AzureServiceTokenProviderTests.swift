@@ -1,0 +1,308 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+import Transport
+
+@testable import AppAuthentication
+
+@Suite("AzureServiceTokenProvider", .timeLimit(.minutes(1)))
+struct AzureServiceTokenProviderTests {
+    private static let secretString =
+        "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);AppKey='S3cr;''et'"
+
+    private let clock = ManualClock(movesWhenSlept: true)
+    private let cache = TokenCache(now: { ManualClock().date })
+
+    private func provider(
+        _ connectionString: String? = nil,
+        instance: String? = nil,
+        environment: [String: String] = [:],
+        transport: FakeTransport = FakeTransport([.failure(TransportError(.timeout, "timed out"))]),
+        runner: FakeCommandRunner = .nothingInstalled,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws -> AzureServiceTokenProvider {
+        let clock = self.clock
+        return try AzureServiceTokenProvider(
+            connectionString: connectionString,
+            azureADInstance: instance,
+            environment: environment,
+            transport: transport,
+            commandRunner: runner,
+            cache: self.cache,
+            probe: MetadataServiceProbe(),
+            clock: clock,
+            now: { clock.date },
+            logger: logger
+        )
+    }
+
+    @Test func withNothingInstalledThreeMethodsAreReported() async throws {
+        let provider = try self.provider()
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: "R")
+        }
+        let frame =
+            "Parameters: Connection String: [No connection string specified], Resource: R, Authority: . "
+            + "Exception Message: "
+        #expect(
+            error?.description == """
+                \(frame)Tried the following 3 methods to get an access token, but none of them worked.
+                \(frame)Tried to get token using Managed Service Identity. Unable to connect to the Instance \
+                Metadata Service (IMDS). Skipping request to the Managed Service Identity (MSI) token endpoint.
+                \(frame)Tried to get token using Azure CLI. Access token could not be acquired. az: command not found
+                \(frame)Tried to get token using Active Directory Integrated Authentication. Access token could \
+                not be acquired. Integrated authentication is not available in this version. Use a managed \
+                identity, the Azure CLI or a client secret.
+
+                """
+        )
+        #expect(
+            error?.attempts.map(\.credential)
+                == ["Managed identity", "Azure CLI", "Active Directory Integrated Authentication"]
+        )
+        #expect(
+            error?.attempts.map(\.troubleshooting)
+                == ["managed-identity", "azure-cli", "active-directory-integrated-authentication"]
+        )
+        #expect(provider.principalUsed == nil)
+    }
+
+    @Test func theCLIIsUsedWhereThereIsNoManagedIdentity() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let provider = try self.provider(runner: runner)
+        let token = try await provider.accessToken(forResource: Sample.vault)
+        #expect(token.token == Sample.userToken)
+        #expect(provider.principalUsed == token.principal)
+        #expect(provider.principalUsed?.kind == .user)
+    }
+
+    @Test func aManagedIdentityIsUsedBeforeTheCLI() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let token = Sample.tokenAnswer(expiresOn: "4102444800")
+        let provider = try self.provider(transport: FakeTransport([.success(token)]), runner: runner)
+        _ = try await provider.accessToken(forResource: Sample.vault)
+        #expect(provider.principalUsed?.kind == .app)
+        #expect(runner.commands.isEmpty)
+    }
+
+    @Test func providersShareTheCacheAndAForcedRefreshGoesAround() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let first = try self.provider("RunAs=Developer; DeveloperTool=AzureCli", runner: runner)
+        let second = try self.provider("RunAs=Developer; DeveloperTool=AzureCli", runner: runner)
+        var counts: [Int] = []
+        for (provider, forceRefresh) in [
+            (first, false), (first, false), (first, true), (second, false), (second, true),
+        ] {
+            _ = try await provider.accessToken(forResource: Sample.vault, forceRefresh: forceRefresh)
+            counts.append(runner.commands.count)
+        }
+        #expect(counts == [1, 1, 2, 2, 3])
+        #expect(second.principalUsed == first.principalUsed)
+        // Another spelling, another instance and another tenant are other tokens.
+        let others = [
+            (try self.provider("RunAs=Developer;DeveloperTool=AzureCli", runner: runner), nil),
+            (
+                try self.provider(
+                    "RunAs=Developer; DeveloperTool=AzureCli",
+                    instance: "https://login.microsoftonline.us/",
+                    runner: runner
+                ), nil
+            ),
+            (first, Sample.tenantID),
+        ]
+        for (index, (provider, tenantID)) in others.enumerated() {
+            _ = try await provider.accessToken(forResource: Sample.vault, tenantID: tenantID)
+            #expect(runner.commands.count == 4 + index)
+        }
+        _ = try await first.accessToken(forResource: Sample.vault, tenantID: "")
+        #expect(runner.commands.count == 6)
+    }
+
+    @Test func tenCallersOfTwoProvidersMakeOneAcquisition() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let providers = [try self.provider(runner: runner), try self.provider(runner: runner)]
+        try await withThrowingTaskGroup(of: AccessToken.self) { group in
+            for index in 0..<10 {
+                group.addTask { try await providers[index % 2].accessToken(forResource: Sample.vault) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(runner.commands.count == 1)
+    }
+
+    @Test func aFailureIsReportedEachTimeWithResourceAndTenant() async throws {
+        let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: "not installed"))
+        let provider = try self.provider("RunAs=Developer; DeveloperTool=AzureCli", runner: runner)
+        for count in 1...2 {
+            let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+                try await provider.accessToken(forResource: Sample.graph, tenantID: Sample.tenantID)
+            }
+            #expect(error?.description.contains("Resource: \(Sample.graph), ") == true)
+            #expect(error?.description.contains("Authority: \(Sample.instance)\(Sample.tenantID). ") == true)
+            #expect(runner.commands.count == count)
+        }
+    }
+
+    @Test func aFailureKeepsThePrincipalOfTheCallBefore() async throws {
+        let transport = FakeTransport([
+            .success(Sample.tokenAnswer(expiresOn: "4102444800")),
+            .success(Sample.answer(401, "{\"error\":\"no\"}")),
+        ])
+        let provider = try self.provider(Self.secretString, transport: transport)
+        _ = try await provider.accessToken(forResource: Sample.vault)
+        await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: Sample.graph)
+        }
+        #expect(provider.principalUsed?.appID == Sample.appID)
+    }
+
+    @Test func theSecretOfTheConnectionStringIsNotInTheError() async throws {
+        let transport = FakeTransport([.success(Sample.answer(401, "{\"error\":\"S3cr;'et\"}"))])
+        let provider = try self.provider(Self.secretString, transport: transport)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: Sample.vault, tenantID: Sample.tenantID)
+        }
+        #expect(
+            error?.description
+                == "Parameters: Connection String: RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);"
+                + "AppKey=<<Redacted>>, Resource: \(Sample.vault), Authority: \(Sample.instance)\(Sample.tenantID). "
+                + "Exception Message: Access token could not be acquired. <<Redacted>>"
+        )
+        var dumped = ""
+        dump(error, to: &dumped)
+        dump(provider, to: &dumped)
+        #expect(!dumped.contains("S3cr"))
+    }
+
+    @Test(arguments: [
+        ("RunAs=CurrentUser", "active-directory-integrated-authentication", "Integrated authentication"),
+        ("RunAs=Developer;DeveloperTool=VisualStudio", "visual-studio", "Visual Studio does not run on Linux"),
+        (
+            "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1;CertificateStoreLocation=CurrentUser",
+            "client-certificate", "A certificate from a store"
+        ),
+        (
+            "RunAs=App;AppId=a;KeyVaultCertificateSecretIdentifier=https://v/secrets/c", "key-vault-certificate",
+            "A certificate from Key Vault"
+        ),
+    ])
+    func whatIsNotBuiltIsAcceptedAndSaysSoWhenATokenIsWanted(
+        connectionString: String,
+        anchor: String,
+        text: String
+    ) async throws {
+        let provider = try self.provider(connectionString)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: Sample.vault)
+        }
+        #expect(error?.code == .credentialFailed)
+        #expect(error?.attempts.map(\.troubleshooting) == [anchor])
+        #expect(error?.description.contains(text) == true)
+        #expect(error?.description.contains("not available in this version") == true)
+    }
+
+    @Test func theEnvironmentNamesTheConnectionStringUnlessTheCallerDoes() async throws {
+        let environment = ["AzureServicesAuthConnectionString": "RunAs=Developer; DeveloperTool=AzureCli"]
+        let fromEnvironment = try self.provider(environment: environment)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await fromEnvironment.accessToken(forResource: Sample.vault)
+        }
+        #expect(error?.attempts.map(\.credential) == ["Azure CLI"])
+        // An empty argument is an answer too.
+        let chain = try self.provider("", environment: environment)
+        let all = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await chain.accessToken(forResource: Sample.vault)
+        }
+        #expect(all?.attempts.count == 3)
+    }
+
+    @Test func badSettingsAreRefusedTheInstanceFirst() throws {
+        let instance = #expect(throws: AzureServiceTokenProviderError.self) {
+            try self.provider("RunAs=Nobody", instance: "http://aadinstance/")
+        }
+        #expect(instance?.code == .invalidInstance)
+        let text = #expect(throws: AzureServiceTokenProviderError.self) { try self.provider("RunAs=Nobody") }
+        #expect(text?.code == .invalidConnectionString)
+        #expect(text?.attempts.map(\.troubleshooting) == ["connection-string"])
+        #expect(
+            text?.description == "Connection string RunAs=Nobody is not valid. RunAs value 'Nobody' is not valid.  "
+                + "Allowed values are Developer, CurrentUser, or App"
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("", nil, "Value cannot be null. (Parameter 'resource')"),
+            (" ", "T", "Value cannot be null. (Parameter 'resource')"),
+            (
+                "R", "a/b",
+                "Tenant a/b is not in expected format. Only alphanumeric characters, [dot], and [hyphen] are allowed."
+            ),
+            (
+                "R", "t ",
+                "Tenant t  is not in expected format. Only alphanumeric characters, [dot], and [hyphen] are allowed."
+            ),
+        ] as [(String, String?, String)]
+    )
+    func badArgumentsAreRefusedBeforeAnythingIsAsked(resource: String, tenantID: String?, message: String) async throws
+    {
+        let transport = FakeTransport([.success(Sample.tokenAnswer())])
+        let provider = try self.provider(transport: transport)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: resource, tenantID: tenantID)
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.description == message)
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test func thePublicInitializerTakesTheProcessAsItIs() throws {
+        #expect(throws: AzureServiceTokenProviderError.self) {
+            try AzureServiceTokenProvider(connectionString: "RunAs=Nobody")
+        }
+        #expect(try AzureServiceTokenProvider(connectionString: "RunAs=App").principalUsed == nil)
+    }
+
+    @Test func theLogTellsWhichCredentialWonAndNoSecret() async throws {
+        let lines = Box<[String]>([])
+        let logger = Logger(label: "test") { _ in RecordingLogHandler(lines: lines) }
+        let transport = FakeTransport([.success(Sample.tokenAnswer(expiresOn: "4102444800"))])
+        let environment = ["IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "S3cr;'et-header"]
+        for connectionString in [Self.secretString, "RunAs=App", "RunAs=Developer;DeveloperTool=AzureCLI"] {
+            let provider = try self.provider(
+                connectionString,
+                environment: environment,
+                transport: transport,
+                logger: logger
+            )
+            _ = try? await provider.accessToken(forResource: Sample.vault)
+        }
+        let log = lines.value.joined(separator: "\n")
+        #expect(log.contains("credential=Client secret"))
+        #expect(log.contains("credential=Managed identity"))
+        #expect(log.contains("appService"))
+        #expect(log.contains("az: command not found"))
+        #expect(!log.contains("S3cr"))
+        #expect(!log.contains(Sample.appToken))
+        // Who it was is for those who look for it.
+        #expect(!lines.value.contains { !$0.hasPrefix("debug ") && !$0.hasPrefix("trace ") })
+    }
+}
+
+/// Keeps every line, of every level.
+private struct RecordingLogHandler: LogHandler {
+    let lines: Box<[String]>
+    var logLevel = Logger.Level.trace
+    var metadata = Logger.Metadata()
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let pairs = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.sorted()
+        self.lines.withLock { $0.append("\(event.level) \(event.message) \(pairs.joined(separator: " "))") }
+    }
+}

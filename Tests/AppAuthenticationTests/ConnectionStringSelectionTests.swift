@@ -1,0 +1,163 @@
+import Testing
+
+@testable import AppAuthentication
+
+@Suite("ConnectionString selects a credential")
+struct ConnectionStringSelectionTests {
+    private static let app = "RunAs=App;AppId=\(Sample.appID)"
+    private static let inTenant = "\(app);TenantId=\(Sample.tenantID)"
+
+    private static func secret(_ value: String) -> CredentialSelection {
+        .clientSecret(clientID: Sample.appID, tenantID: Sample.tenantID, secret: Secret(value))
+    }
+
+    private static func certificate(
+        _ identifier: CertificateReference.Identifier,
+        _ location: CertificateReference.StoreLocation = .currentUser
+    ) -> CredentialSelection {
+        .certificate(
+            CertificateReference(identifier: identifier, location: location),
+            clientID: Sample.appID,
+            tenantID: Sample.tenantID
+        )
+    }
+
+    private static func vault(
+        tenantID: String? = nil,
+        identityID: String? = nil,
+        retryTimeout: Int32 = 0
+    ) -> CredentialSelection {
+        .keyVaultCertificate(
+            KeyVaultCertificateReference(
+                secretIdentifier: "SecretIdentifier",
+                managedIdentityClientID: identityID,
+                retryTimeout: retryTimeout
+            ),
+            clientID: Sample.appID,
+            tenantID: tenantID
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("RunAs=Developer; DeveloperTool=AzureCli", .azureCLI),
+            ("RunAs=Developer; DeveloperTool=AzureCLI; ", .azureCLI),
+            ("runas=developer;developertool=azurecli", .azureCLI),
+            ("RunAs=Developer; DeveloperTool=VisualStudio", .visualStudio),
+            ("RunAs=CurrentUser;", .integratedAuthentication),
+            ("RunAs=App;", .managedIdentity(clientID: nil, retryTimeout: nil)),
+            ("RunAs=App;TenantId=T;AppKey=x", .managedIdentity(clientID: nil, retryTimeout: nil)),
+            ("RunAs=App;MsiRetryTimeout=30", .managedIdentity(clientID: nil, retryTimeout: .seconds(30))),
+            ("RunAs=App;MsiRetryTimeout=0", .managedIdentity(clientID: nil, retryTimeout: nil)),
+            (Self.app, .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
+            ("\(Self.app);MsiRetryTimeout= +7 ", .managedIdentity(clientID: Sample.appID, retryTimeout: .seconds(7))),
+            ("\(Self.inTenant);Secret=x", .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
+            ("\(Self.inTenant);AppKey=x", Self.secret("x")),
+            ("\(Self.inTenant);AppKey='a;b=c'", Self.secret("a;b=c")),
+            (
+                "\(Self.inTenant);CertificateThumbprint=123;CertificateStoreLocation=CurrentUser",
+                Self.certificate(.thumbprint("123"))
+            ),
+            (
+                "\(Self.inTenant);CertificateSubjectName=CN=x;CertificateStoreLocation= localmachine ",
+                Self.certificate(.subjectName("CN=x"), .localMachine)
+            ),
+            (
+                "\(Self.inTenant);CertificateSubjectName=s;CertificateThumbprint=t;CertificateStoreLocation=1;AppKey=x",
+                Self.certificate(.thumbprint("t"))
+            ),
+            ("\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier", Self.vault()),
+            (
+                "\(Self.inTenant);KeyVaultCertificateSecretIdentifier=SecretIdentifier;KeyVaultAppId=ignored",
+                Self.vault(tenantID: Sample.tenantID)
+            ),
+            (
+                "\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier;"
+                    + "KeyVaultUserAssignedManagedIdentityId=\(Sample.userAssignedID);MsiRetryTimeout=-1",
+                Self.vault(identityID: Sample.userAssignedID, retryTimeout: -1)
+            ),
+        ] as [(String, CredentialSelection)]
+    )
+    func theSelectionFollowsTheKeys(text: String, selection: CredentialSelection) throws {
+        #expect(try ConnectionStringParser.parse(text).selection() == selection)
+    }
+
+    /// What follows `Connection string … is not valid. `.
+    @Test(arguments: [
+        ("DeveloperTool=AzureCLI", "Must contain 'RunAs' attribute and it must not be empty."),
+        ("'RunAs'=App", "Must contain 'RunAs' attribute and it must not be empty."),
+        ("RunAs=' '", "Must contain 'RunAs' attribute and it must not be empty."),
+        (
+            "RunAs=Invalid; DeveloperTool=AzureCLI",
+            "RunAs value 'Invalid' is not valid.  Allowed values are Developer, CurrentUser, or App"
+        ),
+        ("RunAs=Developer", "Must contain 'DeveloperTool' attribute and it must not be empty."),
+        (
+            "RunAs=Developer;DeveloperTool=Rider",
+            "DeveloperTool 'Rider' is not valid. Allowed values are AzureCLI or VisualStudio"
+        ),
+        ("RunAs=App;AppId=", "Must contain 'AppId' attribute and it must not be empty."),
+        ("\(Self.app);TenantId=T;AppKey=", "Must contain 'AppKey' attribute and it must not be empty."),
+        (
+            "\(Self.app);CertificateThumbprint=1;CertificateStoreLocation=CurrentUser",
+            "Must contain 'TenantId' attribute and it must not be empty."
+        ),
+        (
+            "\(Self.app);CertificateThumbprint=1;CertificateStoreLocation=",
+            "Must contain 'CertificateStoreLocation' attribute and it must not be empty."
+        ),
+        (
+            "\(Self.app);CertificateStoreLocation=",
+            "Must contain at least one of CertificateSubjectName or CertificateThumbprint attributes."
+        ),
+        (
+            "\(Self.inTenant);CertificateThumbprint=1;CertificateStoreLocation=Invalid",
+            "StoreLocation Invalid is not valid. Valid values are CurrentUser and LocalMachine."
+        ),
+        (
+            "\(Self.inTenant);CertificateThumbprint=123;",
+            "Must contain 'CertificateStoreLocation' attribute and it must not be empty "
+                + "when using 'CertificateThumbprint' and 'CertificateSubjectName' attributes"
+        ),
+        (
+            "RunAs=App;MsiRetryTimeout=soon",
+            "MsiRetryTimeout soon is not valid. Valid values are integers greater than or equal to 0."
+        ),
+        (
+            "RunAs=App;MsiRetryTimeout=",
+            "MsiRetryTimeout  is not valid. Valid values are integers greater than or equal to 0."
+        ),
+        (
+            "\(Self.app);KeyVaultCertificateSecretIdentifier=x;MsiRetryTimeout=99999999999",
+            "MsiRetryTimeout 99999999999 is not valid. Valid values are integers greater than or equal to 0."
+        ),
+    ])
+    func badSettingsAreNamedInUpstreamsWords(text: String, message: String) {
+        let error = #expect(throws: ConnectionStringError.self) { try ConnectionStringParser.parse(text).selection() }
+        #expect(error?.message == "Connection string \(text) is not valid. \(message)")
+    }
+
+    @Test(arguments: [
+        (
+            "RunAs=App;MsiRetryTimeout=-1",
+            "MsiRetryTimeout -1 is not valid. Valid values are integers greater than or equal to 0."
+        ),
+        (
+            "\(Self.inTenant);CertificateThumbprint=;CertificateStoreLocation=CurrentUser",
+            "Value cannot be null. (Parameter 'certificateIdentifier')"
+        ),
+        (
+            "\(Self.app);KeyVaultCertificateSecretIdentifier= ",
+            "Value cannot be null. (Parameter 'certificateIdentifier')"
+        ),
+        (
+            "\(Self.app);AppKey=x",
+            "Connection string \(Self.app);AppKey=<<Redacted>> is not valid. "
+                + "Must contain 'TenantId' attribute and it must not be empty."
+        ),
+    ])
+    func someErrorsHaveAFormOfTheirOwn(text: String, message: String) {
+        let error = #expect(throws: ConnectionStringError.self) { try ConnectionStringParser.parse(text).selection() }
+        #expect(error?.message == message)
+    }
+}

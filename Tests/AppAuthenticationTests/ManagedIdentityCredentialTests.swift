@@ -1,0 +1,242 @@
+import Foundation
+import TestSupport
+import Testing
+import Transport
+
+@testable import AppAuthentication
+
+@Suite("ManagedIdentityCredential")
+struct ManagedIdentityCredentialTests {
+    private typealias Answer = Result<TransportResponse, TransportError>
+
+    private static let appService = [
+        "IDENTITY_ENDPOINT": "http://localhost:3748/oauth2/token", "IDENTITY_HEADER": "header",
+    ]
+    private static let used = "Tried to get token using Managed Service Identity. "
+    private static let notAcquired = used + "Access token could not be acquired. "
+    private static let down = Answer.failure(TransportError(.connection, "Connection refused"))
+
+    private static func answers(_ status: Int, _ body: String = "", times: Int = 1) -> [Answer] {
+        Array(repeating: .success(Sample.answer(status, body)), count: times)
+    }
+
+    private static func credential(
+        _ environment: [String: String] = appService,
+        clientID: String? = nil,
+        retryTimeout: Duration? = nil,
+        role: ManagedIdentityCredential.Role = .requested,
+        transport: FakeTransport,
+        probe: MetadataServiceProbe = MetadataServiceProbe(),
+        clock: ManualClock = ManualClock(movesWhenSlept: true)
+    ) -> ManagedIdentityCredential {
+        ManagedIdentityCredential(
+            clientID: clientID,
+            retryTimeout: retryTimeout,
+            role: role,
+            outside: .fake(environment: environment, transport: transport, probe: probe, clock: clock)
+        )
+    }
+
+    @Test func appServiceGivesATokenWhoseAnswerSaysWhenItExpires() async throws {
+        let transport = FakeTransport([.success(Sample.tokenAnswer())])
+        let token = try await Self.credential(transport: transport).token(for: Sample.context())
+        #expect(token.token == Sample.appToken)
+        #expect(token.expiresOn == (try Date("2020-05-16T23:32:52Z", strategy: .iso8601)))
+        #expect(token.resource == Sample.vault)
+        #expect(token.tokenType == "Bearer")
+        #expect(
+            token.principal.description
+                == "IsAuthenticated:True Type:App AppId:\(Sample.appID) TenantId:\(Sample.tenantID)"
+        )
+        #expect(transport.requests.count == 1)
+        #expect(transport.requests.first?.headers.first?.name == "X-IDENTITY-HEADER")
+    }
+
+    @Test func theOlderAppServiceWritesADate() async throws {
+        let answer = Sample.tokenAnswer(expiresOn: "\"2/16/2019 8:46:00 AM +00:00\"")
+        let transport = FakeTransport([.success(answer)])
+        let environment = ["MSI_ENDPOINT": "http://127.0.0.1:1/msi", "MSI_SECRET": "s"]
+        let token = try await Self.credential(environment, transport: transport).token(for: Sample.context())
+        #expect(token.expiresOn == (try Date("2019-02-16T08:46:00Z", strategy: .iso8601)))
+    }
+
+    @Test(arguments: [200, 400, 404])
+    func anyAnswerToTheProbeMeansThatTheMetadataServiceIsThere(status: Int) async throws {
+        let userAssigned = Sample.jwt("{\"appid\":\"\(Sample.userAssignedID)\",\"tid\":\"t\",\"exp\":1}")
+        let transport = FakeTransport([
+            .success(Sample.answer(status)),
+            .success(Sample.tokenAnswer(userAssigned, expiresOn: "\"1550307590\"")),
+        ])
+        let token = try await Self.credential([:], clientID: Sample.userAssignedID, transport: transport)
+            .token(for: Sample.context())
+        #expect(token.principal.appID == Sample.userAssignedID)
+        #expect(token.expiresOn == (try Date("2019-02-16T08:59:50Z", strategy: .iso8601)))
+        let requests = transport.requests
+        #expect(requests.map { $0.url.path() } == ["/metadata/instance", "/metadata/identity/oauth2/token"])
+        #expect(requests.first?.timeout == .seconds(3))
+        #expect(requests.last?.url.query()?.contains("client_id=\(Sample.userAssignedID)") == true)
+    }
+
+    /// What happens on App Service, and what follows `Tried to get token using Managed Service Identity. `.
+    @Test(
+        arguments: [
+            (
+                Self.answers(400, "Incorrect format"), 1,
+                "Access token could not be acquired. Received a non-retryable error. "
+                    + "MSI ResponseCode: BadRequest, Response: Incorrect format"
+            ),
+            (
+                Self.answers(418), 1,
+                "Access token could not be acquired. Received a non-retryable error. MSI ResponseCode: 418, Response: "
+            ),
+            (
+                Self.answers(429, "slow down"), 5,
+                "Access token could not be acquired. Failed after 5 retries. "
+                    + "MSI ResponseCode: TooManyRequests, Response: slow down"
+            ),
+            (
+                Self.answers(404), 5,
+                "Access token could not be acquired. Failed after 5 retries. MSI ResponseCode: NotFound, Response: "
+            ),
+            (
+                [Self.down], 5,
+                "Failed after 5 retries. Unable to connect to the Managed Service Identity (MSI) endpoint. "
+                    + "Please check that you are running on an Azure resource that has MSI setup."
+            ),
+            (
+                Self.answers(200, "{\"access"), 1,
+                "Access token could not be acquired. Token response is not in the expected format. "
+                    + "Exception Message: The text is not a JSON object."
+            ),
+            (
+                Self.answers(200, "{}"), 1,
+                "Access token could not be acquired. Value cannot be null. (Parameter 'accessToken')"
+            ),
+            (
+                Self.answers(200, "{\"access_token\":\"opaque\"}"), 1,
+                "Access token could not be acquired. Access token is not in the expected format. "
+                    + "Exception: Index was outside the bounds of the array."
+            ),
+            (
+                [.success(Sample.tokenAnswer(expiresOn: "\"soon\""))], 1,
+                "Access token could not be acquired. ExpiresOn in token response could not be parsed"
+            ),
+        ] as [([Answer], Int, String)]
+    )
+    private func failuresAreToldInUpstreamsWords(answers: [Answer], requests: Int, reason: String) async {
+        let transport = FakeTransport(answers)
+        await #expect(throws: CredentialFailure(Self.used + reason)) {
+            try await Self.credential(transport: transport).token(for: Sample.context())
+        }
+        #expect(transport.requests.count == requests)
+    }
+
+    @Test(arguments: [429, 500])
+    func theFifthAttemptMaySucceed(status: Int) async throws {
+        let transport = FakeTransport(Self.answers(status, times: 4) + [.success(Sample.tokenAnswer())])
+        let token = try await Self.credential(transport: transport).token(for: Sample.context())
+        #expect(token.token == Sample.appToken)
+        #expect(transport.requests.count == 5)
+    }
+
+    @Test(arguments: [[:], Self.appService], [1, 2, 3])
+    func theRetryTimeoutOfTheConnectionStringEndsIt(environment: [String: String], seconds: Int) async {
+        let clock = ManualClock(movesWhenSlept: true)
+        let transport = FakeTransport { request in
+            if request.url.path() == "/metadata/instance" { return Sample.answer(400) }
+            throw TransportError(.connection, "Connection refused")
+        }
+        let credential = Self.credential(
+            environment,
+            retryTimeout: .seconds(seconds),
+            transport: transport,
+            clock: clock
+        )
+        let reason = "Reached retry timeout limit set by MsiRetryTimeout parameter in connection string."
+        await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
+            try await credential.token(for: Sample.context())
+        }
+        #expect(clock.sleeps.reduce(.zero, +) == .seconds(seconds))
+    }
+
+    @Test func withoutAnAnswerToTheProbeNoTokenIsAskedFor() async {
+        let transport = FakeTransport([.failure(TransportError(.timeout, "timed out"))])
+        let reason =
+            "Unable to connect to the Instance Metadata Service (IMDS). "
+            + "Skipping request to the Managed Service Identity (MSI) token endpoint."
+        await #expect(throws: CredentialFailure(Self.used + reason)) {
+            try await Self.credential([:], transport: transport).token(for: Sample.context())
+        }
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func anUnreachableNetworkIsToldInTheWordsOfTheSystem() async {
+        let transport = FakeTransport([.failure(TransportError(.connection, "Network is unreachable"))])
+        await #expect(throws: CredentialFailure(Self.notAcquired + "Network is unreachable")) {
+            try await Self.credential([:], transport: transport).token(for: Sample.context())
+        }
+    }
+
+    @Test func inTheChainTheProbeIsQuickAndItsFailureIsRemembered() async {
+        let clock = ManualClock(movesWhenSlept: true)
+        let transport = FakeTransport([.failure(TransportError(.timeout, "timed out"))])
+        let credential = Self.credential([:], role: .chained, transport: transport, clock: clock)
+        for _ in 0..<3 {
+            await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        }
+        #expect(transport.requests.map(\.timeout) == [.seconds(1)])
+        clock.advance(by: .seconds(60))
+        await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test func inTheChainAnEndpointThatIsDownCostsTwoAttempts() async {
+        let clock = ManualClock(movesWhenSlept: true)
+        let transport = FakeTransport([Self.down])
+        let credential = Self.credential(role: .chained, transport: transport, clock: clock)
+        let error = await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        #expect(error?.reason.hasPrefix(Self.used + "Failed after 2 retries. Unable to connect") == true)
+        #expect(transport.requests.count == 2)
+        #expect(clock.sleeps.reduce(.zero, +) < .seconds(1))
+    }
+
+    @Test(arguments: [
+        (["IDENTITY_ENDPOINT": "x", "IDENTITY_HEADER": "h", "IDENTITY_SERVER_THUMBPRINT": "t"], "Service Fabric"),
+        (["IDENTITY_ENDPOINT": "x", "IMDS_ENDPOINT": "y"], "Azure Arc"),
+        (["MSI_ENDPOINT": "x"], "Azure Cloud Shell"),
+    ])
+    func aPlaceThatIsNotSupportedIsNamedAndAskedNothing(environment: [String: String], place: String) async {
+        let transport = FakeTransport([Self.down])
+        let reason = "A managed identity in \(place) is not available in this version."
+        await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
+            try await Self.credential(environment, transport: transport).token(for: Sample.context())
+        }
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test func anEndpointThatIsNoURLIsNamedAsTheCause() async {
+        let environment = ["IDENTITY_ENDPOINT": "not a url", "IDENTITY_HEADER": "h"]
+        let reason = "The endpoint that the environment names is not a valid URL."
+        await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
+            try await Self.credential(environment, transport: FakeTransport([Self.down])).token(for: Sample.context())
+        }
+    }
+
+    @Test func aTokenInARefusalIsNotShown() async {
+        let transport = FakeTransport(Self.answers(400, "{\"access_token\": \"s3cret\"} \(Sample.appToken)"))
+        let error = await #expect(throws: CredentialFailure.self) {
+            try await Self.credential(transport: transport).token(for: Sample.context())
+        }
+        #expect(error?.reason.hasSuffix("Response: {\"access_token\": \"<<Redacted>>\"} <<Redacted>>") == true)
+    }
+
+    @Test func aCancellationIsRethrown() async {
+        let transport = FakeTransport { _ in throw CancellationError() }
+        await #expect(throws: CancellationError.self) {
+            try await Self.credential(transport: transport).token(for: Sample.context())
+        }
+        await #expect(throws: CancellationError.self) {
+            try await Self.credential([:], role: .chained, transport: transport).token(for: Sample.context())
+        }
+    }
+}

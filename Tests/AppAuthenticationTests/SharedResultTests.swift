@@ -1,0 +1,52 @@
+import TestSupport
+import Testing
+
+@testable import AppAuthentication
+
+@Suite("SharedResult", .timeLimit(.minutes(1)))
+struct SharedResultTests {
+    @Test func everyWaiterGetsTheOutcomeAndSoDoesOneWhoComesLater() async throws {
+        let shared = SharedResult<Int>()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 {
+                group.addTask { try await shared.value }
+            }
+            shared.settle(.success(7))
+            for try await value in group {
+                #expect(value == 7)
+            }
+        }
+        #expect(try await shared.value == 7)
+    }
+
+    @Test func aFailureReachesEveryone() async {
+        let shared = SharedResult<Int>()
+        shared.settle(.failure(CredentialFailure("no")))
+        await #expect(throws: CredentialFailure("no")) { try await shared.value }
+    }
+
+    @Test func aCancelledWaiterLeavesAtOnceAndTheOthersStay() async throws {
+        let shared = SharedResult<Int>()
+        let staying = Task { try await shared.value }
+        let leaving = Task { try await shared.value }
+        leaving.cancel()
+        // Nothing has been settled: this can only end because of the cancellation.
+        await #expect(throws: CancellationError.self) { try await leaving.value }
+        shared.settle(.success(7))
+        #expect(try await staying.value == 7)
+    }
+
+    @Test func cancellationsAndOutcomesMayCross() async {
+        for _ in 0..<500 {
+            let shared = SharedResult<Int>()
+            let waiter = Task { try await shared.value }
+            async let settled: Void = shared.settle(.success(7))
+            waiter.cancel()
+            await settled
+            switch await waiter.result {
+            case .success(let value): #expect(value == 7)
+            case .failure(let error): #expect(error is CancellationError)
+            }
+        }
+    }
+}

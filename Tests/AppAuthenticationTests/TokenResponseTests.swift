@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import AppAuthentication
+
+@Suite("TokenResponse")
+struct TokenResponseTests {
+    private static let now = Date(timeIntervalSince1970: 1_000_000)
+    private static let principal = Principal(kind: .app)
+
+    private static func token(_ json: String) throws -> AccessToken {
+        try TokenResponse(Data(json.utf8)).accessToken(principal: Self.principal, now: Self.now, timeZone: .gmt)
+    }
+
+    @Test func bothSpellingsAreReadAndTheOneWithUnderscoresWins() throws {
+        let both = try Self.token(
+            """
+            {"access_token":"a","accessToken":"b","expires_on":"2000","expiresOn":"3000","resource":"r",
+             "token_type":"t","tokenType":"u","other":{"x":1}}
+            """
+        )
+        #expect(both.token == "a")
+        #expect(both.expiresOn == Date(timeIntervalSince1970: 2000))
+        #expect(both.resource == "r")
+        #expect(both.tokenType == "t")
+        let other = try Self.token("{\"accessToken\":\"b\",\"expiresOn\":\"3000\",\"tokenType\":\"u\"}")
+        #expect(other.token == "b")
+        #expect(other.expiresOn == Date(timeIntervalSince1970: 3000))
+        #expect(other.resource == nil)
+        #expect(other.tokenType == "u")
+    }
+
+    @Test(arguments: [
+        ("\"expires_on\":\"1550307590\"", 1_550_307_590),
+        ("\"expires_on\":1550307590", 1_550_307_590),
+        ("\"expires_on\":1550307590.5", 1_550_307_590.5),
+        ("\"expires_on\":\"1550307590.25\"", 1_550_307_590.25),
+        ("\"expires_in\":\"3600\"", 1_003_600),
+        ("\"expires_in\":3600", 1_003_600),
+        ("\"expires_on\":null,\"expiresOn\":\"1970-01-02 00:00:00\"", 86_400),
+    ])
+    func theExpiryIsANumberOrADate(field: String, seconds: TimeInterval) throws {
+        let token = try Self.token("{\"access_token\":\"a\",\(field)}")
+        #expect(token.expiresOn == Date(timeIntervalSince1970: seconds))
+    }
+
+    @Test(arguments: [
+        ("{\"access_token\":\"a\",\"expires_on\":\"soon\"}", "ExpiresOn in token response could not be parsed"),
+        (
+            "{\"access_token\":\"a\",\"expires_on\":\"soon\",\"expires_in\":1}",
+            "ExpiresOn in token response could not be parsed"
+        ),
+        ("{\"access_token\":\"a\"}", "ExpiresOn in token response could not be parsed"),
+        ("{\"access_token\":\"a\",\"expires_on\":\"inf\"}", "ExpiresOn in token response could not be parsed"),
+        ("{\"expires_on\":\"1\"}", "Value cannot be null. (Parameter 'accessToken')"),
+        ("{\"access_token\":\"\",\"expires_on\":\"1\"}", "Value cannot be null. (Parameter 'accessToken')"),
+        (
+            "[]",
+            "Token response is not in the expected format. Exception Message: The text is not a JSON object."
+        ),
+        (
+            "{\"access_token\":",
+            "Token response is not in the expected format. Exception Message: The text is not a JSON object."
+        ),
+        ("", "Token response is not in the expected format. Exception Message: The text is not a JSON object."),
+    ])
+    func aBadAnswerIsRefusedInUpstreamsWords(json: String, message: String) {
+        let error = #expect(throws: TokenFormatError.self) { try Self.token(json) }
+        #expect(error?.message == message)
+    }
+
+    @Test func theResponseDoesNotPrintItsToken() throws {
+        let response = try TokenResponse(Data("{\"access_token\":\"s3cret\",\"accessToken\":\"s3cret\"}".utf8))
+        var dumped = ""
+        dump(response, to: &dumped)
+        #expect(!"\(response) \(String(reflecting: response)) \(dumped)".contains("s3cret"))
+    }
+}

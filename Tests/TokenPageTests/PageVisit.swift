@@ -1,0 +1,148 @@
+import AppAuthentication
+import FastCGI
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import TestSupport
+import Transport
+
+@testable import TokenPage
+
+/// A page with a played vault and a played managed identity of App Service, visited without a server.
+struct PageVisit: Sendable {
+    /// What a visitor got.
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPFields
+        let body: String
+
+        /// What a person reads: tags away, spaces as a browser folds them.
+        var text: String {
+            self.body.replacing(/<[^>]*>/, with: "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+    }
+
+    static let vaultPath = "/services/dropbox/tokens/sampleToken"
+
+    let transport: FakeTransport
+    let page: App.Page
+    let log: LogCapture
+
+    /// - Parameters:
+    ///   - environment: Added to the environment that selects the played identity.
+    ///   - identity: How the identity endpoint answers; the number says which of its calls it is, from 0.
+    ///   - vault: How the vault answers.
+    init(
+        environment: [String: String] = [:],
+        identity: @escaping @Sendable (Int) throws -> TransportResponse = { .identity(token: .jwt($0)) },
+        commandRunner: FakeCommandRunner = .nothingInstalled,
+        vault: @escaping FakeTransport.Answer
+    ) throws {
+        let environment = [
+            "IDENTITY_ENDPOINT": "http://127.0.0.1:41741/msi/token",
+            "IDENTITY_HEADER": "header",
+            "TOKEN_VAULT_URL": "https://name.westcentralus.tokenvault.azure.net\(Self.vaultPath)",
+        ].merging(environment) { $1 }
+        let identityCalls = Box(0)
+        self.transport = FakeTransport { request in
+            if request.url.path() == Self.vaultPath {
+                return try await vault(request)
+            }
+            return try identity(
+                identityCalls.withLock { count in
+                    defer { count += 1 }
+                    return count
+                }
+            )
+        }
+        self.log = LogCapture()
+        self.page = try App.build(
+            settings: Settings(environment: environment),
+            templateDirectory: Checkout.templates,
+            provider: AzureServiceTokenProvider(
+                environment: environment,
+                transport: self.transport,
+                commandRunner: commandRunner,
+                cache: TokenCache(),
+                probe: MetadataServiceProbe(),
+                logger: self.log.logger
+            ),
+            transport: self.transport
+        )
+    }
+
+    var vaultRequests: [TransportRequest] {
+        self.transport.requests.filter { $0.url.path() == Self.vaultPath }
+    }
+
+    var identityRequests: [TransportRequest] {
+        self.transport.requests.filter { $0.url.path() != Self.vaultPath }
+    }
+
+    func get(
+        _ path: String = "/",
+        method: HTTPRequest.Method = .get,
+        accept: String? = nil
+    ) async throws -> Answer {
+        var head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
+        head.headerFields[.accept] = accept
+        let response = try await self.page.responder.respond(
+            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
+            context: GatewayRequestContext(source: .init(logger: self.log.logger))
+        )
+        let bytes = Box(ByteBuffer())
+        try await response.body.write(BodyCollector(bytes: bytes))
+        return Answer(
+            status: response.status.code,
+            headers: response.headers,
+            body: String(decoding: bytes.value.readableBytesView, as: UTF8.self)
+        )
+    }
+}
+
+private struct BodyCollector: ResponseBodyWriter {
+    let bytes: Box<ByteBuffer>
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        self.bytes.withLock { _ = $0.writeImmutableBuffer(buffer) }
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
+
+extension TransportResponse {
+    /// What App Service's identity endpoint answers.
+    static func identity(token: String) -> TransportResponse {
+        let expiry = Int(Date().timeIntervalSince1970) + 3_600
+        let body = """
+            {"access_token":"\(token)","expires_on":"\(expiry)","resource":"https://tokenvault.azure.net",\
+            "token_type":"Bearer","client_id":"11111111-1111-1111-1111-111111111111"}
+            """
+        return TransportResponse(status: 200, headers: [("Content-Type", "application/json")], body: Data(body.utf8))
+    }
+
+    static func vault(token: String) -> TransportResponse {
+        .text(200, #"{"Parameters":{},"Value":{"AccessToken":"\#(token)"},"ExpiresIn":3600}"#)
+    }
+
+    static func text(_ status: Int, _ body: String) -> TransportResponse {
+        TransportResponse(status: status, headers: [("Content-Type", "application/json")], body: Data(body.utf8))
+    }
+}
+
+extension String {
+    /// An access token of Azure's form; the number makes each one another.
+    static func jwt(_ number: Int) -> String {
+        let claims = """
+            {"appid":"app-1","tid":"tenant-1","exp":\(Int(Date().timeIntervalSince1970) + 3_600),"n":\(number)}
+            """
+        return "azure-secret-header.\(Self.base64URL(claims)).signature\(number)"
+    }
+
+    private static func base64URL(_ text: String) -> String {
+        Data(text.utf8).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+}

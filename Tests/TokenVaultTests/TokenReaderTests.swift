@@ -1,0 +1,36 @@
+import TestSupport
+import Testing
+import VaultAPI
+
+@testable import TokenVault
+
+struct TokenReaderTests {
+    @Test func aTokenThatIsPrintedShowsNothingOfTheSecret() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("the-secret", expiresIn: 60)
+        let reader = TokenReader(store: vault.store, sealer: vault.sealer, now: { [clock = vault.clock] in clock.date })
+        let token = try await reader.token(
+            service: "dropbox",
+            name: "sample",
+            for: TestIssuer.principal,
+            action: .getToken
+        )
+        #expect(token.value?.accessToken == "the-secret")
+        var dumped = "\(token) \(String(reflecting: token))"
+        dump(token, to: &dumped)
+        #expect(!dumped.contains("the-secret"))
+    }
+
+    @Test func aRefusalIsAProblem() async throws {
+        let vault = try await VaultFixture(permissions: "")
+        let reader = TokenReader(store: vault.store, sealer: vault.sealer, now: { [clock = vault.clock] in clock.date })
+        await #expect(throws: VaultProblem.forbidden) {
+            try await reader.token(
+                service: "dropbox",
+                name: "sample",
+                for: TestIssuer.principal,
+                action: .getToken
+            )
+        }
+    }
+}

@@ -1,0 +1,320 @@
+import Synchronization
+import Testing
+import VaultAPI
+
+@Suite(.timeLimit(.minutes(2))) struct SharedCallsTests {
+    private struct Failure: Error, Equatable {
+        var number: Int
+    }
+
+    // MARK: Sharing
+
+    @Test(arguments: [1, 2, 5])
+    func aThousandCallersShareOneNextCall(_ maxCalls: Int) async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: maxCalls)
+        let first = (0..<maxCalls).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
+        try await gate.reaches { $0.begun == maxCalls }
+        let others = (0..<1000).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
+        try await calls.waits(for: "a", callers: 1000 + maxCalls)
+        #expect(gate.statistics.begun == maxCalls)
+        gate.open(0)
+        try await gate.reaches { $0.begun == maxCalls + 1 }
+        for number in 0...maxCalls { gate.open(number) }
+        for other in others {
+            #expect(try await other.value == maxCalls)
+        }
+        #expect(try await Set(values(of: first)) == Set(0..<maxCalls))
+        #expect(gate.statistics.begun == maxCalls + 1)
+        #expect(calls.activeKeyCount == 0)
+    }
+
+    @Test func callersThatComeLaterGetTheCallAfterTheNext() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1)
+        let first = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await gate.reaches { $0.begun == 1 }
+        let second = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await calls.waits(for: "a", callers: 2)
+        gate.open(0)
+        try await gate.reaches { $0.begun == 2 }
+        let third = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await calls.waits(for: "a", callers: 2)
+        gate.open(1)
+        gate.open(2)
+        #expect(try await values(of: [first, second, third]) == [0, 1, 2])
+    }
+
+    @Test func differentKeysDoNotWaitForEachOther() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<Int, Int>(maxCalls: 1)
+        let callers = (0..<50).map { key in Task { try await calls.value(for: key) { try await gate.pass() } } }
+        try await gate.reaches { $0.begun == 50 }
+        #expect(calls.activeKeyCount == 50)
+        for number in 0..<50 { gate.open(number) }
+        #expect(try await Set(values(of: callers)) == Set(0..<50))
+        #expect(calls.activeKeyCount == 0)
+    }
+
+    @Test func anErrorIsSharedAndNotRemembered() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1)
+        let first = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await gate.reaches { $0.begun == 1 }
+        let others = (0..<10).map { _ in
+            Task { try await calls.value(for: "a") { throw Failure(number: try await gate.pass()) } }
+        }
+        try await calls.waits(for: "a", callers: 11)
+        gate.open(0)
+        gate.open(1)
+        #expect(try await first.value == 0)
+        for other in others {
+            await #expect(throws: Failure(number: 1)) { try await other.value }
+        }
+        #expect(calls.activeKeyCount == 0)
+        #expect(try await calls.value(for: "a") { 7 } == 7)
+    }
+
+    // MARK: Cancellation
+
+    @Test func aCancelledCallerLeavesAloneAndAtOnce() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1)
+        let first = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await gate.reaches { $0.begun == 1 }
+        let others = (0..<3).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
+        try await calls.waits(for: "a", callers: 4)
+        others[1].cancel()
+        await #expect(throws: CancellationError.self) { try await others[1].value }
+        gate.open(0)
+        try await gate.reaches { $0.begun == 2 }
+        // Now among those whose call runs.
+        others[0].cancel()
+        await #expect(throws: CancellationError.self) { try await others[0].value }
+        gate.open(1)
+        #expect(try await values(of: [first, others[2]]) == [0, 1])
+        #expect(gate.statistics.cancelled == 0)
+    }
+
+    @Test func aCallWhoseCallersHaveAllLeftIsCancelled() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1)
+        let first = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await gate.reaches { $0.begun == 1 }
+        let second = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await calls.waits(for: "a", callers: 2)
+        first.cancel()
+        await #expect(throws: CancellationError.self) { try await first.value }
+        try await gate.reaches { $0.cancelled == 1 && $0.begun == 2 }
+        gate.open(1)
+        #expect(try await second.value == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func aWaitingCallWhoseCallersHaveAllLeftIsNeverMade(_ sharing: Bool) async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1, sharing: sharing)
+        let first = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await gate.reaches { $0.begun == 1 }
+        let others = (0..<5).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
+        try await calls.waits(for: "a", callers: 6)
+        for other in others {
+            other.cancel()
+            await #expect(throws: CancellationError.self) { try await other.value }
+        }
+        let last = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await calls.waits(for: "a", callers: 2)
+        gate.open(0)
+        gate.open(1)
+        #expect(try await values(of: [first, last]) == [0, 1])
+        #expect(gate.statistics.begun == 2)
+        #expect(calls.activeKeyCount == 0)
+    }
+
+    @Test func aCallerThatIsAlreadyCancelledGetsNoAnswer() async throws {
+        let calls = SharedCalls<String, Int>(maxCalls: 1)
+        let caller = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await calls.value(for: "a") {
+                try await Task.sleep(for: .seconds(60))
+                return 1
+            }
+        }
+        await #expect(throws: CancellationError.self) { try await caller.value }
+    }
+
+    // MARK: Without sharing
+
+    @Test func withoutSharingEachCallerHasItsCallInTheOrderOfArrival() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 2, sharing: false)
+        var callers: [Task<Int, any Error>] = []
+        for number in 0..<20 {
+            callers.append(Task { try await calls.value(for: "a") { try await gate.pass() } })
+            try await calls.waits(for: "a", callers: number + 1)
+        }
+        for number in 0..<20 {
+            try await gate.reaches { $0.begun == min(20, number + 2) }
+            gate.open(number)
+            _ = try await callers[number].value
+        }
+        #expect(try await values(of: callers.dropFirst(2)) == Array(2..<20))
+        #expect(gate.statistics.most == 2)
+        #expect(calls.activeKeyCount == 0)
+    }
+
+    // MARK: Never stale
+
+    /// Callers come, are cancelled, and calls end and fail in a random order; nobody may get an answer whose call began
+    /// before the question.
+    @Test(arguments: [1, 2, 3, 8], [true, false])
+    func noAnswerIsOlderThanItsQuestion(_ maxCalls: Int, _ sharing: Bool) async throws {
+        let stamps = Stamps()
+        let calls = SharedCalls<Int, Int>(maxCalls: maxCalls, sharing: sharing)
+        let fresh = await withTaskGroup(of: Bool.self) { group in
+            for seed in 0..<1500 {
+                group.addTask {
+                    for _ in 0..<seed % 40 { await Task.yield() }
+                    let arrival = stamps.next()
+                    let caller = Task {
+                        try await calls.value(for: seed % 3) {
+                            let begun = stamps.begin(seed % 3)
+                            defer { stamps.end(seed % 3) }
+                            for _ in 0..<(seed * 7) % 23 { await Task.yield() }
+                            if seed.isMultiple(of: 5) { throw Failure(number: begun) }
+                            return begun
+                        }
+                    }
+                    if seed.isMultiple(of: 4) {
+                        for _ in 0..<seed % 9 { await Task.yield() }
+                        caller.cancel()
+                    }
+                    switch await caller.result {
+                    case .success(let begun): return begun > arrival
+                    case .failure(let failure as Failure): return failure.number > arrival
+                    case .failure(let error): return error is CancellationError && seed.isMultiple(of: 4)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(fresh.count == 1500)
+        #expect(fresh.allSatisfy { $0 })
+        #expect(stamps.most <= maxCalls)
+        try await eventually { calls.activeKeyCount == 0 }
+    }
+}
+
+// MARK: -
+
+private func values(of tasks: some Sequence<Task<Int, any Error>>) async throws -> [Int] {
+    var values: [Int] = []
+    for task in tasks { values.append(try await task.value) }
+    return values
+}
+
+/// Waits with a bound that is long enough for any machine.
+private func eventually(_ condition: () -> Bool) async throws {
+    for _ in 0..<4000 {
+        if condition() { return }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("it never came to be so")
+}
+
+extension SharedCalls {
+    fileprivate func waits(for key: Key, callers: Int) async throws {
+        try await eventually { self.callerCount(for: key) == callers }
+    }
+}
+
+/// Numbers calls as they begin, and lets each end when the test says so.
+private final class Gate: Sendable {
+    struct Statistics {
+        var begun = 0
+        var running = 0
+        var most = 0
+        var cancelled = 0
+    }
+
+    private struct State {
+        var statistics = Statistics()
+        var open: Set<Int> = []
+        var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    var statistics: Statistics { self.state.withLock { $0.statistics } }
+
+    func reaches(_ condition: (Statistics) -> Bool) async throws {
+        try await eventually { condition(self.statistics) }
+    }
+
+    func pass() async throws -> Int {
+        let number = self.state.withLock { state in
+            state.statistics.running += 1
+            state.statistics.most = max(state.statistics.most, state.statistics.running)
+            state.statistics.begun += 1
+            return state.statistics.begun - 1
+        }
+        defer { self.state.withLock { $0.statistics.running -= 1 } }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isOpen = self.state.withLock { state in
+                    if !state.open.contains(number) { state.waiting[number] = continuation }
+                    return state.open.contains(number)
+                }
+                if isOpen { continuation.resume() }
+            }
+        } onCancel: {
+            let continuation = self.state.withLock { state in
+                state.statistics.cancelled += 1
+                return state.waiting.removeValue(forKey: number)
+            }
+            continuation?.resume(throwing: CancellationError())
+        }
+        return number
+    }
+
+    func open(_ number: Int) {
+        let continuation = self.state.withLock { state in
+            state.open.insert(number)
+            return state.waiting.removeValue(forKey: number)
+        }
+        continuation?.resume()
+    }
+}
+
+/// A clock that only says what came first, and a count of the calls that run for each key.
+private final class Stamps: Sendable {
+    private struct State {
+        var now = 0
+        var running: [Int: Int] = [:]
+        var most = 0
+    }
+
+    private let state = Mutex(State())
+
+    var most: Int { self.state.withLock { $0.most } }
+
+    func next() -> Int {
+        self.state.withLock { state in
+            state.now += 1
+            return state.now
+        }
+    }
+
+    func begin(_ key: Int) -> Int {
+        self.state.withLock { state in
+            state.now += 1
+            state.running[key, default: 0] += 1
+            state.most = max(state.most, state.running[key, default: 0])
+            return state.now
+        }
+    }
+
+    func end(_ key: Int) {
+        self.state.withLock { $0.running[key, default: 0] -= 1 }
+    }
+}
