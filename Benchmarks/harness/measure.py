@@ -11,7 +11,7 @@ from .upstream import TOKEN_PREFIX
 WARM_UP = 1
 
 
-def measure(stage, peer: Peer, load: Load, seconds: float) -> dict:
+def measure(stage, peer: Peer, load: Load, seconds: int) -> dict:
     stage.upstream.set_delay(load.delay)
     process = peer.start(stage, load)
     try:

@@ -17,14 +17,14 @@ _CONSTANTS = {
 VARIABLES = ("token", "principal", "identityTime", "vaultTime", "expiry")
 
 
+_SECTION = re.compile(r"{{([#^])(\w+)}}(\n?)((?:(?!{{[#^]\2}}).)*?){{/\2}}(\n?)", re.DOTALL)
+
+
 def write_templates(home: Path, directory: Path) -> dict[str, Path]:
     """Writes one template for C, Go and PHP each and returns their paths."""
     text = home.read_text()
-    for absent in ("error", "hasAttempts"):
-        text = re.sub(rf"{{{{#{absent}}}}}\n.*?{{{{/{absent}}}}}\n", "", text, flags=re.DOTALL)
-    for section in ("token", "principal"):
-        whole = re.search(rf"{{{{#{section}}}}}\n(.*?){{{{/{section}}}}}\n", text, flags=re.DOTALL)
-        text = text.replace(whole[0], whole[1].replace("{{.}}", f"{{{{{section}}}}}"))
+    while (chosen := _SECTION.sub(_section_when_all_goes_well, text)) != text:
+        text = chosen
     for name, value in _CONSTANTS.items():
         text = text.replace(f"{{{{{name}}}}}", value)
     unknown = set(re.findall(r"{{(.*?)}}", text)) - set(VARIABLES)
@@ -40,3 +40,11 @@ def write_templates(home: Path, directory: Path) -> dict[str, Path]:
         paths[language] = directory / f"page.{language}"
         paths[language].write_text(re.sub(r"{{(.*?)}}", lambda match: form(match[1]), text))
     return paths
+
+
+def _section_when_all_goes_well(match: re.Match) -> str:
+    kind, name, _, body, ending = match.groups()
+    is_there = name in VARIABLES or _CONSTANTS.get(name) is not None
+    # A section's own lines are no lines of the page (Mustache calls them standalone).
+    ending = "" if match[3] else ending
+    return body.replace("{{.}}", f"{{{{{name}}}}}") + ending if is_there == (kind == "#") else ending

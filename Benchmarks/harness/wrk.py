@@ -9,7 +9,7 @@ from .processes import Failure
 _REPORT = Path(__file__).parent / "report.lua"
 
 
-def run(url: str, *, connections: int, seconds: float, host: str | None = None, post=False) -> dict:
+def run(url: str, *, connections: int, seconds: int, host: str | None = None, post=False) -> dict:
     """Requests a second, latencies in milliseconds, and errors; one thread, since the machine is small."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_REPORT)]
     if host:
