@@ -51,20 +51,23 @@ let package = Package(
         // Floor 0: the outside world.
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLinux"),
-        .target(name: "Transport", swiftSettings: settings),
+        .target(name: "Locking", swiftSettings: settings),
+        .target(name: "Transport", dependencies: ["Locking"], swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
             name: "FastCGI",
-            dependencies: ["CFastCGI", "CLinux", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+            dependencies: [
+                "CFastCGI", "CLinux", "Locking", httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "AppAuthentication",
-            dependencies: ["Transport", logging, subprocess],
+            dependencies: ["Locking", "Transport", logging, subprocess],
             swiftSettings: settings
         ),
-        .target(name: "VaultAPI", dependencies: ["Transport"], swiftSettings: settings),
+        .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(
@@ -75,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "FastCGICommand", "Transport", "VaultAPI",
+                "AppAuthentication", "FastCGI", "FastCGICommand", "Locking", "Transport", "VaultAPI",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings
@@ -83,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "FastCGICommand", "Transport", "VaultAPI",
+                "FastCGI", "FastCGICommand", "Locking", "Transport", "VaultAPI",
                 argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
@@ -99,7 +102,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["AppAuthentication", "Transport"],
+            dependencies: ["AppAuthentication", "Locking", "Transport"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -111,12 +114,14 @@ let package = Package(
         ),
         .testTarget(
             name: "VaultAPITests",
-            dependencies: ["VaultAPI", "Transport", "TestSupport"],
+            dependencies: ["VaultAPI", "Locking", "Transport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "FastCGITests",
-            dependencies: ["FastCGI", "TestSupport", httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+            dependencies: [
+                "FastCGI", "Locking", "TestSupport", httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -138,15 +143,14 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AzureEmulator", "FastCGI", "FastCGICommand", "TestSupport", argumentParser, httpTypes, hummingbird,
-                jwtKit, logging,
-                nioCore,
+                "AzureEmulator", "FastCGI", "FastCGICommand", "Locking", "TestSupport",
+                argumentParser, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "TokenPage", "TokenVault", "AzureEmulator"],
+            dependencies: ["Locking", "TestSupport", "TokenPage", "TokenVault", "AzureEmulator"],
             swiftSettings: settings
         ),
     ]

@@ -11,8 +11,8 @@ enum Redaction {
     /// The text without anything that looks like a token: values of JSON fields that hold one, and JWTs.
     static func removingTokens(from text: String) -> String {
         let field = /(?<name>["'](?i:access_?token|refresh_?token|id_?token|client_secret)["']\s*:\s*)["'][^"']*["']?/
-        // The first two parts of a JWT are JSON objects, which begin with {" and so in base64url with eyJ or ey.
-        let jwt = /ey[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?/
+        // A JWT begins with a JSON object: {" or, with a space in between, { " are eyJ and eyA in base64url.
+        let jwt = /ey[JA][A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?/
         return
             text
             .replacing(field) { "\($0.output.name)\"\(Self.mark)\"" }

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The outcome of one piece of work that any number of callers wait for.
 ///

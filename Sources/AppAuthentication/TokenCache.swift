@@ -1,5 +1,5 @@
 package import Foundation
-import Synchronization
+import Locking
 
 /// The tokens of the whole process, and the guarantee that a token is acquired once however many callers want it.
 ///
@@ -10,7 +10,7 @@ package final class TokenCache: Sendable {
     package static let shared = TokenCache()
 
     private struct ShelfKey: Hashable {
-        let connectionString: String
+        let connectionString: Secret
         let azureADInstance: String
     }
 
@@ -23,7 +23,7 @@ package final class TokenCache: Sendable {
 
     /// The shelf of a connection string, compared as it was written, and an instance.
     package func shelf(connectionString: String, azureADInstance: String) -> Shelf {
-        let key = ShelfKey(connectionString: connectionString, azureADInstance: azureADInstance)
+        let key = ShelfKey(connectionString: Secret(connectionString), azureADInstance: azureADInstance)
         return self.shelves.withLock { shelves in
             if let shelf = shelves[key] { return shelf }
             let shelf = Shelf(now: self.now)

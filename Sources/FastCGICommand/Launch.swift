@@ -72,14 +72,16 @@ package enum Launch {
         }
     }
 
-    /// Runs the body and ends the program when it throws: 78 for a ``ConfigurationError``, 1 for everything else,
-    /// with one line on standard error.
+    /// Runs the body and ends the program when it throws: 78 for a ``ConfigurationError`` or an address that can never
+    /// work, 1 for everything else, with one line on standard error.
     package static func exitOnError(program: String, _ body: () async throws -> Void) async {
         do {
             try await body()
         } catch {
             FileHandle.standardError.write(Data("\(program): \(error)\n".utf8))
-            exit(error is ConfigurationError ? ExitStatus.configuration : ExitStatus.failure)
+            let isConfiguration =
+                error is ConfigurationError || (error as? FastCGIServerError)?.code == .invalidAddress
+            exit(isConfiguration ? ExitStatus.configuration : ExitStatus.failure)
         }
     }
 }

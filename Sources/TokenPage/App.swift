@@ -10,7 +10,7 @@ package enum App {
     static let program = "token-page"
 
     static func main() async {
-        CoreDumps.forbid()
+        Launch.forbidCoreDumps()
         let environment = ProcessInfo.processInfo.environment
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.
         if HostingMode.detect(environment: environment) == .cgi {

@@ -2,7 +2,9 @@ import AppAuthentication
 package import FastCGI
 import Foundation
 
-/// What the program would do with its settings, for the person who set them. It holds no secret.
+/// What the program would do with its settings, for the person who set them.
+///
+/// It holds no secret.
 package struct CheckReport: Sendable {
     package let text: String
 

@@ -31,10 +31,19 @@ extension Failure {
             case .insecure: .settings
             }
         self.init(
-            status: .init(code: error.httpStatus),
+            status: Self.status(error.kind),
             message: ShownText(error.description).text,
             anchor: heading.rawValue
         )
+    }
+
+    /// The named statuses, since one made from a number alone has no reason phrase, and some clients need it.
+    private static func status(_ kind: VaultError.Kind) -> HTTPResponse.Status {
+        switch kind {
+        case .timedOut: .gatewayTimeout
+        case .insecure: .internalServerError
+        case .unreachable, .refused, .unreadable: .badGateway
+        }
     }
 
     /// The whole text when one method was tried; with several, its first line, since the list below has the rest.

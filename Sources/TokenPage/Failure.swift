@@ -14,4 +14,10 @@ package struct Failure: Sendable, Equatable {
     package let message: String
     package let anchor: String
     package var attempts: [Attempt] = []
+
+    /// All of it in one text: the reason of each attempt where there were several, else the message.
+    package var story: String {
+        guard self.attempts.count > 1 else { return self.message }
+        return self.attempts.map { "\($0.name): \($0.reason)" }.joined(separator: "\n")
+    }
 }

@@ -2,7 +2,9 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 
-/// Says that the program runs. It asks neither Azure nor the vault: a sick vault is no reason to restart the page.
+/// Says that the program runs.
+///
+/// It asks neither Azure nor the vault: a sick vault is no reason to restart the page.
 package enum HealthRoute {
     package static let path = "/healthz"
 

@@ -1,7 +1,9 @@
 package import Foundation
 
 extension HomePage {
-    /// The page for programs. Every name is always there, with `null` for what is not.
+    /// The page for programs.
+    ///
+    /// Every name is always there, with `null` for what is not.
     package func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

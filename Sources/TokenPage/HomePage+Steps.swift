@@ -2,7 +2,9 @@ package import AppAuthentication
 package import VaultAPI
 
 extension HomePage {
-    /// Enters who is asking. The token itself does not go on the page.
+    /// Enters who is asking.
+    ///
+    /// The token itself does not go on the page.
     package mutating func enter(_ accessToken: AccessToken) {
         self.principalUsed = ShownText(accessToken.principal.description).text
         self.accessTokenExpiresOn = accessToken.expiresOn

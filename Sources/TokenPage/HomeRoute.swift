@@ -14,7 +14,7 @@ package struct HomeRoute: Sendable {
     private let templates: PageTemplates
     private let blank: HomePage
 
-    /// - Parameter blank: A page that nothing was entered in yet.
+    /// Takes the steps in their order, and the page that nothing was entered in yet.
     package init(identity: CallerIdentity, vault: TokenVaultCaller, templates: PageTemplates, blank: HomePage) {
         self.identity = identity
         self.vault = vault
@@ -38,11 +38,13 @@ package struct HomeRoute: Sendable {
             let token = try await self.vaultToken(for: accessToken, on: &page)
             page.enter(token)
         } catch let error as AzureServiceTokenProviderError {
-            page.failure = Failure(error)
-            logger.warning("No access token", metadata: ["error": "\(LogText(error.description))"])
+            let failure = Failure(error)
+            page.failure = failure
+            logger.warning("No access token", metadata: ["error": "\(LogText(failure.story))"])
         } catch let error as VaultError {
-            page.failure = Failure(error)
-            logger.warning("No token from the vault", metadata: ["error": "\(LogText(error.description))"])
+            let failure = Failure(error)
+            page.failure = failure
+            logger.warning("No token from the vault", metadata: ["error": "\(LogText(failure.story))"])
         }
         return page
     }

@@ -3,7 +3,7 @@ package struct LogText: Sendable, CustomStringConvertible {
     package let description: String
 
     package init(_ raw: String) {
-        self.description = ShownText(raw, limit: 1_000).text
+        self.description = ShownText(raw, limit: 2_000).text
             .split(whereSeparator: \.isNewline).joined(separator: " | ")
     }
 }

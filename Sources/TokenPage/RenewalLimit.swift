@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Says whether an access token may be renewed before its time: together with a renewal that is going on, or when the
 /// last one is long enough ago.
@@ -20,7 +20,9 @@ package final class RenewalLimit: Sendable {
         self.now = now
     }
 
-    /// Whether to renew. After `true`, call ``end()`` when the renewal is over.
+    /// Whether to renew.
+    ///
+    /// After `true`, call ``end()`` when the renewal is over.
     package func begin() -> Bool {
         let now = self.now()
         return self.state.withLock { state in

@@ -47,7 +47,9 @@ package struct SettingsReader: Sendable {
         return .milliseconds(Int((value * 1_000).rounded()))
     }
 
-    /// The one sentence about a bad value. It does not repeat the value, which may hold a secret by mistake.
+    /// The one sentence about a bad value.
+    ///
+    /// It does not repeat the value, which may hold a secret by mistake.
     package static func unusable(_ name: String, _ rule: String) -> ConfigurationError {
         ConfigurationError("\(name) \(rule).")
     }

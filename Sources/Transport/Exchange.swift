@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
 import FoundationNetworking
-import Synchronization
+import Locking
 
 /// One request and its answer: ends exactly once, by the answer, an error, the deadline or the caller's cancellation.
 final class Exchange: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import FoundationNetworking
-import Synchronization
+import Locking
 
 /// The delegate of the sessions: hands each event to the exchange that it belongs to.
 ///

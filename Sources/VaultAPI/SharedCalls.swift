@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Lets many callers share few calls, and gives none of them an answer that is older than its question.
 ///

@@ -159,7 +159,10 @@ struct AzureServiceTokenProviderTests {
 
     @Test func theSecretOfTheConnectionStringIsNotInTheError() async throws {
         let transport = FakeTransport([.success(Sample.answer(401, "{\"error\":\"S3cr;'et\"}"))])
-        let provider = try self.provider(Self.secretString, transport: transport)
+        let environment = [
+            "AzureServicesAuthConnectionString": Self.secretString, "IDENTITY_HEADER": "S3cr;'et-header",
+        ]
+        let provider = try self.provider(Self.secretString, environment: environment, transport: transport)
         let error = await #expect(throws: AzureServiceTokenProviderError.self) {
             try await provider.accessToken(forResource: Sample.vault, tenantID: Sample.tenantID)
         }
@@ -172,7 +175,9 @@ struct AzureServiceTokenProviderTests {
         var dumped = ""
         dump(error, to: &dumped)
         dump(provider, to: &dumped)
+        dump(self.cache, to: &dumped)
         #expect(!dumped.contains("S3cr"))
+        #expect(!"\(provider) \(self.cache)".contains("S3cr"))
     }
 
     @Test(arguments: [

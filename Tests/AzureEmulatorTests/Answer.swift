@@ -2,7 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Synchronization
+import Locking
 
 /// A response with its body read.
 struct Answer: Sendable {

@@ -1,5 +1,5 @@
 import Logging
-import Synchronization
+import Locking
 import Testing
 
 @testable import AzureEmulator

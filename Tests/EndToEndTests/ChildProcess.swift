@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 
 /// A process that a test has started, and ends by its id.
 final class ChildProcess: Sendable {

@@ -83,10 +83,8 @@ extension EndToEnd {
 
         @Test func aServicePrincipalWithASecretWorks() async throws {
             try await Stack.with { stack in
-                let file = try String(contentsOfFile: stack.path("identity.env"), encoding: .utf8)
-                let line = file.split(separator: "\n").first { $0.contains("RunAs=App") }
-                let connectionString = try #require(line).drop { $0 != "R" }
-                    .trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
+                let variables = try await stack.identityVariables(for: "client-secret")
+                let connectionString = try #require(variables["AzureServicesAuthConnectionString"])
                 let appID = try #require(connectionString.split(separator: ";").first { $0.hasPrefix("AppId=") })
                 try await stack.grantAccess(appID: String(appID.dropFirst(6)))
                 try await stack.stop("page")

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The processes of a stack, by name, in the order in which they were started.
 final class ProcessList: Sendable {

@@ -154,26 +154,33 @@ final class Stack: Sendable {
         )
     }
 
-    /// What the page is started with: the emulator's identity, and this vault.
-    func pageEnvironment(_ options: Options = Options()) async throws -> [String: String] {
+    /// The variables that a client needs, as the emulator gives them for one kind of place.
+    func identityVariables(for place: String) async throws -> [String: String] {
         let file = self.path("identity.env")
         let command = try ChildProcess(
             Checkout.program("azure-emulator"),
-            ["env", "--output", file],
+            ["env", "--for", place, "--output", file],
             environment: self.emulatorEnvironment,
             log: self.directory.appending(path: "env.log")
         )
         guard try await command.waitForEnd() == 0 else {
             throw ChildProcess.Failure(description: "azure-emulator env: \(command.logText)")
         }
-        var environment = Self.base
-        environment["TOKEN_VAULT_URL"] = "\(self.vaultURL)/services/dropbox/tokens/sampleToken"
-        environment["TOKEN_PAGE_TEMPLATES"] = Checkout.root.appending(path: "www/templates").path(percentEncoded: false)
+        var variables: [String: String] = [:]
         for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, !line.hasPrefix("#") else { continue }
-            environment[String(parts[0])] = parts[1].trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
+            variables[String(parts[0])] = parts[1].trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
         }
+        return variables
+    }
+
+    /// What the page is started with: the emulator's identity, and this vault.
+    func pageEnvironment(_ options: Options = Options()) async throws -> [String: String] {
+        var environment = Self.base
+        environment["TOKEN_VAULT_URL"] = "\(self.vaultURL)/services/dropbox/tokens/sampleToken"
+        environment["TOKEN_PAGE_TEMPLATES"] = Checkout.root.appending(path: "www/templates").path(percentEncoded: false)
+        environment.merge(try await self.identityVariables(for: "app-service")) { $1 }
         environment["AZURE_AUTHORITY_HOST"] = self.emulatorURL + "/"
         environment.merge(options.pageEnvironment) { $1 }
         return environment.filter { !options.withheld.contains($0.key) }

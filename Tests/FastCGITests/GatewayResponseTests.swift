@@ -49,6 +49,12 @@ import Testing
         #expect(try await Self.text(response) == "Status: 200 OK\r\nContent-Length: 3\r\n\r\nabc")
     }
 
+    @Test(arguments: [(200, "OK"), (418, "Client Error"), (599, "Server Error"), (399, "Redirection")])
+    func aStatusAlwaysHasAPhrase(code: Int, phrase: String) async throws {
+        let response = Response(status: HTTPResponse.Status(code: code))
+        #expect(try await Self.text(response).hasPrefix("Status: \(code) \(phrase)\r\n"))
+    }
+
     @Test func noHeaderCanBeInjected() async throws {
         let status = HTTPResponse.Status(code: 200, reasonPhrase: "OK\r\nX-Evil: 1")
         let response = Response(status: status, headers: [.location: "/a\r\nSet-Cookie: b=c\n\r\n<script>"])

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// A value behind a mutex that closures of concurrent tasks can share.
 ///

@@ -1,6 +1,6 @@
 package import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// A small HTTP/1.1 server on 127.0.0.1 that answers as a test tells it to, with well-formed answers and with bad ones.
 ///

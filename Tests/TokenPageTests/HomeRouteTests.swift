@@ -33,7 +33,11 @@ import Transport
     @Test func everyVisitAsksTheVaultAndOnlyTheFirstTheIdentity() async throws {
         let count = Box(0)
         let visit = try PageVisit { _ in
-            .vault(token: "sl.\(count.withLock { $0 += 1; return $0 })")
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return .vault(token: "sl.\(number)")
         }
         #expect(try await visit.get().text.contains("Token: sl.1 "))
         #expect(try await visit.get().text.contains("Token: sl.2 "))
@@ -63,6 +67,7 @@ import Transport
         let visit = try PageVisit { _ in try outcome.get() }
         let answer = try await visit.get()
         #expect(answer.status == status)
+        #expect(answer.reasonPhrase == (status == 504 ? "Gateway Timeout" : "Bad Gateway"))
         #expect(answer.text.contains("Something went wrong: "))
         #expect(!answer.text.contains("Token: "))
         #expect(answer.text.contains("Principal Used: IsAuthenticated:True Type:App AppId:app-1 TenantId:tenant-1"))
@@ -100,8 +105,9 @@ import Transport
     @Test func whenNoMethodWorksEachIsListedWithItsReason() async throws {
         let visit = try PageVisit(
             environment: ["IDENTITY_ENDPOINT": "", "IDENTITY_HEADER": ""],
-            identity: { _ in throw TransportError(.timeout, "nobody is there") }
-        ) { _ in .vault(token: "never") }
+            identity: { _ in throw TransportError(.timeout, "nobody is there") },
+            vault: { _ in .vault(token: "never") }
+        )
         let answer = try await visit.get()
         #expect(answer.status == 502)
         #expect(answer.text.contains("Something went wrong: "))
@@ -112,6 +118,8 @@ import Transport
             #expect(answer.body.contains("href=\"/static/troubleshooting.html#\(anchor)\""))
         }
         #expect(visit.vaultRequests.isEmpty)
+        #expect(visit.log.text.contains("Managed identity: Tried to get token using Managed Service Identity."))
+        #expect(visit.log.text.contains(" | Azure CLI: Tried to get token using Azure CLI."))
     }
 
     @Test func aRefusedAccessTokenIsRenewedOnceAndTriedAgain() async throws {

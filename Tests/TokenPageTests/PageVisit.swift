@@ -15,6 +15,7 @@ struct PageVisit: Sendable {
     /// What a visitor got.
     struct Answer: Sendable {
         let status: Int
+        let reasonPhrase: String
         let headers: HTTPFields
         let body: String
 
@@ -30,10 +31,9 @@ struct PageVisit: Sendable {
     let page: App.Page
     let log: LogCapture
 
-    /// - Parameters:
-    ///   - environment: Added to the environment that selects the played identity.
-    ///   - identity: How the identity endpoint answers; the number says which of its calls it is, from 0.
-    ///   - vault: How the vault answers.
+    /// Builds the page; the environment is added to the one that selects the played identity.
+    ///
+    /// The number that the identity is given says which of its calls it is, from 0.
     init(
         environment: [String: String] = [:],
         identity: @escaping @Sendable (Int) throws -> TransportResponse = { .identity(token: .jwt($0)) },
@@ -96,6 +96,7 @@ struct PageVisit: Sendable {
         try await response.body.write(BodyCollector(bytes: bytes))
         return Answer(
             status: response.status.code,
+            reasonPhrase: response.status.reasonPhrase,
             headers: response.headers,
             body: String(decoding: bytes.value.readableBytesView, as: UTF8.self)
         )

@@ -21,11 +21,13 @@ import Testing
         #expect(html.contains("name=\"viewport\""))
     }
 
-    @Test(arguments: [
-        "managed-identity", "azure-cli", "active-directory-integrated-authentication", "client-secret",
-        "client-certificate", "key-vault-certificate", "visual-studio", "connection-string", "azure-ad-instance",
-        "arguments",
-    ] + Troubleshooting.Heading.allCases.map(\.rawValue))
+    @Test(
+        arguments: [
+            "managed-identity", "azure-cli", "active-directory-integrated-authentication", "client-secret",
+            "client-certificate", "key-vault-certificate", "visual-studio", "connection-string", "azure-ad-instance",
+            "arguments",
+        ] + Troubleshooting.Heading.allCases.map(\.rawValue)
+    )
     func everyAnchorThatIsLinkedToExists(anchor: String) throws {
         let html = try Checkout.text("www/static/troubleshooting.html")
         #expect(html.contains("<h2 id=\"\(anchor)\">"))

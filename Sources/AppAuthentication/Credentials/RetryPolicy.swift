@@ -25,9 +25,8 @@ struct RetryPolicy: Sendable, Hashable {
     var retriedStatuses: Set<Int>
     /// How long one attempt may take.
     var attemptTimeout: Duration
-
     /// The longest wait that a source may ask for with `Retry-After`.
-    static let longestRequestedWait: Duration = .seconds(60)
+    var longestRequestedWait: Duration = .seconds(60)
 
     /// The waits of AppAuthentication for .NET.
     ///
@@ -40,11 +39,13 @@ struct RetryPolicy: Sendable, Hashable {
         attemptTimeout: .seconds(30)
     )
 
-    /// The same as long as the endpoint answers.
+    /// The waits where other credentials come after this one.
     ///
-    /// One that does not must not keep the other credentials waiting.
+    /// An endpoint that is broken must not keep them waiting for a minute; one that is being updated is worth it.
     static let managedIdentityInChain: Self = {
         var policy = Self.managedIdentity
+        policy.waits = [.milliseconds(300), .seconds(1)]
+        policy.longestRequestedWait = .seconds(1)
         policy.waitsWithoutAnswer = [.milliseconds(300)]
         policy.attemptTimeout = .seconds(10)
         return policy
@@ -113,7 +114,7 @@ struct RetryPolicy: Sendable, Hashable {
         guard let requested = response.header("Retry-After").flatMap({ RetryAfter.wait($0, now: now) }) else {
             return wait
         }
-        return min(requested, Self.longestRequestedWait)
+        return min(requested, self.longestRequestedWait)
     }
 }
 

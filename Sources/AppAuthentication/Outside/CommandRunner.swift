@@ -47,6 +47,18 @@ package struct CommandResult: Sendable {
     }
 }
 
+extension Command: CustomStringConvertible, CustomReflectable {
+    /// The program and its arguments; the environment may hold secrets.
+    package var description: String { ([self.name] + self.arguments).joined(separator: " ") }
+    package var customMirror: Mirror { Mirror(self, children: ["name": self.name, "arguments": self.arguments]) }
+}
+
+extension CommandResult: CustomStringConvertible, CustomReflectable {
+    /// The exit code; what a program printed may be a token.
+    package var description: String { "CommandResult(exitCode: \(self.exitCode), output: <redacted>)" }
+    package var customMirror: Mirror { Mirror(self, children: ["exitCode": self.exitCode]) }
+}
+
 /// Why a program did not run to its end.
 package enum CommandError: Error, Sendable, Equatable {
     /// No directory of the search path has such a program.

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 import Transport
 
 /// Finds out quickly whether this machine has an Instance Metadata Service, which only machines in Azure have.

@@ -17,3 +17,9 @@ struct Outside: Sendable {
         self.environment[name].flatMap { $0.isBlank ? nil : $0 }
     }
 }
+
+extension Outside: CustomStringConvertible, CustomReflectable {
+    // The environment may hold a connection string or the secret of an identity endpoint.
+    var description: String { "Outside(environment: <redacted>)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
+import Locking
 import NIOCore
-import Synchronization
 
 /// A whole answer in the form of RFC 3875 section 6: header fields, a blank line, the body.
 struct GatewayResponse: Sendable {
@@ -25,7 +25,7 @@ struct GatewayResponse: Sendable {
         }
         self.bytes = ByteBuffer()
         self.bytes.reserveCapacity(body.readableBytes + 512)
-        self.bytes.writeString("Status: \(status.code) \(Self.singleLine(status.reasonPhrase))\r\n")
+        self.bytes.writeString("Status: \(status.code) \(Self.phrase(status))\r\n")
         for field in fields {
             switch field.name {
             case .contentLength, .connection, .transferEncoding: break
@@ -54,6 +54,17 @@ struct GatewayResponse: Sendable {
         ]
         if let retryAfter { fields[.retryAfter] = String(retryAfter) }
         return GatewayResponse(status: status, fields: fields, body: ByteBuffer(string: text + "\n"), to: nil)
+    }
+
+    /// Some HTTP clients reject a status line without a phrase, though one may be empty (RFC 9112 section 4).
+    private static func phrase(_ status: HTTPResponse.Status) -> String {
+        guard status.reasonPhrase.isEmpty else { return Self.singleLine(status.reasonPhrase) }
+        return switch status.kind {
+        case .clientError: "Client Error"
+        case .serverError: "Server Error"
+        case .redirection: "Redirection"
+        default: "OK"
+        }
     }
 
     /// A line break in a value would begin a header field of somebody else's making.

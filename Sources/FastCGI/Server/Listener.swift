@@ -22,6 +22,7 @@ struct Listener: ~Copyable {
         case .inherited(let descriptor):
             guard InheritedSocket.isListening(descriptor) else {
                 throw FastCGIServerError(
+                    .invalidAddress,
                     "Descriptor \(descriptor) is not a listening stream socket. Start this program from systemd, "
                         + "spawn-fcgi or a web server, or name a socket with --socket."
                 )

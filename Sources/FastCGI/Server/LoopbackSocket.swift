@@ -32,13 +32,17 @@ enum LoopbackSocket {
             }
         } else {
             throw FastCGIServerError(
+                .invalidAddress,
                 "\(host) is not a loopback address. FastCGI has no authentication: use 127.0.0.1, ::1 or a unix socket."
             )
         }
         guard status == 0, Glibc.listen(descriptor, listenBacklog) == 0 else {
             let reason = String(cString: strerror(errno))
             close(descriptor)
-            throw FastCGIServerError("Cannot listen on \(host) port \(port): \(reason). Choose another port.")
+            throw FastCGIServerError(
+                .unavailable,
+                "Cannot listen on \(host) port \(port): \(reason). Choose another port."
+            )
         }
         return descriptor
     }
@@ -46,7 +50,7 @@ enum LoopbackSocket {
     private static func make(_ family: Int32, _ flags: Int32) throws(FastCGIServerError) -> Int32 {
         let descriptor = socket(family, flags, 0)
         guard descriptor >= 0 else {
-            throw FastCGIServerError("Cannot make a socket: \(String(cString: strerror(errno))).")
+            throw FastCGIServerError(.unavailable, "Cannot make a socket: \(String(cString: strerror(errno))).")
         }
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Synchronization
+import Locking
 
 /// Messages from tasks to the thread of the event loop, which sleeps in its poller.
 final class Mailbox: Sendable {

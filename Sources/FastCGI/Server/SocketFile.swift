@@ -17,6 +17,7 @@ struct SocketFile {
     init(path: String, mode: UInt32, group: String?) throws(FastCGIServerError) {
         guard !path.isEmpty, path.utf8.count <= Self.maxPathLength else {
             throw FastCGIServerError(
+                .invalidAddress,
                 "The socket path has \(path.utf8.count) bytes, but a unix socket's may have 1 to "
                     + "\(Self.maxPathLength). Choose a shorter one, such as /run/token-page.sock."
             )
@@ -24,7 +25,10 @@ struct SocketFile {
         let directory = Self.directory(of: path)
         let lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else {
-            throw FastCGIServerError("Cannot open the directory \(directory) for the socket: \(Self.reason()).")
+            throw FastCGIServerError(
+                .unavailable,
+                "Cannot open the directory \(directory) for the socket: \(Self.reason())."
+            )
         }
         // Two servers that start at once must not both find the old file stale. The lock goes with the descriptor.
         defer { close(lock) }
@@ -36,17 +40,19 @@ struct SocketFile {
             Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
             0
         )
-        guard descriptor >= 0 else { throw FastCGIServerError("Cannot make a unix socket: \(Self.reason()).") }
+        guard descriptor >= 0 else {
+            throw FastCGIServerError(.unavailable, "Cannot make a unix socket: \(Self.reason()).")
+        }
         let bound = Self.withAddress(path) { bind(descriptor, $0, $1) }
         guard bound == 0 else {
             let reason = Self.reason()
             close(descriptor)
-            throw FastCGIServerError("Cannot make the socket \(path): \(reason).")
+            throw FastCGIServerError(.unavailable, "Cannot make the socket \(path): \(reason).")
         }
         do throws(FastCGIServerError) {
             try Self.setAccess(path, mode: mode, group: group)
             guard listen(descriptor, listenBacklog) == 0 else {
-                throw FastCGIServerError("Cannot listen on \(path): \(Self.reason()).")
+                throw FastCGIServerError(.unavailable, "Cannot listen on \(path): \(Self.reason()).")
             }
         } catch {
             unlink(path)
@@ -79,13 +85,17 @@ struct SocketFile {
     private static func removeStale(_ path: String) throws(FastCGIServerError) {
         guard let attributes = Self.attributes(of: path) else { return }
         guard attributes[.type] as? FileAttributeType == .typeSocket else {
-            throw FastCGIServerError("\(path) exists and is not a socket. Remove it, or choose another path.")
+            throw FastCGIServerError(
+                .invalidAddress,
+                "\(path) exists and is not a socket. Remove it, or choose another path."
+            )
         }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard probe >= 0 else { throw FastCGIServerError("Cannot make a unix socket: \(Self.reason()).") }
+        guard probe >= 0 else { throw FastCGIServerError(.unavailable, "Cannot make a unix socket: \(Self.reason()).") }
         defer { close(probe) }
         guard Self.withAddress(path, { connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
             throw FastCGIServerError(
+                .unavailable,
                 "Another process listens on \(path). Stop it, or choose another path."
             )
         }
@@ -96,17 +106,19 @@ struct SocketFile {
         if let group {
             guard let id = Self.groupID(group) else {
                 throw FastCGIServerError(
+                    .invalidAddress,
                     "There is no group named \(group). Create it, or choose another --socket-group."
                 )
             }
             guard lchown(path, uid_t.max, id) == 0 else {
                 throw FastCGIServerError(
+                    .unavailable,
                     "Cannot give \(path) to the group \(group): \(Self.reason()). This takes root or a member of it."
                 )
             }
         }
         guard chmod(path, mode) == 0 else {
-            throw FastCGIServerError("Cannot set the mode of \(path): \(Self.reason()).")
+            throw FastCGIServerError(.unavailable, "Cannot set the mode of \(path): \(Self.reason()).")
         }
     }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Waits for a task that others wait for too: when the caller is cancelled it leaves at once, and the task goes on.
 func value<Value: Sendable>(of task: Task<Value, any Error>) async throws -> Value {
