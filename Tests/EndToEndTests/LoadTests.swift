@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Many at once. What is asserted is what must hold on any machine; speed is measured elsewhere.
+    /// Many at once: what must hold on any machine; speed is measured elsewhere.
     @Suite struct LoadTests {
         private static let token = #"{"Parameters":{},"Value":{"AccessToken":"shared"},"ExpiresIn":3600}"#
 
