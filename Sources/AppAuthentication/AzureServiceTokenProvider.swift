@@ -112,6 +112,13 @@ public final class AzureServiceTokenProvider: Sendable {
         return token
     }
 
+    /// The token that ``accessToken(forResource:tenantID:forceRefresh:)`` would return at once, without a wait or a renewal.
+    package func cachedAccessToken(forResource resource: String) -> AccessToken? {
+        guard let token = self.shelf.freshToken(for: TokenCache.Key(resource: resource)) else { return nil }
+        self.remember(token)
+        return token
+    }
+
     private func remember(_ token: AccessToken) {
         self.latest.withLock { latest in
             if latest?.isSameAcquisition(as: token) != true { latest = token }

@@ -12,8 +12,13 @@ package struct CallerIdentity: Sendable {
     }
 
     /// A valid access token, usually from the cache.
+    ///
+    /// - Throws: ``IdentityTimeout`` when there is none in time, and what the provider throws.
     package func accessToken() async throws -> AccessToken {
-        try await self.provider.accessToken(forResource: self.resource)
+        if let token = self.provider.cachedAccessToken(forResource: self.resource) { return token }
+        return try await IdentityTimeout.wait { [provider, resource] in
+            try await provider.accessToken(forResource: resource)
+        }
     }
 
     /// Another access token than one that the vault refused, or `nil` when there is none to be had now.
@@ -28,7 +33,9 @@ package struct CallerIdentity: Sendable {
             return try await self.otherThan(refused)
         }
         defer { self.renewals.end() }
-        return try await self.provider.accessToken(forResource: self.resource, forceRefresh: true)
+        return try await IdentityTimeout.wait { [provider, resource] in
+            try await provider.accessToken(forResource: resource, forceRefresh: true)
+        }
     }
 
     private func otherThan(_ refused: AccessToken) async throws -> AccessToken? {

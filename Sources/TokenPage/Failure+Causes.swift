@@ -20,6 +20,14 @@ extension Failure {
         )
     }
 
+    /// No access token in time.
+    static let identityTimeout = Failure(
+        status: .gatewayTimeout,
+        message: "There was no access token within \(IdentityTimeout.limit.components.seconds) seconds. "
+            + "The attempt goes on without this page: reload it in a moment.",
+        anchor: Troubleshooting.Heading.identityTimeout.rawValue
+    )
+
     /// No token: the vault did not give one to this principal.
     package init(_ error: VaultError) {
         let heading: Troubleshooting.Heading =

@@ -41,6 +41,9 @@ package struct HomeRoute: Sendable {
             let failure = Failure(error)
             page.failure = failure
             logger.warning("No access token", metadata: ["error": "\(LogText(failure.story))"])
+        } catch is IdentityTimeout {
+            page.failure = .identityTimeout
+            logger.warning("No access token in time")
         } catch let error as VaultError {
             let failure = Failure(error)
             page.failure = failure

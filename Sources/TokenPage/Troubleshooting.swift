@@ -2,6 +2,7 @@
 package struct Troubleshooting: Sendable, Equatable {
     /// One heading; the raw value is its anchor.
     package enum Heading: String, Sendable, CaseIterable {
+        case identityTimeout = "identity-timeout"
         case vaultUnreachable = "vault-unreachable"
         case vaultTimeout = "vault-timeout"
         case vaultRefused = "vault-refused"

@@ -1,0 +1,25 @@
+/// No access token within the time that a page may wait for one; the acquisition goes on for the pages after it.
+struct IdentityTimeout: Error {
+    /// Below nginx's read timeout of 60 s together with two calls of the vault, so that the page can say so itself.
+    static let limit: Duration = .seconds(25)
+
+    /// Runs the body, and cancels it when it takes longer than the limit.
+    ///
+    /// - Returns: What the body returned.
+    /// - Throws: ``IdentityTimeout`` after the limit, and what the body threw before it.
+    static func wait<Value: Sendable>(
+        limit: Duration = Self.limit,
+        for body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: body)
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw IdentityTimeout()
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}
