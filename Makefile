@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check deps build install uninstall clean
+.PHONY: help run test check bench deps build install uninstall clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
@@ -16,6 +16,10 @@ test: ## Run all tests, then those of the concurrent parts again under the threa
 
 check: ## Check format, warnings, scripts, nginx configurations, systemd units and links
 	@scripts/check
+
+bench: ## Measure the page against what one would use instead (ROUNDS=3, SECONDS=4; SAVE=docs/performance.json)
+	@scripts/install-dependencies bench
+	@Benchmarks/run --micro --rounds $(or $(ROUNDS),3) --seconds $(or $(SECONDS),4) $(if $(SAVE),--save $(SAVE))
 
 deps: ## Install the Debian packages that `make run` and `make build` need
 	@scripts/install-dependencies release run

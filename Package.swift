@@ -155,3 +155,23 @@ let package = Package(
         ),
     ]
 )
+
+// Benchmarks/micro measures parts that nothing outside of their target sees; without this variable none of it exists.
+if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
+    for target in package.targets where ["FastCGI", "TokenVault"].contains(target.name) {
+        target.swiftSettings?.append(.unsafeFlags(["-enable-testing"]))
+    }
+    package.products.append(.executable(name: "micro-benchmarks", targets: ["MicroBenchmarks"]))
+    package.targets.append(
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: [
+                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "Transport", "VaultAPI",
+                crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
+            ],
+            path: "Benchmarks/MicroBenchmarks",
+            exclude: ["allocations.c"],
+            swiftSettings: settings
+        )
+    )
+}

@@ -1,6 +1,6 @@
 package import Foundation
-package import Logging
 import Locking
+package import Logging
 package import Transport
 
 /// Gets access tokens for Azure resources, with the identity that the machine or the developer has.

@@ -1,5 +1,5 @@
-import Logging
 import Locking
+import Logging
 
 /// Tries credentials in their order until one gives a token, and from then on uses that one alone.
 final class ChainedTokenCredential: Sendable {

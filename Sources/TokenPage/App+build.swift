@@ -51,7 +51,8 @@ extension App {
             identity: CallerIdentity(provider: provider, resource: settings.resource),
             vault: TokenVaultCaller(
                 client: try Self.client(settings: settings, transport: transport),
-                maxCalls: settings.maxVaultCalls
+                maxCalls: settings.maxVaultCalls,
+                sharing: settings.sharesVaultCalls
             ),
             templates: templates,
             blank: HomePage(

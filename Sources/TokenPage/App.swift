@@ -11,6 +11,7 @@ package enum App {
 
     static func main() async {
         Launch.forbidCoreDumps()
+        ProxyExemption.apply()
         let environment = ProcessInfo.processInfo.environment
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.
         if HostingMode.detect(environment: environment) == .cgi {

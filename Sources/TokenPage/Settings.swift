@@ -14,6 +14,8 @@ package struct Settings: Sendable {
     package let vaultTimeout: Duration
     /// How many calls to the vault may run at once: `TOKEN_VAULT_MAX_CALLS`.
     package let maxVaultCalls: Int
+    /// Whether pages that wait at the same time share a call to the vault: `TOKEN_VAULT_SHARE_CALLS`.
+    package let sharesVaultCalls: Bool
     /// How many pages may be in the making at once: `MAX_IN_FLIGHT`.
     package let maxInFlight: Int
     /// Where the templates are, when it is said: `TOKEN_PAGE_TEMPLATES`.
@@ -38,6 +40,7 @@ package struct Settings: Sendable {
         // A page may wait for the call before its own, so twice this has to stay below the minute that nginx waits.
         self.vaultTimeout = try reader.seconds("TOKEN_VAULT_TIMEOUT", in: 0.1...25, default: 10)
         self.maxVaultCalls = try reader.integer("TOKEN_VAULT_MAX_CALLS", in: 1...1_000, default: 4)
+        self.sharesVaultCalls = try reader.boolean("TOKEN_VAULT_SHARE_CALLS", default: true)
         self.maxInFlight = try reader.integer("MAX_IN_FLIGHT", in: 1...100_000, default: 2_048)
         self.templates = reader.string("TOKEN_PAGE_TEMPLATES")
         self.troubleshooting = try Self.troubleshooting(

@@ -25,6 +25,15 @@ package struct SettingsReader: Sendable {
         return value
     }
 
+    /// `true` or `false`.
+    package func boolean(_ name: String, default standard: Bool) throws -> Bool {
+        guard let text = self.string(name) else { return standard }
+        guard let value = Bool(text.lowercased()) else {
+            throw Self.unusable(name, "must be true or false, for example \(standard)")
+        }
+        return value
+    }
+
     /// A number of seconds within a range, with a decimal point or without.
     package func seconds(_ name: String, in range: ClosedRange<Double>, default standard: Int) throws -> Duration {
         guard let text = self.string(name) else { return .seconds(standard) }

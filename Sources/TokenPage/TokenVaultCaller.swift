@@ -19,9 +19,9 @@ package struct TokenVaultCaller: Sendable {
     private let client: VaultClient
     private let calls: SharedCalls<Caller, VaultToken>
 
-    package init(client: VaultClient, maxCalls: Int) {
+    package init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
         self.client = client
-        self.calls = SharedCalls(maxCalls: maxCalls)
+        self.calls = SharedCalls(maxCalls: maxCalls, sharing: sharing)
     }
 
     /// A token that the vault handed out after this moment.

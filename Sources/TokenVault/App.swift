@@ -12,6 +12,7 @@ enum App {
 
     static func main() async {
         Launch.forbidCoreDumps()
+        ProxyExemption.apply()
         let environment = ProcessInfo.processInfo.environment
         // Before the command line is looked at: in CGI mode a browser may have written it (RFC 3875 section 4.4).
         if HostingMode.detect(environment: environment) == .cgi {

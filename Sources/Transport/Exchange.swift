@@ -16,13 +16,15 @@ final class Exchange: Sendable {
     private let peer: String
     private let timeout: Duration
     private let maxBodyBytes: Int
+    private let queue: DispatchQueue
     private let state = Mutex(State())
 
-    init(task: URLSessionDataTask, request: TransportRequest, maxBodyBytes: Int) {
+    init(task: URLSessionDataTask, request: TransportRequest, maxBodyBytes: Int, queue: DispatchQueue) {
         self.task = task
         self.peer = request.url.peer
         self.timeout = request.timeout
         self.maxBodyBytes = maxBodyBytes
+        self.queue = queue
     }
 
     func start(_ continuation: CheckedContinuation<TransportResponse, any Error>) {
@@ -41,7 +43,7 @@ final class Exchange: Sendable {
     }
 
     private func makeDeadline() -> any DispatchSourceTimer {
-        let timer = DispatchSource.makeTimerSource()
+        let timer = DispatchSource.makeTimerSource(queue: self.queue)
         timer.schedule(deadline: .now() + self.timeout / .seconds(1), leeway: .milliseconds(1))
         timer.setEventHandler { [weak self] in self?.expire() }
         timer.resume()

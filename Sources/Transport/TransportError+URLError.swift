@@ -16,6 +16,8 @@ extension TransportError {
         case .cannotConnectToHost:
             // Foundation uses this code for ECONNREFUSED alone, and libcurl's text does not say it.
             self.init(.connection, "\(peer) could not be reached: connection refused.")
+        case .badURL where peer.hasPrefix("["):
+            self.init(.other, "\(peer) cannot be asked: this Foundation takes no IPv6 address; use a host name.")
         default:
             let text = error.localizedDescription
             self.init(Self.reason(of: error.code, text), "\(peer) gave no answer: \(text).")

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import FoundationNetworking
 
@@ -11,16 +12,22 @@ import FoundationNetworking
 /// further retry here. Foundation cannot wind back a body for that retry, which is why a request with a body never
 /// takes a pooled connection.
 ///
-/// - Important: Up to Swift 6.3 Foundation ends the process when a server closes the connection in the middle of the
-///   header of an answer, sends a chunked trailer, a `Content-Length` of 2^63 - 1, or a `Location` whose host cannot be
-///   one. The first two are an error from Swift 6.4 on.
+/// - Important: Foundation of Swift 6.3 ends the process when a server closes the connection in the middle of the header of
+///   an answer, sends a trailer after a chunked body, a `Content-Length` of 2^63 - 1, or a `Location` whose host cannot be
+///   one; the first two are errors from Swift 6.4 on. It also leaks some 200 bytes a request.
 package final class URLSessionTransport: HTTPTransport {
     /// The transport of this process: all callers share its connections.
     package static let shared = URLSessionTransport()
 
     private let pool: URLSession
-    private let exchanges: ExchangeRegistry
     private let configuration: URLSessionConfiguration
+    private let exchanges = ExchangeRegistry()
+    /// Runs callbacks and deadlines, which do no more than append bytes and resume a task.
+    ///
+    /// It is serial, above a queue that starts no more threads than there are cores. On the queues that Foundation and
+    /// Dispatch choose by themselves 64 calls at once grow more than 60 threads.
+    private let queue: DispatchQueue
+    private let callbacks: OperationQueue
     private let maxBodyBytes: Int
 
     /// Creates a transport with a pool of connections of its own.
@@ -41,10 +48,13 @@ package final class URLSessionTransport: HTTPTransport {
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         configuration.urlCredentialStorage = nil
         configuration.httpAdditionalHeaders = ["User-Agent": "token-page"]
-        self.exchanges = ExchangeRegistry()
         self.configuration = configuration
         self.maxBodyBytes = maxBodyBytes
-        self.pool = Self.session(configuration, self.exchanges)
+        self.queue = DispatchQueue(label: "URLSessionTransport", target: .global())
+        self.callbacks = OperationQueue()
+        self.callbacks.maxConcurrentOperationCount = 1
+        self.callbacks.underlyingQueue = self.queue
+        self.pool = URLSession(configuration: configuration, delegate: self.exchanges, delegateQueue: self.callbacks)
     }
 
     deinit {
@@ -56,7 +66,11 @@ package final class URLSessionTransport: HTTPTransport {
         try BearerPolicy.check(request)
         try Task.checkCancellation()
         guard request.body?.isEmpty ?? true else {
-            let session = Self.session(self.configuration, self.exchanges)
+            let session = URLSession(
+                configuration: self.configuration,
+                delegate: self.exchanges,
+                delegateQueue: self.callbacks
+            )
             defer { session.finishTasksAndInvalidate() }
             return try await self.send(request, through: session)
         }
@@ -67,7 +81,8 @@ package final class URLSessionTransport: HTTPTransport {
         let exchange = Exchange(
             task: session.dataTask(with: URLRequest(request)),
             request: request,
-            maxBodyBytes: self.maxBodyBytes
+            maxBodyBytes: self.maxBodyBytes,
+            queue: self.queue
         )
         self.exchanges.insert(exchange)
         return try await withTaskCancellationHandler {
@@ -76,19 +91,11 @@ package final class URLSessionTransport: HTTPTransport {
             exchange.cancel()
         }
     }
-
-    private static func session(_ configuration: URLSessionConfiguration, _ delegate: ExchangeRegistry) -> URLSession {
-        // One thread for the callbacks; they only append bytes and resume a task.
-        let queue = OperationQueue()
-        queue.name = "URLSessionTransport"
-        queue.maxConcurrentOperationCount = 1
-        return URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
-    }
 }
 
 extension URLRequest {
     fileprivate init(_ request: TransportRequest) {
-        self.init(url: request.url)
+        self.init(url: request.url.withLowercasedScheme)
         self.httpMethod = request.method.rawValue
         self.httpBody = request.body
         // Foundation's own clock starts again with every byte and counts whole seconds. It is kept away from the deadline.
@@ -96,5 +103,15 @@ extension URLRequest {
         for header in request.headers {
             self.addValue(header.value, forHTTPHeaderField: header.name)
         }
+    }
+}
+
+extension URL {
+    /// Foundation on Linux does not know `HTTP:` for the scheme that it is (RFC 3986 section 3.1).
+    fileprivate var withLowercasedScheme: URL {
+        guard let scheme = self.scheme, scheme != scheme.lowercased() else { return self }
+        var components = URLComponents(url: self, resolvingAgainstBaseURL: true)
+        components?.scheme = scheme.lowercased()
+        return components?.url ?? self
     }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Locking
+import NIOCore
 
 /// A response with its body read.
 struct Answer: Sendable {

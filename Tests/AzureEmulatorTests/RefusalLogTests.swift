@@ -1,5 +1,5 @@
-import Logging
 import Locking
+import Logging
 import Testing
 
 @testable import AzureEmulator

@@ -8,9 +8,7 @@ enum Crowd {
         var elapsed = Duration.zero
     }
 
-    /// Opens all connections, sends one request on each, and waits for all answers.
-    ///
-    /// - Parameter whenSent: called when every request is on its way.
+    /// Opens all connections, sends one request on each, calls `whenSent`, and waits for all answers.
     static func visit(
         port: Int,
         count: Int,

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Many at once. What is asserted is what must hold on any machine; speed is measured elsewhere.
+    /// Many at once: what must hold on any machine; speed is measured elsewhere.
     @Suite struct LoadTests {
         private static let token = #"{"Parameters":{},"Value":{"AccessToken":"shared"},"ExpiresIn":3600}"#
 
@@ -54,13 +54,12 @@ extension EndToEnd {
         }
 
         @Test(arguments: [SIGTERM, SIGINT])
-        func anIdlePageEndsWithinASecond(signal: Int32) async throws {
+        func anIdlePageEndsAtOnce(signal: Int32) async throws {
             try await Stack.with { stack in
                 let page = try stack.process("page")
-                let start = ContinuousClock.now
                 page.signal(signal)
-                #expect(try await page.waitForEnd() == 0)
-                #expect(ContinuousClock.now - start < .seconds(1))
+                // Within a second by design; the rest is for a busy machine.
+                #expect(try await page.waitForEnd(within: .seconds(5)) == 0)
             }
         }
 

@@ -1,10 +1,10 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Locking
 import Logging
 import NIOCore
 import ServiceLifecycle
-import Locking
 
 @testable import FastCGI
 

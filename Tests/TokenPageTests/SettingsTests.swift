@@ -13,6 +13,7 @@ import Testing
         #expect(settings.resource == "https://tokenvault.azure.net")
         #expect(settings.vaultTimeout == .seconds(10))
         #expect(settings.maxVaultCalls == 4)
+        #expect(settings.sharesVaultCalls)
         #expect(settings.maxInFlight == 2_048)
         #expect(settings.templates == nil)
         #expect(settings.troubleshooting.link(to: "azure-cli") == "/static/troubleshooting.html#azure-cli")
@@ -24,6 +25,7 @@ import Testing
             "TOKEN_VAULT_RESOURCE": "https://vault.example",
             "TOKEN_VAULT_TIMEOUT": "2.5",
             "TOKEN_VAULT_MAX_CALLS": "9",
+            "TOKEN_VAULT_SHARE_CALLS": "False",
             "MAX_IN_FLIGHT": "12",
             "TOKEN_PAGE_TEMPLATES": "/t",
             "TOKEN_PAGE_DOCS_URL": "https://docs.example/TROUBLESHOOTING.md",
@@ -32,6 +34,7 @@ import Testing
         #expect(settings.resource == "https://vault.example")
         #expect(settings.vaultTimeout == .milliseconds(2_500))
         #expect(settings.maxVaultCalls == 9)
+        #expect(!settings.sharesVaultCalls)
         #expect(settings.maxInFlight == 12)
         #expect(settings.templates == "/t")
         #expect(settings.troubleshooting.page == "https://docs.example/TROUBLESHOOTING.md")
@@ -40,7 +43,8 @@ import Testing
     @Test func anEmptyVariableCountsAsUnset() throws {
         let settings = try Settings(environment: [
             "TOKEN_VAULT_URL": "", "tokenResourceUrl": Self.url, "TOKEN_VAULT_RESOURCE": "", "TOKEN_VAULT_TIMEOUT": "",
-            "TOKEN_VAULT_MAX_CALLS": "", "MAX_IN_FLIGHT": "", "TOKEN_PAGE_TEMPLATES": "", "TOKEN_PAGE_DOCS_URL": "",
+            "TOKEN_VAULT_MAX_CALLS": "", "TOKEN_VAULT_SHARE_CALLS": "", "MAX_IN_FLIGHT": "",
+            "TOKEN_PAGE_TEMPLATES": "", "TOKEN_PAGE_DOCS_URL": "",
         ])
         #expect(settings.tokenURL.absoluteString == Self.url)
         #expect(settings.tokenURLVariable == "tokenResourceUrl")
@@ -74,6 +78,7 @@ import Testing
         ("TOKEN_VAULT_TIMEOUT", "0x1"), ("TOKEN_VAULT_TIMEOUT", "1.2.3"), ("TOKEN_VAULT_TIMEOUT", " 1"),
         ("TOKEN_VAULT_MAX_CALLS", "0"), ("TOKEN_VAULT_MAX_CALLS", "1001"), ("TOKEN_VAULT_MAX_CALLS", "four"),
         ("TOKEN_VAULT_MAX_CALLS", "4.0"), ("TOKEN_VAULT_MAX_CALLS", "99999999999999999999"),
+        ("TOKEN_VAULT_SHARE_CALLS", "yes"), ("TOKEN_VAULT_SHARE_CALLS", "0"),
         ("MAX_IN_FLIGHT", "0"), ("MAX_IN_FLIGHT", "-5"), ("MAX_IN_FLIGHT", "100001"),
         ("TOKEN_PAGE_DOCS_URL", "docs"), ("TOKEN_PAGE_DOCS_URL", "//evil.example/x"),
         ("TOKEN_PAGE_DOCS_URL", "javascript:alert(1)"), ("TOKEN_PAGE_DOCS_URL", "/page#there"),

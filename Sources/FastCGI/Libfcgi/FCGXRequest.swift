@@ -11,6 +11,9 @@ final class FCGXRequest {
     /// The largest answer that fits into libfcgi's buffer with the records around it and goes out in one call.
     private static let directLimit = 8000
 
+    /// What libfcgi would meet if it read on after the request: a record of a version that it refuses.
+    private static let end = [UInt8](repeating: 0, count: RecordHeader.size)
+
     private let request: UnsafeMutablePointer<FCGX_Request>
 
     /// Prepares libfcgi for this process, once, and takes back the signal handlers that it installs.
@@ -35,7 +38,7 @@ final class FCGXRequest {
     init?(_ records: [UInt8], spool: inout Spool) throws(SystemCallError) {
         self.request = .allocate(capacity: 1)
         FCGX_InitRequest(self.request, -1, 0)
-        try spool.fill(records)
+        try spool.fill(records + Self.end)
         self.request.pointee.ipcFd = spool.descriptor
         self.request.pointee.keepConnection = 1
         self.request.pointee.detached = 1
@@ -86,7 +89,7 @@ final class FCGXRequest {
     ///
     func finish(_ response: ByteBuffer, socket: Int32, spool: inout Spool) throws(SystemCallError) -> FinishResult {
         let isDirect = response.readableBytes <= Self.directLimit
-        if !isDirect { try spool.clear() }
+        if !isDirect { try spool.rewind() }
         self.request.pointee.ipcFd = isDirect ? socket : spool.descriptor
         response.withUnsafeReadableBytes { buffer in
             let bytes = buffer.bindMemory(to: CChar.self)

@@ -27,9 +27,12 @@ struct Spool: ~Copyable {
         self.descriptor = try Self.open()
     }
 
-    /// Empties the file, writes the bytes, and leaves the position at the first of them.
+    /// Writes the bytes and leaves the position at the first of them.
+    ///
+    /// What a longer request left behind them stays there, since emptying the file costs more than all the rest. Whoever
+    /// reads must know where to stop.
     func fill(_ bytes: [UInt8]) throws(SystemCallError) {
-        try self.clear()
+        try self.rewind()
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
@@ -45,13 +48,11 @@ struct Spool: ~Copyable {
         }
     }
 
-    func clear() throws(SystemCallError) {
-        guard ftruncate(self.descriptor, 0) == 0, lseek(self.descriptor, 0, SEEK_SET) == 0 else {
-            throw SystemCallError("ftruncate")
-        }
+    func rewind() throws(SystemCallError) {
+        guard lseek(self.descriptor, 0, SEEK_SET) == 0 else { throw SystemCallError("lseek") }
     }
 
-    /// All that was written since the file was cleared.
+    /// All that was written since the position was at the start.
     func contents() throws(SystemCallError) -> [UInt8] {
         let length = lseek(self.descriptor, 0, SEEK_CUR)
         guard length >= 0 else { throw SystemCallError("lseek") }

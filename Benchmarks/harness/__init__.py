@@ -1,0 +1,1 @@
+"""What the benchmark and the soak are made of: processes, nginx, the upstream, the peers, wrk, and the figures."""

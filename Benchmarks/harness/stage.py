@@ -1,0 +1,107 @@
+"""Builds the programs, and sets the stage: one temporary folder, one upstream, one nginx."""
+
+import hashlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .nginx import Nginx
+from .peers import BENCHMARKS, ROOT
+from .processes import Failure
+from .template import write_templates
+from .upstream import Upstream
+
+_C = ["cc", "-O2", "-Wall", "-Wextra", "-Werror"]
+_PROGRAMS = {
+    "upstream": ([*_C, "-o", "@", "upstream.c"], "upstream"),
+    "c-responder": (
+        [*_C, "-o", "@", "responder.c", "page.c", "threads.c", "-lfcgi", "-lcurl", "-lpthread"],
+        "peers/c",
+    ),
+    "constant": ([*_C, "-o", "@", "constant.c", "page.c", "threads.c", "-lfcgi", "-lpthread"], "peers/c"),
+    "go-responder": (["go", "build", "-o", "@", "."], "peers/go"),
+}
+
+
+def interruptible():
+    """Lets SIGTERM and SIGHUP end a run as Ctrl-C does, so that everything is put away."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+
+
+class Stage:
+    """Everything that the runs share; leaving it ends and removes all of it."""
+
+    def __init__(self, peers, *, token_page: Path | None = None, log_failures=False, programs=None):
+        self.peers = peers
+        self.given_token_page = token_page
+        self.log_failures = log_failures
+        self.programs = list(programs or _PROGRAMS)
+        self.upstream = self.nginx = None
+
+    def __enter__(self):
+        self.work = Path(tempfile.mkdtemp(prefix="bench-"))
+        try:
+            self._set()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for part in (self.nginx, self.upstream):
+            if part:
+                part.stop()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def socket(self, peer) -> Path:
+        return self.work / f"{peer.name}.sock"
+
+    def program(self, name: str) -> Path:
+        return _build_folder() / name
+
+    def _set(self):
+        for name in self.programs:
+            _build(name)
+        self.token_page = self.given_token_page or _build_token_page()
+        self.templates = write_templates(ROOT / "www/templates/home.mustache", self.work)
+        self.upstream = Upstream(self.program("upstream"), self.work)
+        self.nginx = Nginx(
+            shutil.which("nginx") or "/usr/sbin/nginx",
+            ROOT / "nginx/snippets/token-page-fastcgi.conf",
+            self.work,
+            self.peers,
+            log_failures=self.log_failures,
+        )
+
+
+def _build_folder() -> Path:
+    folder = ROOT / ".build/benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _build(name: str):
+    command, folder = _PROGRAMS[name]
+    directory = BENCHMARKS / folder
+    digest = hashlib.sha256(repr(command).encode())
+    for source in sorted(path for path in directory.iterdir() if path.is_file()):
+        digest.update(source.read_bytes())
+    program, stamp = _build_folder() / name, _build_folder() / f"{name}.stamp"
+    if program.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    print(f"Building {name} ...", file=sys.stderr)
+    words = [str(program) if word == "@" else word for word in command]
+    done = subprocess.run(words, cwd=directory, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"{name} does not build:\n{done.stderr}")
+    stamp.write_text(digest.hexdigest())
+
+
+def _build_token_page() -> Path:
+    if subprocess.run([ROOT / "scripts/build-release"]).returncode:
+        raise Failure("token-page does not build: its own message is above.")
+    return ROOT / ".build/release/token-page"

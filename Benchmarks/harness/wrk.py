@@ -1,0 +1,23 @@
+"""Runs wrk and reads what it measured."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from .processes import Failure
+
+_REPORT = Path(__file__).parent / "report.lua"
+
+
+def run(url: str, *, connections: int, seconds: int, host: str | None = None, post=False) -> dict:
+    """Requests a second, latencies in milliseconds, and errors; one thread, since the machine is small."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_REPORT)]
+    if host:
+        command += ["-H", f"Host: {host}"]
+    done = subprocess.run(
+        [*command, url, "--", "post" if post else "get"], capture_output=True, text=True, timeout=seconds + 60
+    )
+    line = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
+    if line is None:
+        raise Failure(f"wrk did not run: {done.stderr.strip() or done.stdout.strip()}")
+    return json.loads(line)
