@@ -158,8 +158,19 @@ let package = Package(
 
 // Benchmarks/micro measures parts that nothing outside of their target sees; without this variable none of it exists.
 if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
-    for target in package.targets where ["FastCGI", "TokenVault"].contains(target.name) {
-        target.swiftSettings?.append(.unsafeFlags(["-enable-testing"]))
+    let open: [SwiftSetting] = settings + [.unsafeFlags(["-enable-testing"])]
+    // An executable cannot be linked into another, so that the programs are libraries here, with `main` out of the way.
+    let programs = ["TokenPage", "TokenVault"]
+    package.products.removeAll { ["token-page", "token-vault"].contains($0.name) }
+    package.targets = package.targets.map { target in
+        if target.name == "FastCGI" { target.swiftSettings = open }
+        guard programs.contains(target.name) else { return target }
+        let renamed = ["-Xfrontend", "-entry-point-function-name", "-Xfrontend", "\(target.name)_main"]
+        return .target(
+            name: target.name,
+            dependencies: target.dependencies,
+            swiftSettings: open + [.unsafeFlags(renamed)]
+        )
     }
     package.products.append(.executable(name: "micro-benchmarks", targets: ["MicroBenchmarks"]))
     package.targets.append(
