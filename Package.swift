@@ -51,6 +51,7 @@ let package = Package(
         // Floor 0: the outside world.
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "Transport", dependencies: ["Locking"], swiftSettings: settings),
 
@@ -64,7 +65,7 @@ let package = Package(
         ),
         .target(
             name: "AppAuthentication",
-            dependencies: ["Locking", "Transport", logging, subprocess],
+            dependencies: ["CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess],
             swiftSettings: settings
         ),
         .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),

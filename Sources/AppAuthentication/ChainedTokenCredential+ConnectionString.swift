@@ -57,8 +57,15 @@ extension CredentialSelection {
                 azureADInstance: azureADInstance.url,
                 outside: outside
             )
-        case .certificate:
-            UnavailableCredential.certificate
+        case .certificate(let certificate, let clientID, let tenantID):
+            ClientCertificateCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                store: CertificateStore(certificate.location, outside: outside),
+                identifier: certificate.identifier,
+                azureADInstance: azureADInstance.url,
+                outside: outside
+            )
         case .keyVaultCertificate:
             UnavailableCredential.keyVaultCertificate
         }

@@ -26,13 +26,6 @@ extension UnavailableCredential {
             + "Use DeveloperTool=AzureCLI."
     )
 
-    static let certificate = Self(
-        name: "Client certificate",
-        troubleshooting: "client-certificate",
-        reason: "\(CredentialMessage.notAcquired) A certificate from a store is not available in this version. "
-            + "Use a managed identity or AppKey."
-    )
-
     static let keyVaultCertificate = Self(
         name: "Key Vault certificate",
         troubleshooting: "key-vault-certificate",
