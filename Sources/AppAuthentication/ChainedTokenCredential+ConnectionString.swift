@@ -66,8 +66,24 @@ extension CredentialSelection {
                 azureADInstance: azureADInstance.url,
                 outside: outside
             )
-        case .keyVaultCertificate:
-            UnavailableCredential.keyVaultCertificate
+        case .keyVaultCertificate(let certificate, let clientID, let tenantID):
+            KeyVaultCertificateCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                certificate: certificate,
+                azureADInstance: azureADInstance.url,
+                readers: [
+                    ManagedIdentityCredential(
+                        clientID: certificate.managedIdentityClientID,
+                        retryTimeout: certificate.retryTimeout > 0 ? .seconds(certificate.retryTimeout) : nil,
+                        role: .chained,
+                        outside: outside
+                    ),
+                    AzureCLICredential(outside: outside),
+                    UnavailableCredential.integratedAuthentication,
+                ],
+                outside: outside
+            )
         }
     }
 }

@@ -33,7 +33,11 @@ struct ClientCertificateCredentialTests {
     }
 
     private static func payload(_ token: String?) throws -> [String: Any] {
-        let part = try #require(token?.split(separator: ".").dropFirst().first)
+        try Self.part(1, of: token)
+    }
+
+    private static func part(_ index: Int, of token: String?) throws -> [String: Any] {
+        let part = try #require(token?.split(separator: ".").dropFirst(index).first)
         let text = part.replacing("-", with: "+").replacing("_", with: "/")
         let data = try #require(Data(base64Encoded: text + String(repeating: "=", count: (4 - text.count % 4) % 4)))
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -79,7 +83,7 @@ struct ClientCertificateCredentialTests {
         #expect(form["resource"] == nil)
         let claims = try Self.payload(form["client_assertion"])
         #expect(claims["aud"] as? String == request.url.absoluteString)
-        let header = try Self.payload("." + (form["client_assertion"] ?? ""))
+        let header = try Self.part(0, of: form["client_assertion"])
         #expect(header["alg"] as? String == "PS256")
     }
 
@@ -139,11 +143,10 @@ struct ClientCertificateCredentialTests {
 
     @Test func oneAfterTheOtherIsTriedTheNewestFirst() async throws {
         let workshop = try CertificateWorkshop()
-        let old = try await workshop.makeCertificate("old", extra: ["-days", "30"])
+        let old = try await workshop.makeCertificate("old", years: 2020..<2040)
         try workshop.makePEM("old")
-        try await Task.sleep(for: .milliseconds(1_050))
         let curve = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        let new = try await workshop.makeCertificate("new", key: curve, extra: ["-days", "30"])
+        let new = try await workshop.makeCertificate("new", key: curve, years: 2021..<2040)
         try workshop.makePEM("new")
 
         let refusal = "{\"error_description\":\"AADSTS700027: no, \(Sample.appToken)\"}"
@@ -166,7 +169,7 @@ struct ClientCertificateCredentialTests {
 
     @Test func anExpiredCertificateIsTried() async throws {
         let workshop = try CertificateWorkshop()
-        let thumbprint = try await workshop.makeCertificate("expired", extra: ["-days", "-1"])
+        let thumbprint = try await workshop.makeCertificate("expired", years: 2020..<2021)
         try workshop.makePEM("expired")
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         let token = try await Self.credential(transport, store: workshop.store()).token(for: Sample.context())

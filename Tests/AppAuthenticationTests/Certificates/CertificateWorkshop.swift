@@ -52,6 +52,43 @@ final class CertificateWorkshop: Sendable {
         return try await self.thumbprint(name)
     }
 
+    /// Makes `NAME.key` and `NAME.crt`, valid from the beginning of one year to the beginning of another.
+    @discardableResult
+    func makeCertificate(
+        _ name: String,
+        subject: String = "/CN=sample",
+        key: [String] = ["rsa:2048"],
+        years: Range<Int>
+    ) async throws -> String {
+        // Only this command of openssl lets one choose when a certificate begins.
+        try self.write(
+            """
+            [ca]
+            default_ca = authority
+            [authority]
+            database = index
+            new_certs_dir = .
+            rand_serial = yes
+            default_md = sha256
+            policy = policy
+            unique_subject = no
+            [policy]
+            commonName = supplied
+            """,
+            to: "ca.conf"
+        )
+        try self.write("", to: "index")
+        try await self.openssl(
+            ["req", "-new", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj", subject, "-newkey"] + key
+        )
+        try await self.openssl([
+            "ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-in", "\(name).csr",
+            "-keyfile", "\(name).key", "-out", "\(name).crt",
+            "-startdate", "\(years.lowerBound)0101000000Z", "-enddate", "\(years.upperBound)0101000000Z",
+        ])
+        return try await self.thumbprint(name)
+    }
+
     func thumbprint(_ name: String, digest: String = "-sha1") async throws -> String {
         let line = try await self.openssl(["x509", "-in", "\(name).crt", "-noout", "-fingerprint", digest])
         return String(line.split(separator: "=").last ?? "").replacing(":", with: "")

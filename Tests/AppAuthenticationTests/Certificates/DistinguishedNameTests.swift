@@ -14,7 +14,6 @@ struct DistinguishedNameTests {
         ("/O=Bücher/CN=x", "CN=x, O=Bücher"),
         ("/O=bar/CN=foo+serialNumber=7", "SERIALNUMBER=7 + CN=foo, O=bar"),
         ("/UID=u/CN=x", "CN=x, userId=u"),
-        ("/1.2.3.4.5=v/CN=x", "CN=x, OID.1.2.3.4.5=v"),
     ])
     func aNameReadsAsInNET(subject: String, name: String) async throws {
         let workshop = try CertificateWorkshop()
@@ -28,5 +27,28 @@ struct DistinguishedNameTests {
         let contents = await workshop.store().contents()
         #expect(contents.refusals == [])
         #expect(contents.certificates.first?.subject == name)
+    }
+
+    @Test func aPartThatNobodyKnowsIsWrittenAsItsNumber() async throws {
+        let workshop = try CertificateWorkshop()
+        try workshop.write(
+            """
+            oid_section = identifiers
+            [identifiers]
+            odd = 1.2.3.4.5
+            [req]
+            prompt = no
+            distinguished_name = name
+            [name]
+            odd = v
+            CN = x
+            """,
+            to: "req.conf"
+        )
+        try await workshop.openssl([
+            "req", "-x509", "-nodes", "-config", "req.conf", "-keyout", "a.key", "-out", "a.crt", "-newkey", "rsa:2048",
+        ])
+        try workshop.makePEM("a")
+        #expect(await workshop.store().contents().certificates.first?.subject == "CN=x, OID.1.2.3.4.5=v")
     }
 }
