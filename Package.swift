@@ -148,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "FastCGICommand", "Locking", "TestSupport", "Transport",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "FastCGICommand", "Locking", "TestSupport",
+                "Transport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings

@@ -55,7 +55,8 @@ struct KeyVaultCertificateCredentialTests {
     ) throws -> AzureServiceTokenProvider {
         let clock = ManualClock(movesWhenSlept: true)
         return try AzureServiceTokenProvider(
-            connectionString: "RunAs=App;AppId=\(Sample.appID);KeyVaultCertificateSecretIdentifier=\(identifier)\(extra)",
+            connectionString:
+                "RunAs=App;AppId=\(Sample.appID);KeyVaultCertificateSecretIdentifier=\(identifier)\(extra)",
             environment: [:],
             transport: transport,
             commandRunner: runner,
@@ -91,7 +92,9 @@ struct KeyVaultCertificateCredentialTests {
                 == "IsAuthenticated:True Type:App AppId:\(Sample.appID) TenantId:\(Sample.tenantID) "
                 + "CertificateThumbprint:\(thumbprint)"
         )
-        let requests = transport.requests.filter { !$0.url.absoluteString.hasPrefix("http://169.254.169.254/metadata/i") }
+        let requests = transport.requests.filter {
+            !$0.url.absoluteString.hasPrefix("http://169.254.169.254/metadata/i")
+        }
         let metadata = transport.requests.filter { $0.url.host() == "169.254.169.254" }
         #expect(requests.count == 3)
         #expect(requests.first?.url.absoluteString == Self.identifier)

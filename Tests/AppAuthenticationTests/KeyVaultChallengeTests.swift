@@ -7,8 +7,10 @@ struct KeyVaultChallengeTests {
     @Test(arguments: [
         ("Bearer authorization=\"https://l/T\", resource=\"r\"", "https://l/T", "r"),
         (" Bearer authorization_uri=https://l/T,resource=r,scope=s", "https://l/T", "r"),
-        ("Bearer authorization=\"https://a/T\", authorization_uri=\"https://b/T\", resource=\"r\", x=\"a=b\"",
-            "https://a/T", "r"),
+        (
+            "Bearer authorization=\"https://a/T\", authorization_uri=\"https://b/T\", resource=\"r\", x=\"a=b\"",
+            "https://a/T", "r"
+        ),
     ])
     func aChallengeIsRead(header: String, authority: String, resource: String) {
         let challenge = KeyVaultChallenge(header)

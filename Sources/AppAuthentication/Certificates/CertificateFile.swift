@@ -8,7 +8,8 @@ struct CertificateFile: Sendable, Hashable {
 
     /// Reads the file and, when there is one, the password in the file beside it.
     ///
-    /// - Parameter password: The password to try when there is none beside the file.
+    /// Without a password beside it, the one that is given here is tried too.
+    ///
     /// - Throws: ``CertificateError`` that names the file.
     func certificate(password: Secret?) throws(CertificateError) -> ClientCertificate {
         guard let bytes = try self.contents(of: self.path) else {

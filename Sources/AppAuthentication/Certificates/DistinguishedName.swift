@@ -55,7 +55,8 @@ enum DistinguishedName {
         let scalars = value.unicodeScalars
         guard let first = scalars.first, let last = scalars.last else { return "\"\"" }
         let isPlain =
-            !Self.isBlank(first) && !Self.isBlank(last) && !scalars.contains { ",+=\"\n<>#;".unicodeScalars.contains($0) }
+            !Self.isBlank(first) && !Self.isBlank(last)
+            && !scalars.contains { ",+=\"\n<>#;".unicodeScalars.contains($0) }
         return isPlain ? value : "\"\(value.replacing("\"", with: "\"\""))\""
     }
 

@@ -20,7 +20,9 @@ struct KeyVaultCertificateCredential: TokenCredential {
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         do {
             guard self.certificate.retryTimeout >= 0 else {
-                throw KeyVaultError(ConnectionStringError.negativeRetryTimeout("\(self.certificate.retryTimeout)").message)
+                throw KeyVaultError(
+                    ConnectionStringError.negativeRetryTimeout("\(self.certificate.retryTimeout)").message
+                )
             }
             let finding = try await KeyVaultCertificateReader(readers: self.readers, outside: self.outside)
                 .certificate(at: self.certificate.secretIdentifier)

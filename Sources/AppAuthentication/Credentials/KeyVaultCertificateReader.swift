@@ -22,7 +22,8 @@ struct KeyVaultCertificateReader: Sendable {
     func certificate(at secretIdentifier: String) async throws -> Finding {
         let identifier = try KeyVaultSecretIdentifier(secretIdentifier)
         let answer = try await self.send(TransportRequest(url: identifier.url))
-        guard let challenge = KeyVaultChallenge(answer.header("WWW-Authenticate")), let context = challenge.context else {
+        guard let challenge = KeyVaultChallenge(answer.header("WWW-Authenticate")), let context = challenge.context
+        else {
             throw KeyVaultError("\(Self.noAccessToken) \(Self.noChallenge)")
         }
         guard identifier.accepts(resource: challenge.resource) else {

@@ -79,7 +79,8 @@ final class CertificateWorkshop: Sendable {
         )
         try self.write("", to: "index")
         try await self.openssl(
-            ["req", "-new", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj", subject, "-newkey"] + key
+            ["req", "-new", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj", subject, "-newkey"]
+                + key
         )
         try await self.openssl([
             "ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-in", "\(name).csr",
