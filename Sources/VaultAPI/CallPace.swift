@@ -2,7 +2,12 @@
 ///
 /// Calls that begin together end together, and everyone who came meanwhile waits for a whole call before their own begins.
 /// When they begin at even distances, nobody waits longer for a start than the `maxCalls`-th part of a call.
+///
+/// A vault that answers at once would be asked without a break, for a handful of callers each time, and the asking would
+/// take the time in which pages are made. Hence a least distance, which a page hardly notices.
 struct CallPace: Sendable {
+    /// The least distance between two starts while callers share calls.
+    private static let leastDistance: Duration = .milliseconds(5)
     /// Shorter pauses are not worth a timer.
     private static let shortestPause: Duration = .milliseconds(1)
 
@@ -22,9 +27,15 @@ struct CallPace: Sendable {
     /// How long the next call should wait; nil when it may begin now.
     ///
     /// Callers who have their calls to themselves are not many, and are not made to wait.
-    func pause(now: ContinuousClock.Instant, maxCalls: Int) -> Duration? {
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - maxCalls: How many calls may run at once.
+    ///   - isIdle: Whether none runs, so that there is none to be drawn apart from.
+    func pause(now: ContinuousClock.Instant, maxCalls: Int, isIdle: Bool) -> Duration? {
         guard self.latestCallers > 1, let latestStart else { return nil }
-        let pause = self.usualDuration / maxCalls - (now - latestStart)
+        let distance = isIdle ? Self.leastDistance : max(self.usualDuration / maxCalls, Self.leastDistance)
+        let pause = distance - (now - latestStart)
         return pause >= Self.shortestPause ? pause : nil
     }
 }

@@ -123,9 +123,8 @@ struct SharedCallsState<Caller: Sendable, Work: Sendable>: Sendable {
 
     private mutating func next(now: ContinuousClock.Instant) -> Next? {
         guard self.runningCount < self.maxCalls, !self.isPausing else { return nil }
-        // With nothing under way there is nothing to keep a distance from.
-        if self.sharing, self.runningCount > 0, self.firstWaiting < self.waiting.count,
-            let pause = self.pace.pause(now: now, maxCalls: self.maxCalls)
+        if self.sharing, self.firstWaiting < self.waiting.count,
+            let pause = self.pace.pause(now: now, maxCalls: self.maxCalls, isIdle: self.runningCount == 0)
         {
             self.isPausing = true
             return .pause(pause)

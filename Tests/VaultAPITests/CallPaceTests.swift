@@ -14,27 +14,38 @@ import Testing
 
     @Test func sharedCallsBeginAtEvenDistances() {
         let pace = self.pace(callers: 250, took: .milliseconds(100))
-        #expect(pace.pause(now: self.start, maxCalls: 4) == .milliseconds(25))
-        #expect(pace.pause(now: self.start + .milliseconds(15), maxCalls: 4) == .milliseconds(10))
-        #expect(pace.pause(now: self.start + .milliseconds(25), maxCalls: 4) == nil)
+        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: false) == .milliseconds(25))
+        #expect(pace.pause(now: self.start + .milliseconds(15), maxCalls: 4, isIdle: false) == .milliseconds(10))
+        #expect(pace.pause(now: self.start + .milliseconds(25), maxCalls: 4, isIdle: false) == nil)
     }
 
     @Test func aCallForOneCallerKeepsNobodyWaiting() {
-        #expect(self.pace(callers: 1, took: .milliseconds(100)).pause(now: self.start, maxCalls: 4) == nil)
+        #expect(
+            self.pace(callers: 1, took: .milliseconds(100)).pause(now: self.start, maxCalls: 4, isIdle: false) == nil
+        )
     }
 
-    @Test func nothingIsKnownBeforeTheFirstCallHasEnded() {
-        #expect(self.pace(callers: 250).pause(now: self.start, maxCalls: 4) == nil)
-        #expect(CallPace().pause(now: self.start, maxCalls: 4) == nil)
+    @Test func beforeTheFirstCallHasEndedOnlyTheLeastDistanceIsKnown() {
+        #expect(self.pace(callers: 250).pause(now: self.start, maxCalls: 4, isIdle: false) == .milliseconds(5))
+        #expect(CallPace().pause(now: self.start, maxCalls: 4, isIdle: false) == nil)
     }
 
-    @Test func aPauseTooShortForATimerIsLeftOut() {
-        #expect(self.pace(callers: 9, took: .milliseconds(3)).pause(now: self.start, maxCalls: 4) == nil)
+    @Test func aVaultThatAnswersAtOnceIsNotAskedWithoutABreak() {
+        let pace = self.pace(callers: 9, took: .milliseconds(1))
+        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true) == .milliseconds(5))
+        #expect(pace.pause(now: self.start + .milliseconds(2), maxCalls: 4, isIdle: false) == .milliseconds(3))
+        // Too short for a timer.
+        #expect(pace.pause(now: self.start + .microseconds(4500), maxCalls: 4, isIdle: true) == nil)
+    }
+
+    @Test func withNothingUnderWayThereIsNothingToBeDrawnApartFrom() {
+        let pace = self.pace(callers: 9, took: .milliseconds(100))
+        #expect(pace.pause(now: self.start + .milliseconds(10), maxCalls: 1, isIdle: true) == nil)
     }
 
     @Test func theUsualDurationFollowsTheCalls() {
         let pace = self.pace(callers: 9, took: .milliseconds(100), .milliseconds(200))
-        #expect(pace.pause(now: self.start, maxCalls: 1) == .milliseconds(125))
+        #expect(pace.pause(now: self.start, maxCalls: 1, isIdle: false) == .milliseconds(125))
     }
 }
 
@@ -73,7 +84,7 @@ import Testing
         #expect(state.isIdle)
     }
 
-    @Test func withNothingUnderWayNobodyPauses() {
+    @Test func afterASharedCallTheNextKeepsItsDistance() {
         var state = State(maxCalls: 1, sharing: true)
         let start = ContinuousClock.now
         #expect(Self.name(state.arrive(1, id: 1, work: "", now: start)) == "start 1")
@@ -81,6 +92,10 @@ import Testing
         #expect(Self.name(state.arrive(3, id: 3, work: "", now: start)) == "nothing")
         #expect(Self.name(state.ended(1, now: start + .milliseconds(100)).next) == "start 2")
         _ = state.ended(2, now: start + .milliseconds(101))
-        #expect(Self.name(state.arrive(4, id: 4, work: "", now: start + .milliseconds(102))) == "start 4")
+        #expect(Self.name(state.arrive(4, id: 4, work: "", now: start + .milliseconds(102))) == "pause 0.003 seconds")
+        #expect(Self.name(state.paceIsOver(now: start + .milliseconds(105))) == "start 4")
+        // That one had a single caller, so the next does not wait.
+        _ = state.ended(4, now: start + .milliseconds(106))
+        #expect(Self.name(state.arrive(5, id: 5, work: "", now: start + .milliseconds(106))) == "start 5")
     }
 }
