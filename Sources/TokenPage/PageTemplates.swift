@@ -20,6 +20,13 @@ package struct PageTemplates: Sendable {
         self.home.render(page)
     }
 
+    /// The page of a success, for many visits.
+    ///
+    /// - Parameter page: A page that nothing was entered in yet, with what all of them have in common.
+    package func prepare(_ page: HomePage) -> PreparedPage {
+        PreparedPage(template: self.home, page: page)
+    }
+
     package func render(_ notice: Notice) -> String {
         self.notice.render(notice)
     }
