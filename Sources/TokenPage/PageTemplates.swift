@@ -20,9 +20,7 @@ package struct PageTemplates: Sendable {
         self.home.render(page)
     }
 
-    /// The page of a success, for many visits.
-    ///
-    /// - Parameter page: A page that nothing was entered in yet, with what all of them have in common.
+    /// The page of a success, for many visits, from a page that nothing was entered in yet.
     package func prepare(_ page: HomePage) -> PreparedPage {
         PreparedPage(template: self.home, page: page)
     }
