@@ -27,8 +27,8 @@ _PROGRAMS = {
 
 
 def interruptible():
-    """Lets SIGTERM and SIGHUP end a run as Ctrl-C does, so that everything is put away."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Lets every signal that asks for an end lead to one in order, even where a shell had SIGINT ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
 
 

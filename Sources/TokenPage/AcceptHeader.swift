@@ -10,6 +10,7 @@ package enum AcceptHeader {
     /// Where both weigh the same, the one that was named more exactly wins: `application/json, */*` wants JSON. A header
     /// that accepts neither gets the page too, which serves a person better than a 406.
     package static func preferredForm(_ values: [String]) -> Form {
+        guard !Self.isOfABrowser(values) else { return .html }
         var html = Match()
         var json = Match()
         for range in values.joined(separator: ",").prefix(4_096).split(separator: ",") {
@@ -23,6 +24,13 @@ package enum AcceptHeader {
             return json.weight > 0 && json.precision > html.precision ? .json : .html
         }
         return json.weight > html.weight ? .json : .html
+    }
+
+    /// Nearly every request: HTML comes first and at full weight, and JSON is not named.
+    private static func isOfABrowser(_ values: [String]) -> Bool {
+        guard let value = values.first else { return true }
+        return values.count == 1 && value.hasPrefix("text/html,") && !value.contains("application/json")
+            && !value.contains("application/*")
     }
 
     /// How much a media type is wanted, from the most exact range that names it.

@@ -1,4 +1,3 @@
-import Foundation
 import Mustache
 
 /// The names that `home.mustache` may use.
@@ -35,9 +34,7 @@ extension HomePage: MustacheParent {
     }
 
     private var expiry: String {
-        guard let date = self.accessTokenExpiresOn else { return "there is none" }
-        return date.formatted(.iso8601.dateTimeSeparator(.space))
-            .replacingOccurrences(of: "Z", with: " UTC")
+        self.accessTokenExpiresOn.map(UTCText.text) ?? "there is none"
     }
 
     private func outcome(of step: Duration?, failed: Bool) -> String {

@@ -12,6 +12,7 @@ package struct HomeRoute: Sendable {
     private let identity: CallerIdentity
     private let vault: TokenVaultCaller
     private let templates: PageTemplates
+    private let success: PreparedPage
     private let blank: HomePage
 
     /// Takes the steps in their order, and the page that nothing was entered in yet.
@@ -19,6 +20,7 @@ package struct HomeRoute: Sendable {
         self.identity = identity
         self.vault = vault
         self.templates = templates
+        self.success = templates.prepare(blank)
         self.blank = blank
     }
 
@@ -77,7 +79,12 @@ package struct HomeRoute: Sendable {
         switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
         case .html:
             headers[.contentType] = "text/html; charset=utf-8"
-            body = ByteBuffer(string: self.templates.render(page))
+            body =
+                if let html = self.success.render(page) {
+                    ByteBuffer(bytes: html)
+                } else {
+                    ByteBuffer(string: self.templates.render(page))
+                }
         case .json:
             headers[.contentType] = "application/json; charset=utf-8"
             body = ByteBuffer(bytes: try page.json())

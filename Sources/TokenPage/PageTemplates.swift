@@ -20,6 +20,11 @@ package struct PageTemplates: Sendable {
         self.home.render(page)
     }
 
+    /// The page of a success, for many visits, from a page that nothing was entered in yet.
+    package func prepare(_ page: HomePage) -> PreparedPage {
+        PreparedPage(template: self.home, page: page)
+    }
+
     package func render(_ notice: Notice) -> String {
         self.notice.render(notice)
     }

@@ -17,9 +17,9 @@ package struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
             default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
             frame-ancestors 'none'
             """
-        if let referrerPolicy = HTTPField.Name("Referrer-Policy") {
-            response.headers[referrerPolicy] = "no-referrer"
-        }
+        if let referrerPolicy { response.headers[referrerPolicy] = "no-referrer" }
         return response
     }
 }
+
+private let referrerPolicy = HTTPField.Name("Referrer-Policy")

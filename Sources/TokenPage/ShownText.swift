@@ -12,6 +12,10 @@ package struct ShownText: Sendable, Equatable {
     /// The limit counts Unicode scalars and the work ends there, so that a message of a megabyte costs no more than a
     /// page of text. Characters that turn the direction of writing go too: they can make a message read as another.
     package init(_ raw: String, limit: Int = ShownText.messageLimit) {
+        if raw.utf8.count <= limit, raw.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            self.text = raw
+            return
+        }
         var scalars = String.UnicodeScalarView()
         var count = 0
         var wasCut = false

@@ -4,7 +4,8 @@ import Locking
 ///
 /// For each key up to `maxCalls` calls run at once. A caller that comes while fewer run starts one. A caller that finds all
 /// of them busy waits for the next to start, together with everyone else who is waiting for it: it never gets the answer
-/// of a call that began before it came. An error is shared like an answer, and neither is remembered.
+/// of a call that began before it came. While calls are shared they begin at even distances, so that the next one is never
+/// far away. An error is shared like an answer, and neither is remembered.
 ///
 /// A cancelled caller leaves alone and at once. A call whose callers have all left is cancelled. A call has to bring its
 /// own deadline.
@@ -52,10 +53,10 @@ package final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable>: Sen
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                self.start(
+                self.perform(
                     self.state.withLock { state in
                         state.lines[key, default: Line(maxCalls: self.maxCalls, sharing: self.sharing)]
-                            .arrive(continuation, id: id, work: call)
+                            .arrive(continuation, id: id, work: call, now: .now)
                     },
                     for: key
                 )
@@ -69,8 +70,21 @@ package final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable>: Sen
         }
     }
 
-    private func start(_ start: Line.Start?, for key: Key) {
-        guard let start else { return }
+    private func perform(_ next: Line.Next?, for key: Key) {
+        switch next {
+        case .start(let start):
+            self.start(start, for: key)
+        case .pause(let duration):
+            Task.detached {
+                try? await Task.sleep(for: duration)
+                self.perform(self.state.withLock { $0.lines[key]?.paceIsOver(now: .now) }, for: key)
+            }
+        case nil:
+            break
+        }
+    }
+
+    private func start(_ start: Line.Start, for key: Key) {
         let task = Task.detached {
             let result: Result<Answer, any Error>
             do {
@@ -87,13 +101,13 @@ package final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable>: Sen
 
     private func ended(_ id: Line.ID, _ key: Key, _ result: Result<Answer, any Error>) {
         let outcome = self.state.withLock { state in
-            let outcome = state.lines[key]?.ended(id)
+            let outcome = state.lines[key]?.ended(id, now: .now)
             if state.lines[key]?.isIdle ?? false {
                 state.lines[key] = nil
             }
             return outcome
         }
-        self.start(outcome?.next, for: key)
+        self.perform(outcome?.next, for: key)
         for caller in outcome?.callers ?? [] {
             caller.resume(with: result)
         }

@@ -12,10 +12,18 @@ struct SharedCallsState<Caller: Sendable, Work: Sendable>: Sendable {
         var work: Work
     }
 
+    /// What has to be done about a call that waits.
+    enum Next: Sendable {
+        case start(Start)
+        /// Ask ``paceIsOver(now:)`` after this time.
+        case pause(Duration)
+    }
+
     private struct Call {
         var work: Work
         var callers: [ID: Caller]
-        var isRunning = false
+        var start: ContinuousClock.Instant?
+        var isRunning: Bool { self.start != nil }
         var task: Task<Void, Never>?
     }
 
@@ -28,6 +36,8 @@ struct SharedCallsState<Caller: Sendable, Work: Sendable>: Sendable {
     private var firstWaiting = 0
     /// The waiting call that a new caller joins.
     private var joinable: ID?
+    private var pace = CallPace()
+    private var isPausing = false
 
     init(maxCalls: Int, sharing: Bool) {
         self.maxCalls = max(1, maxCalls)
@@ -41,21 +51,18 @@ struct SharedCallsState<Caller: Sendable, Work: Sendable>: Sendable {
 
     /// Puts a caller to a call that has not begun.
     ///
-    /// - Returns: That call, if it has to be started now.
-    mutating func arrive(_ caller: Caller, id: ID, work: Work) -> Start? {
+    /// - Returns: What has to be done, if that call can begin already.
+    mutating func arrive(_ caller: Caller, id: ID, work: Work, now: ContinuousClock.Instant) -> Next? {
         if let joinable = self.joinable {
             self.calls[joinable]?.callers[id] = caller
             return nil
         }
         self.calls[id] = Call(work: work, callers: [id: caller])
-        guard self.runningCount < self.maxCalls else {
-            self.waiting.append(id)
-            if self.sharing {
-                self.joinable = id
-            }
-            return nil
+        self.waiting.append(id)
+        if self.sharing {
+            self.joinable = id
         }
-        return self.start(id)
+        return self.next(now: now)
     }
 
     /// Keeps the task of a call that was started.
@@ -69,10 +76,21 @@ struct SharedCallsState<Caller: Sendable, Work: Sendable>: Sendable {
     /// Ends a call, with an answer or with an error.
     ///
     /// - Returns: Those who have to be told, and the call that takes its place.
-    mutating func ended(_ id: ID) -> (callers: [Caller], next: Start?) {
-        let callers = self.calls.removeValue(forKey: id).map { Array($0.callers.values) } ?? []
+    mutating func ended(_ id: ID, now: ContinuousClock.Instant) -> (callers: [Caller], next: Next?) {
+        let call = self.calls.removeValue(forKey: id)
         self.runningCount -= 1
-        return (callers, self.nextWaiting().flatMap { self.start($0) })
+        if let start = call?.start {
+            self.pace.callTook(now - start)
+        }
+        return (call.map { Array($0.callers.values) } ?? [], self.next(now: now))
+    }
+
+    /// The time of a ``Next/pause(_:)`` is over.
+    ///
+    /// - Returns: What has to be done, if a call waits still.
+    mutating func paceIsOver(now: ContinuousClock.Instant) -> Next? {
+        self.isPausing = false
+        return self.next(now: now)
     }
 
     /// Takes a caller out, wherever it waits.
@@ -103,14 +121,22 @@ struct SharedCallsState<Caller: Sendable, Work: Sendable>: Sendable {
         return self.calls.first { $0.value.callers[id] != nil }?.key
     }
 
-    private mutating func start(_ id: ID) -> Start? {
-        guard let work = self.calls[id]?.work else { return nil }
-        self.calls[id]?.isRunning = true
+    private mutating func next(now: ContinuousClock.Instant) -> Next? {
+        guard self.runningCount < self.maxCalls, !self.isPausing else { return nil }
+        if self.sharing, self.firstWaiting < self.waiting.count,
+            let pause = self.pace.pause(now: now, maxCalls: self.maxCalls, isIdle: self.runningCount == 0)
+        {
+            self.isPausing = true
+            return .pause(pause)
+        }
+        guard let id = self.nextWaiting(), let call = self.calls[id] else { return nil }
+        self.calls[id]?.start = now
         self.runningCount += 1
+        self.pace.callStarted(callers: call.callers.count, now: now)
         if self.joinable == id {
             self.joinable = nil
         }
-        return Start(id: id, work: work)
+        return .start(Start(id: id, work: call.work))
     }
 
     private mutating func nextWaiting() -> ID? {

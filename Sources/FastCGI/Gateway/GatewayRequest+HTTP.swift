@@ -78,8 +78,16 @@ extension GatewayRequest {
         return (name.isEmpty ? "/" : Self.percentEncoded(path: name)) + (query.isEmpty ? "" : "?" + query)
     }
 
+    /// What browsers and nginx send with every request.
+    private static let knownFieldNames: [String: HTTPField.Name] = [
+        "HTTP_ACCEPT": .accept, "HTTP_ACCEPT_ENCODING": .acceptEncoding, "HTTP_ACCEPT_LANGUAGE": .acceptLanguage,
+        "HTTP_AUTHORIZATION": .authorization, "HTTP_CACHE_CONTROL": .cacheControl, "HTTP_CONNECTION": .connection,
+        "HTTP_COOKIE": .cookie, "HTTP_REFERER": .referer, "HTTP_USER_AGENT": .userAgent,
+    ]
+
     /// `HTTP_ACCEPT_LANGUAGE` came from `Accept-Language` (RFC 3875 section 4.1.18).
     private static func fieldName(_ variable: String) -> HTTPField.Name? {
+        if let known = Self.knownFieldNames[variable] { return known }
         let name = variable.utf8.dropFirst(5).map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
         return HTTPField.Name(String(decoding: name, as: UTF8.self))
     }

@@ -29,7 +29,7 @@ extension EventLoop {
         )
         self.inFlight += 1
         connection.deadline = nil
-        let task = Task { [handler, mailbox, id = connection.id] in
+        let task = Task(executorPreference: self.mailbox) { [handler, mailbox, id = connection.id] in
             mailbox.post(.response(id, await handler(gatewayRequest)))
         }
         connection.state = .responding(request, task)

@@ -5,7 +5,8 @@ import NIOCore
 
 /// The one thread that does all input and output of a server: it accepts, reads, has libfcgi read and write, and sends.
 ///
-/// Nothing in it waits but the poller. Responders run as tasks and put their answers into the mailbox.
+/// Nothing in it waits but the poller. Responders run as tasks on the same thread, in the pieces between their own waits,
+/// and put their answers into the mailbox.
 final class EventLoop {
     typealias Handler = @Sendable (GatewayRequest) async -> GatewayResponse
 
@@ -62,9 +63,10 @@ final class EventLoop {
     ///
     /// - Returns: how many requests were cut off by the shutdown's deadline.
     func run() throws(SystemCallError) -> Int {
+        self.mailbox.open()
+        defer { self.mailbox.close() }
         while true {
-            let isTicking = !self.connections.isEmpty || self.shutdownDeadline != nil || !self.isAccepting
-            for event in try self.poller.wait(milliseconds: isTicking ? Int32(Self.tick) : nil) {
+            for event in try self.poller.wait(milliseconds: self.patience) {
                 switch event.token {
                 case Self.listenerToken: self.acceptConnections()
                 case Self.mailboxToken: break
@@ -73,6 +75,7 @@ final class EventLoop {
             }
             for message in self.mailbox.collect() {
                 switch message {
+                case .job(let job): job.runSynchronously(on: self.mailbox.asUnownedTaskExecutor())
                 case .response(let id, let response): self.answer(id, response)
                 case .shutDown: self.beginShutdown()
                 case .stop: self.shutdownDeadline = self.clock.now
@@ -84,6 +87,13 @@ final class EventLoop {
                 if self.clock.now >= deadline { return self.cutOff() }
             }
         }
+    }
+
+    /// How many milliseconds to wait for events at the most; nil for ever.
+    private var patience: Int32? {
+        guard self.mailbox.isEmpty else { return 0 }
+        let isTicking = !self.connections.isEmpty || self.shutdownDeadline != nil || !self.isAccepting
+        return isTicking ? Int32(Self.tick) : nil
     }
 
     /// Ends a connection before its time; a responder at work for it is cancelled.

@@ -5,8 +5,9 @@ public import ServiceLifecycle
 
 /// A service that answers FastCGI requests with a Hummingbird responder.
 ///
-/// One thread does all input and output, the responder runs on Swift's cooperative pool, and a request that waits
-/// costs its memory and no thread. The server gives each request to the responder as a whole, and sends an answer as
+/// One thread does all input and output and runs the responder, and a request that waits costs its memory and no thread.
+/// Like everything that runs on an executor of Swift, a responder must not block; what computes for long belongs into a
+/// detached task. The server gives each request to the responder as a whole, and sends an answer as
 /// a whole, so that `Content-Length` is always right and an error can still change the status.
 ///
 /// Roles other than RESPONDER are refused, a connection carries one request at a time, and `FCGI_KEEP_CONN` is

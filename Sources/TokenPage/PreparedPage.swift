@@ -1,0 +1,67 @@
+import Mustache
+
+/// The page of a success, cut at the places where one visit differs from another.
+///
+/// The template is run once, with a mark in each of these places. A page is then its pieces and its values in a row, which
+/// takes a small part of the time that the template takes.
+package struct PreparedPage: Sendable {
+    /// What differs between two successes.
+    private enum Place: String, CaseIterable {
+        case token
+        case principal
+        case identityTime
+        case vaultTime
+        case expiry
+    }
+
+    private enum Piece: Sendable {
+        case text([UInt8])
+        case value(Place)
+    }
+
+    /// A character that stands in no template, since HTML allows it nowhere.
+    private static let mark: Character = "\u{1}"
+
+    private let pieces: [Piece]
+    private let size: Int
+    private let escaping = HTMLEscaping()
+
+    /// - Parameters:
+    ///   - template: What the page is made from.
+    ///   - page: A page that nothing was entered in yet, with what all pages have in common.
+    init(template: MustacheTemplate, page: HomePage) {
+        let parts = template.render(Marked(page: page)).split(separator: Self.mark, omittingEmptySubsequences: false)
+        // Text and names take turns.
+        self.pieces = parts.enumerated().map { index, part in
+            index % 2 == 1 ? Place(rawValue: String(part)).map(Piece.value) ?? .text([]) : .text(Array(part.utf8))
+        }
+        self.size = parts.reduce(0) { $0 + $1.utf8.count }
+    }
+
+    /// The page of a visit, or nil when that was no success.
+    package func render(_ page: HomePage) -> [UInt8]? {
+        guard page.failure == nil, page.token != nil, page.principalUsed != nil else { return nil }
+        var html: [UInt8] = []
+        html.reserveCapacity(self.size + 512)
+        for piece in self.pieces {
+            switch piece {
+            case .text(let bytes):
+                html.append(contentsOf: bytes)
+            case .value(let place):
+                guard let value = page.child(named: place.rawValue) as? String else { continue }
+                html.append(contentsOf: self.escaping.escapeText(value).utf8)
+            }
+        }
+        return html
+    }
+
+    /// A page with marks for values.
+    private struct Marked: MustacheParent {
+        let page: HomePage
+
+        func child(named name: String) -> Any? {
+            guard Place(rawValue: name) != nil else { return self.page.child(named: name) }
+            return "\(PreparedPage.mark)\(name)\(PreparedPage.mark)"
+        }
+    }
+}
