@@ -92,9 +92,7 @@ struct KeyVaultCertificateCredentialTests {
                 == "IsAuthenticated:True Type:App AppId:\(Sample.appID) TenantId:\(Sample.tenantID) "
                 + "CertificateThumbprint:\(thumbprint)"
         )
-        let requests = transport.requests.filter {
-            !$0.url.absoluteString.hasPrefix("http://169.254.169.254/metadata/i")
-        }
+        let requests = transport.requests.filter { $0.url.host() != "169.254.169.254" }
         let metadata = transport.requests.filter { $0.url.host() == "169.254.169.254" }
         #expect(requests.count == 3)
         #expect(requests.first?.url.absoluteString == Self.identifier)
