@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
-            dependencies: ["AppAuthentication", "Transport", "TestSupport", logging],
+            dependencies: ["AppAuthentication", "COpenSSL", "Locking", "Transport", "TestSupport", logging],
             swiftSettings: settings
         ),
         .testTarget(

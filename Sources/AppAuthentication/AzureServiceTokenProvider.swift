@@ -130,7 +130,7 @@ public final class AzureServiceTokenProvider: Sendable {
             throw AzureServiceTokenProviderError.invalidArgument("Value cannot be null. (Parameter 'resource')")
         }
         // The tenant becomes a part of a URL and an argument of a command.
-        if let tenantID, !tenantID.unicodeScalars.allSatisfy(CharacterSet.tenantID.contains) {
+        if let tenantID, !TenantRule.isTenantID(tenantID) {
             throw AzureServiceTokenProviderError.invalidArgument(
                 "Tenant \(tenantID) is not in expected format. "
                     + "Only alphanumeric characters, [dot], and [hyphen] are allowed."
@@ -138,10 +138,4 @@ public final class AzureServiceTokenProvider: Sendable {
         }
         return TokenRequestContext(resource: resource, tenantID: tenantID, azureADInstance: self.azureADInstance)
     }
-}
-
-extension CharacterSet {
-    fileprivate static let tenantID = CharacterSet(
-        charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
-    )
 }

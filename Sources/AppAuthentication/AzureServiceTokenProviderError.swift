@@ -20,6 +20,8 @@ public struct AzureServiceTokenProviderError: Error, Sendable {
         public static let invalidConnectionString = Code("invalidConnectionString")
         /// The address of Microsoft Entra ID is neither https nor a loopback address.
         public static let invalidInstance = Code("invalidInstance")
+        /// The environment variable `AZURE_TOKEN_CREDENTIALS` names a credential that does not exist.
+        public static let invalidChoice = Code("invalidChoice")
         /// An argument of the call is empty or has characters that it cannot have.
         public static let invalidArgument = Code("invalidArgument")
         /// The one credential that was to be used gave no token.
@@ -77,6 +79,10 @@ extension AzureServiceTokenProviderError {
 
     static func invalidInstance(_ message: String) -> Self {
         .refusedSetting(.invalidInstance, "Azure AD instance", message, "azure-ad-instance")
+    }
+
+    static func invalidChoice(_ message: String) -> Self {
+        .refusedSetting(.invalidChoice, CredentialChoice.variable, message, "choice-of-identity")
     }
 
     static func invalidArgument(_ message: String) -> Self {

@@ -1,17 +1,23 @@
+import Logging
+
 extension ChainedTokenCredential {
-    /// The one credential that a connection string selects, or the default chain when it is blank.
+    /// The one credential that a connection string selects, or what the environment and the defaults choose when it is blank.
     convenience init(
         connectionString text: String,
         azureADInstance: AzureADInstance,
         outside: Outside
     ) throws(AzureServiceTokenProviderError) {
         guard !text.isBlank else {
+            let credentials = try CredentialChoice(outside.variable).credentials
+            outside.logger.debug(
+                "no connection string",
+                metadata: [
+                    "credentials": "\(credentials.map(\.rawValue))",
+                    "environment": "\(EnvironmentCredential.variablesSet(outside.variable))",
+                ]
+            )
             self.init(
-                [
-                    ManagedIdentityCredential(clientID: nil, retryTimeout: nil, role: .chained, outside: outside),
-                    AzureCLICredential(outside: outside),
-                    UnavailableCredential.integratedAuthentication,
-                ],
+                credentials.map { $0.credential(isAlone: credentials.count == 1, outside: outside) },
                 logger: outside.logger
             )
             return
@@ -42,13 +48,8 @@ extension CredentialSelection {
             UnavailableCredential.visualStudio
         case .integratedAuthentication:
             UnavailableCredential.integratedAuthentication
-        case .managedIdentity(let clientID, let retryTimeout):
-            ManagedIdentityCredential(
-                clientID: clientID,
-                retryTimeout: retryTimeout,
-                role: .requested,
-                outside: outside
-            )
+        case .managedIdentity(let id, let retryTimeout):
+            ManagedIdentityCredential(id: id, retryTimeout: retryTimeout, role: .requested, outside: outside)
         case .clientSecret(let clientID, let tenantID, let secret):
             ClientSecretCredential(
                 clientID: clientID,

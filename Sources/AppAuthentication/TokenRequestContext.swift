@@ -8,6 +8,9 @@ package struct TokenRequestContext: Sendable, Hashable {
     /// Nil leaves the choice to the credential.
     package let tenantID: String?
 
+    /// The address of Microsoft Entra ID, with a slash at its end.
+    package let azureADInstance: String
+
     /// The authority of that tenant, as in `https://login.microsoftonline.com/TENANT`.
     ///
     /// Empty without a tenant.
@@ -16,6 +19,7 @@ package struct TokenRequestContext: Sendable, Hashable {
     package init(resource: String, tenantID: String? = nil, azureADInstance: String) {
         self.resource = resource
         self.tenantID = tenantID
+        self.azureADInstance = azureADInstance
         self.authority = tenantID.map { azureADInstance + $0 } ?? ""
     }
 }

@@ -13,6 +13,9 @@ struct AzureADInstanceTests {
             (nil, "http://127.0.0.1:8081", "http://127.0.0.1:8081/"),
             ("https://login.chinacloudapi.cn", "login.microsoftonline.us", "https://login.chinacloudapi.cn/"),
             ("HTTPS://login.microsoftonline.com/", nil, "HTTPS://login.microsoftonline.com/"),
+            (nil, "login.microsoftonline.us//", "https://login.microsoftonline.us/"),
+            (nil, "login.partner.microsoftonline.cn/", "https://login.partner.microsoftonline.cn/"),
+            (nil, "https://login.sovcloud-identity.fr", "https://login.sovcloud-identity.fr/"),
             ("http://localhost:1", nil, "http://localhost:1/"),
             ("http://[::1]:1/", nil, "http://[::1]:1/"),
         ] as [(String?, String?, String)]

@@ -45,13 +45,19 @@ struct ConnectionStringSelectionTests {
             ("runas=developer;developertool=azurecli", .azureCLI),
             ("RunAs=Developer; DeveloperTool=VisualStudio", .visualStudio),
             ("RunAs=CurrentUser;", .integratedAuthentication),
-            ("RunAs=App;", .managedIdentity(clientID: nil, retryTimeout: nil)),
-            ("RunAs=App;TenantId=T;AppKey=x", .managedIdentity(clientID: nil, retryTimeout: nil)),
-            ("RunAs=App;MsiRetryTimeout=30", .managedIdentity(clientID: nil, retryTimeout: .seconds(30))),
-            ("RunAs=App;MsiRetryTimeout=0", .managedIdentity(clientID: nil, retryTimeout: nil)),
-            (Self.app, .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
-            ("\(Self.app);MsiRetryTimeout= +7 ", .managedIdentity(clientID: Sample.appID, retryTimeout: .seconds(7))),
-            ("\(Self.inTenant);Secret=x", .managedIdentity(clientID: Sample.appID, retryTimeout: nil)),
+            ("RunAs=App;", .managedIdentity(.systemAssigned, retryTimeout: nil)),
+            ("RunAs=App;TenantId=T;AppKey=x", .managedIdentity(.systemAssigned, retryTimeout: nil)),
+            ("RunAs=App;MsiRetryTimeout=30", .managedIdentity(.systemAssigned, retryTimeout: .seconds(30))),
+            ("RunAs=App;MsiRetryTimeout=0", .managedIdentity(.systemAssigned, retryTimeout: nil)),
+            (Self.app, .managedIdentity(.clientID(Sample.appID), retryTimeout: nil)),
+            ("\(Self.app);MsiRetryTimeout= +7 ", .managedIdentity(.clientID(Sample.appID), retryTimeout: .seconds(7))),
+            ("\(Self.inTenant);Secret=x", .managedIdentity(.clientID(Sample.appID), retryTimeout: nil)),
+            ("RunAs=App;ObjectId=o", .managedIdentity(.objectID("o"), retryTimeout: nil)),
+            (
+                "RunAs=App;resourceid=/r;MsiRetryTimeout=1",
+                .managedIdentity(.resourceID("/r"), retryTimeout: .seconds(1))
+            ),
+            ("\(Self.inTenant);AppKey=x;ObjectId=o", Self.secret("x")),
             ("\(Self.inTenant);AppKey=x", Self.secret("x")),
             ("\(Self.inTenant);AppKey='a;b=c'", Self.secret("a;b=c")),
             (
@@ -96,6 +102,13 @@ struct ConnectionStringSelectionTests {
             "RunAs=Developer;DeveloperTool=Rider",
             "DeveloperTool 'Rider' is not valid. Allowed values are AzureCLI or VisualStudio"
         ),
+        ("\(Self.app);ObjectId=o", "Only one of AppId, ObjectId and ResourceId can name a managed identity."),
+        (
+            "RunAs=App;ObjectId=o;ResourceId=r",
+            "Only one of AppId, ObjectId and ResourceId can name a managed identity."
+        ),
+        ("RunAs=App;ObjectId= ", "Must contain 'ObjectId' attribute and it must not be empty."),
+        ("RunAs=App;ResourceId=", "Must contain 'ResourceId' attribute and it must not be empty."),
         ("RunAs=App;AppId=", "Must contain 'AppId' attribute and it must not be empty."),
         ("\(Self.app);TenantId=T;AppKey=", "Must contain 'AppKey' attribute and it must not be empty."),
         (

@@ -23,7 +23,7 @@ struct MetadataServiceProbeTests {
 
     @Test(
         arguments: [
-            (.success(Sample.answer(500)), .present),
+            (.success(Sample.answer(500)), .present(status: 500)),
             (.failure(TransportError(.timeout, "timed out")), .silent),
             (.failure(TransportError(.connection, "No route to host")), .unreachable("No route to host")),
         ] as [(Result<TransportResponse, TransportError>, MetadataServiceProbe.Answer)]
@@ -45,7 +45,7 @@ struct MetadataServiceProbeTests {
         #expect(try await self.answer(transport) == .silent)
         #expect(transport.requests.count == 1)
         self.clock.advance(by: .milliseconds(1))
-        #expect(try await self.answer(transport) == .present)
+        #expect(try await self.answer(transport) == .present(status: 200))
         #expect(transport.requests.count == 2)
     }
 
@@ -79,6 +79,6 @@ struct MetadataServiceProbeTests {
         leaving.cancel()
         await #expect(throws: CancellationError.self) { try await leaving.value }
         gate.settle(.success(Sample.answer(400)))
-        #expect(try await staying.value == .present)
+        #expect(try await staying.value == .present(status: 400))
     }
 }

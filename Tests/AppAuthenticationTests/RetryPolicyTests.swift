@@ -87,6 +87,16 @@ struct RetryPolicyTests {
         #expect(RetryPolicy.managedIdentity.waitsWhenGone.reduce(.zero, +) >= .seconds(70))
     }
 
+    @Test func goneIsWaitedForSeventySecondsInAChainTooWhateverTheSourceSays() async throws {
+        for policy in [RetryPolicy.managedIdentity, .managedIdentityInChain] {
+            let run = try await Self.run(policy, [Self.status(410, retryAfter: "1")])
+            #expect(run.outcome == "exhausted 410 after 6")
+            #expect(run.waits.reduce(.zero, +) >= .seconds(70))
+        }
+        let run = try await Self.run(.managedIdentity, [Self.status(410, retryAfter: "20"), Self.status(200)])
+        #expect(run.waits == [.seconds(20)])
+    }
+
     @Test func inAChainNoAnswerCostsTwoQuickAttemptsOnly() async throws {
         let run = try await Self.run(.managedIdentityInChain, [Self.down])
         #expect(run.outcome == "refused after 2")

@@ -22,8 +22,8 @@ extension ConnectionString {
     }
 
     private func app() throws(ConnectionStringError) -> CredentialSelection {
-        // Without an id nothing else counts, not even a secret: it is the identity of the machine.
-        guard self.value(.appID) != nil else { return try self.managedIdentity(clientID: nil) }
+        // Without an application nothing else counts, not even a secret: it is an identity of the machine.
+        guard self.value(.appID) != nil else { return try self.managedIdentity() }
         let clientID = try self.requiredValue(.appID)
         if let location = self.value(.certificateStoreLocation) {
             return try self.certificate(in: location, clientID: clientID)
@@ -38,13 +38,26 @@ extension ConnectionString {
             let secret = Secret(try self.requiredValue(.appKey))
             return .clientSecret(clientID: clientID, tenantID: try self.requiredValue(.tenantID), secret: secret)
         }
-        return try self.managedIdentity(clientID: clientID)
+        return try self.managedIdentity()
     }
 
-    private func managedIdentity(clientID: String?) throws(ConnectionStringError) -> CredentialSelection {
+    private func managedIdentity() throws(ConnectionStringError) -> CredentialSelection {
+        let id = try self.managedIdentityID()
         let seconds = try self.retryTimeout()
         guard seconds >= 0 else { throw .negativeRetryTimeout("\(seconds)") }
-        return .managedIdentity(clientID: clientID, retryTimeout: seconds == 0 ? nil : .seconds(seconds))
+        return .managedIdentity(id, retryTimeout: seconds == 0 ? nil : .seconds(seconds))
+    }
+
+    private func managedIdentityID() throws(ConnectionStringError) -> ManagedIdentityID {
+        let keys = [Key.appID, .objectID, .resourceID].filter { self.value($0) != nil }
+        guard let key = keys.first else { return .systemAssigned }
+        guard keys.count == 1 else { throw .severalIdentities(connectionString: self.redacted) }
+        let id = try self.requiredValue(key)
+        return switch key {
+        case .objectID: .objectID(id)
+        case .resourceID: .resourceID(id)
+        default: .clientID(id)
+        }
     }
 
     private func certificate(

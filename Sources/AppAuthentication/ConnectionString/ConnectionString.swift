@@ -17,6 +17,9 @@ struct ConnectionString: Sendable {
         case runAs = "RunAs"
         case developerTool = "DeveloperTool"
         case appID = "AppId"
+        /// Names a managed identity; an addition, as is the next.
+        case objectID = "ObjectId"
+        case resourceID = "ResourceId"
         case tenantID = "TenantId"
         case appKey = "AppKey"
         case certificateThumbprint = "CertificateThumbprint"

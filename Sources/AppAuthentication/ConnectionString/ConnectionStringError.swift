@@ -62,6 +62,10 @@ struct ConnectionStringError: Error, Sendable, Hashable {
         )
     }
 
+    static func severalIdentities(connectionString: String) -> Self {
+        .invalid(connectionString, "Only one of AppId, ObjectId and ResourceId can name a managed identity.")
+    }
+
     static func retryTimeout(_ value: String, connectionString: String) -> Self {
         .invalid(connectionString, Self.negativeRetryTimeout(value).message)
     }

@@ -3,8 +3,7 @@ enum CredentialSelection: Sendable, Hashable {
     case azureCLI
     case visualStudio
     case integratedAuthentication
-    /// The identity of the machine, or the user-assigned one with this client id.
-    case managedIdentity(clientID: String?, retryTimeout: Duration?)
+    case managedIdentity(ManagedIdentityID, retryTimeout: Duration?)
     case clientSecret(clientID: String, tenantID: String, secret: Secret)
     case certificate(CertificateReference, clientID: String, tenantID: String)
     case keyVaultCertificate(KeyVaultCertificateReference, clientID: String, tenantID: String?)

@@ -9,16 +9,18 @@ struct ClientSecretCredential: TokenCredential {
     let tenantID: String
     let secret: Secret
     let azureADInstance: String
+    /// AppAuthentication for .NET knows the first version alone.
+    var version = TokenEndpoint.Version.v1
     let outside: Outside
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         let authority = context.authority.isEmpty ? self.azureADInstance + self.tenantID : context.authority
-        guard let endpoint = TokenEndpoint(authority: authority, outside: self.outside) else {
+        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, outside: self.outside) else {
             throw self.failure("The authority \(authority) is not a valid URL.")
         }
         do {
             let response = try await endpoint.post([
-                ("resource", context.resource),
+                endpoint.wanted(context.resource),
                 ("client_id", self.clientID),
                 ("client_secret", self.secret.value),
                 ("grant_type", "client_credentials"),

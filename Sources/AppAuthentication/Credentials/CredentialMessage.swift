@@ -5,6 +5,8 @@ enum CredentialMessage {
     static let visualStudioUsed = "Tried to get token using Visual Studio."
     static let integratedAuthenticationUsed =
         "Tried to get token using Active Directory Integrated Authentication."
+    static let environmentUsed = "Tried to get token using Environment Variables."
+    static let workloadIdentityUsed = "Tried to get token using Workload Identity."
     static let notAcquired = "Access token could not be acquired."
     static let metadataServiceDown =
         "Unable to connect to the Instance Metadata Service (IMDS). "

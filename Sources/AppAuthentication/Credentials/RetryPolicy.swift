@@ -88,10 +88,8 @@ struct RetryPolicy: Sendable, Hashable {
                 outcome = .exhausted(response, attempts: attempts)
                 wait = self.wait(after: attempts, response: response, now: now())
             } catch let error as TransportError {
-                // A refused certificate or address will be refused again.
-                let isFinal = error.reason != .timeout && error.reason != .connection && error.reason != .other
                 outcome = .unreachable(error, attempts: attempts)
-                wait = isFinal ? nil : self.waitsWithoutAnswer.element(at: attempts - 1)
+                wait = error.isFinal ? nil : self.waitsWithoutAnswer.element(at: attempts - 1)
             }
             try Task.checkCancellation()
             guard let wait else { return outcome }
@@ -114,8 +112,15 @@ struct RetryPolicy: Sendable, Hashable {
         guard let requested = response.header("Retry-After").flatMap({ RetryAfter.wait($0, now: now) }) else {
             return wait
         }
-        return min(requested, self.longestRequestedWait)
+        let granted = min(requested, self.longestRequestedWait)
+        // Coming back earlier than planned would end the series before the update of the source does.
+        return response.status == 410 ? max(wait, granted) : granted
     }
+}
+
+extension TransportError {
+    /// Whether another attempt must end in the same way: a refused certificate or address will be refused again.
+    var isFinal: Bool { self.reason != .timeout && self.reason != .connection && self.reason != .other }
 }
 
 extension Array {

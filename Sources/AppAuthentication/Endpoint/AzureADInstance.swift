@@ -38,6 +38,6 @@ struct AzureADInstance: Sendable, Hashable {
                 "azureAdInstance \(text) is not valid. It must use https."
             )
         }
-        return text.hasSuffix("/") ? text : text + "/"
+        return String(text.reversed().drop { $0 == "/" }.reversed()) + "/"
     }
 }

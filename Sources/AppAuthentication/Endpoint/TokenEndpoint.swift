@@ -16,7 +16,8 @@ struct TokenEndpoint: Sendable {
 
     /// The endpoint of an authority such as `https://login.microsoftonline.com/TENANT`; nil when that is no URL.
     init?(authority: String, version: Version = .v1, outside: Outside) {
-        let path = version == .v1 ? "/oauth2/token" : "/oauth2/v2.0/token"
+        // Active Directory Federation Services has one address for both.
+        let path = version == .v1 || authority.lowercased().hasSuffix("/adfs") ? "/oauth2/token" : "/oauth2/v2.0/token"
         guard let url = URL(string: authority + path) else { return nil }
         self.url = url
         self.version = version

@@ -8,6 +8,10 @@ struct TokenResponse: Sendable {
     let accessTokenCamelCase: Secret?
     let resource: String?
     let tokenType: String?
+    /// The identity that an identity endpoint says the token is for.
+    let clientID: String?
+    let objectID: String?
+    let identityResourceID: String?
     private let expiresOnText: String?
     private let expiresInText: String?
 
@@ -24,6 +28,9 @@ struct TokenResponse: Sendable {
         self.accessTokenCamelCase = fields.accessTokenCamelCase?.text.map(Secret.init)
         self.resource = fields.resource?.text
         self.tokenType = fields.tokenType?.text ?? fields.tokenTypeCamelCase?.text
+        self.clientID = fields.clientID?.text
+        self.objectID = fields.objectID?.text
+        self.identityResourceID = fields.olderIdentityResourceID?.text ?? fields.identityResourceID?.text
         self.expiresOnText = fields.expiresOn?.text ?? fields.expiresOnCamelCase?.text
         self.expiresInText = fields.expiresIn?.text
     }
@@ -71,6 +78,10 @@ struct TokenResponse: Sendable {
         let resource: Field?
         let tokenType: Field?
         let tokenTypeCamelCase: Field?
+        let clientID: Field?
+        let objectID: Field?
+        let identityResourceID: Field?
+        let olderIdentityResourceID: Field?
 
         enum CodingKeys: String, CodingKey {
             case accessToken = "access_token"
@@ -81,6 +92,10 @@ struct TokenResponse: Sendable {
             case resource
             case tokenType = "token_type"
             case tokenTypeCamelCase = "tokenType"
+            case clientID = "client_id"
+            case objectID = "object_id"
+            case identityResourceID = "mi_res_id"
+            case olderIdentityResourceID = "msi_res_id"
         }
     }
 

@@ -13,11 +13,16 @@ package final class MetadataServiceProbe: Sendable {
     static let memory: TimeInterval = 60
 
     package enum Answer: Sendable, Equatable {
-        case present
+        /// Something answers, with this status.
+        case present(status: Int)
         /// No answer within the time.
         case silent
         /// The system could not even ask, in its words.
         case unreachable(String)
+
+        var isPresent: Bool {
+            if case .present = self { true } else { false }
+        }
     }
 
     private struct Finding {
@@ -66,7 +71,7 @@ package final class MetadataServiceProbe: Sendable {
                 } catch {
                     outcome = .failure(error)
                 }
-                let absence = (try? outcome.get()).flatMap { $0 == .present ? nil : $0 }
+                let absence = (try? outcome.get()).flatMap { $0.isPresent ? nil : $0 }
                 let until = now().addingTimeInterval(Self.memory)
                 self.findings.withLock { findings in
                     findings[url] = Finding(question: nil, absence: absence, absentUntil: until)
@@ -82,8 +87,7 @@ package final class MetadataServiceProbe: Sendable {
         let request = TransportRequest(url: url, headers: [("Metadata", "true")], timeout: timeout)
         do {
             // Any status is an answer: only something that listens there can give one.
-            _ = try await transport.send(request)
-            return .present
+            return .present(status: try await transport.send(request).status)
         } catch let error as TransportError {
             return error.reason == .timeout ? .silent : .unreachable(error.description)
         }

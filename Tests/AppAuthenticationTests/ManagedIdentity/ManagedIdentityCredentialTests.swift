@@ -200,18 +200,90 @@ struct ManagedIdentityCredentialTests {
         #expect(clock.sleeps.reduce(.zero, +) < .seconds(1))
     }
 
-    @Test(arguments: [
-        (["IDENTITY_ENDPOINT": "x", "IDENTITY_HEADER": "h", "IDENTITY_SERVER_THUMBPRINT": "t"], "Service Fabric"),
-        (["IDENTITY_ENDPOINT": "x", "IMDS_ENDPOINT": "y"], "Azure Arc"),
-        (["MSI_ENDPOINT": "x"], "Azure Cloud Shell"),
-    ])
-    func aPlaceThatIsNotSupportedIsNamedAndAskedNothing(environment: [String: String], place: String) async {
-        let transport = FakeTransport([Self.down])
-        let reason = "A managed identity in \(place) is not available in this version."
+    @Test func cloudShellGivesATokenWithTheTimeThatIsLeft() async throws {
+        let answer = Sample.answer(200, "{\"access_token\":\"\(Sample.appToken)\",\"expires_in\":\"3599\"}")
+        let transport = FakeTransport([.success(answer)])
+        let token = try await Self.credential(["MSI_ENDPOINT": "http://localhost:50342/token"], transport: transport)
+            .token(for: Sample.context())
+        #expect(token.expiresOn == ManualClock().date.addingTimeInterval(3_599))
+        #expect(transport.requests.map(\.method) == [.post])
+    }
+
+    @Test(
+        arguments: [
+            (.clientID("c"), " It was asked for the user-assigned identity with the client id c."),
+            (.objectID("o"), " It was asked for the user-assigned identity with the object id o."),
+            (.resourceID("/r"), " It was asked for the user-assigned identity with the resource id /r."),
+            (.systemAssigned, ""),
+        ] as [(ManagedIdentityID, String)]
+    )
+    func anIdentityThatDoesNotExistIsNamed(id: ManagedIdentityID, text: String) async {
+        let transport = FakeTransport(Self.answers(400, "{\"error\":\"Identity not found\"}"))
+        let credential = ManagedIdentityCredential(
+            id: id,
+            role: .requested,
+            outside: .fake(environment: Self.appService, transport: transport)
+        )
+        let reason =
+            "Received a non-retryable error. MSI ResponseCode: BadRequest, "
+            + "Response: {\"error\":\"Identity not found\"}\(text)"
         await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
+            try await credential.token(for: Sample.context())
+        }
+    }
+
+    @Test func aSourceThatIsRefusedTheWayIsNotAskedAgainAndTheReasonIsTold() async {
+        let transport = FakeTransport([.failure(TransportError(.insecureBearer, "A credential is not sent there."))])
+        await #expect(throws: CredentialFailure(Self.notAcquired + "A credential is not sent there.")) {
+            try await Self.credential(transport: transport).token(for: Sample.context())
+        }
+        #expect(transport.requests.count == 1)
+    }
+
+    /// The status of the probe, the role, and how often the token is asked for when it is not found.
+    @Test(
+        arguments: [
+            (404, .chained, 1), (200, .chained, 3), (400, .chained, 3), (404, .requested, 5),
+        ] as [(Int, ManagedIdentityCredential.Role, Int)]
+    )
+    func inTheChainTheMetadataServiceOfAnotherCloudIsLeftAtOnce(
+        probe: Int,
+        role: ManagedIdentityCredential.Role,
+        requests: Int
+    ) async {
+        let transport = FakeTransport { request in
+            Sample.answer(request.url.path() == "/metadata/instance" ? probe : 404)
+        }
+        let error = await #expect(throws: CredentialFailure.self) {
+            try await Self.credential([:], role: role, transport: transport).token(for: Sample.context())
+        }
+        #expect(error?.reason.contains("MSI ResponseCode: NotFound") == true)
+        #expect(transport.requests.count == 1 + requests)
+    }
+
+    @Test func inTheChainAWorkloadIdentityIsLeftToItsOwnCredential() async {
+        let environment = [
+            "AZURE_AUTHORITY_HOST": "x", "AZURE_TENANT_ID": "t", "AZURE_FEDERATED_TOKEN_FILE": "/nowhere",
+        ]
+        let transport = FakeTransport([.failure(TransportError(.timeout, "timed out"))])
+        await #expect(throws: CredentialFailure.self) {
+            try await Self.credential(environment, role: .chained, transport: transport).token(for: Sample.context())
+        }
+        #expect(transport.requests.map { $0.url.path() } == ["/metadata/instance"])
+    }
+
+    @Test(arguments: [
+        ("X-IDENTITY-HEADER", ["IDENTITY_ENDPOINT": "http://127.0.0.1/t", "IDENTITY_HEADER": "S3cret"]),
+        ("secret", ["MSI_ENDPOINT": "http://127.0.0.1/t", "MSI_SECRET": "S3cret"]),
+    ])
+    func aSourceThatRepeatsItsSecretDoesNotGetItIntoTheError(header: String, environment: [String: String]) async {
+        let transport = FakeTransport(Self.answers(401, "bad header S3cret"))
+        let error = await #expect(throws: CredentialFailure.self) {
             try await Self.credential(environment, transport: transport).token(for: Sample.context())
         }
-        #expect(transport.requests.isEmpty)
+        #expect(transport.requests.first?.headers.map(\.name) == [header])
+        #expect(transport.requests.first?.headers.map(\.value) == ["S3cret"])
+        #expect(error?.reason.hasSuffix("Response: bad header <<Redacted>>") == true)
     }
 
     @Test func anEndpointThatIsNoURLIsNamedAsTheCause() async {

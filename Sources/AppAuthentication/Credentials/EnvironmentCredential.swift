@@ -1,0 +1,86 @@
+import Foundation
+
+/// A service principal that the environment variables of Microsoft's own libraries name, with its secret or certificate.
+struct EnvironmentCredential: TokenCredential {
+    /// What the variables amount to.
+    private enum Method {
+        case secret(Secret)
+        case certificate(path: String, password: Secret?)
+    }
+
+    let name = "Environment"
+    let troubleshooting = "environment-credentials"
+
+    let outside: Outside
+
+    /// Whether the environment says all that is needed.
+    static func isConfigured(_ variable: (String) -> String?) -> Bool {
+        variable("AZURE_TENANT_ID") != nil && variable("AZURE_CLIENT_ID") != nil && self.method(variable) != nil
+    }
+
+    /// The variables that are set, of those that are read here: their names tell what is missing, their values are secret.
+    static func variablesSet(_ variable: (String) -> String?) -> [String] {
+        [
+            "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH",
+            "AZURE_USERNAME", "AZURE_PASSWORD",
+        ].filter { variable($0) != nil }
+    }
+
+    private static func method(_ variable: (String) -> String?) -> Method? {
+        if let secret = variable("AZURE_CLIENT_SECRET") { return .secret(Secret(secret)) }
+        guard let path = variable("AZURE_CLIENT_CERTIFICATE_PATH") else { return nil }
+        return .certificate(path: path, password: variable("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret.init))
+    }
+
+    func token(for context: TokenRequestContext) async throws -> AccessToken {
+        do {
+            guard let tenantID = self.outside.variable("AZURE_TENANT_ID"),
+                let clientID = self.outside.variable("AZURE_CLIENT_ID"),
+                let method = Self.method(self.outside.variable)
+            else {
+                throw CredentialFailure("\(CredentialMessage.notAcquired) \(self.incompleteness)")
+            }
+            let context = try TenantRule(configured: tenantID, self.outside.variable).context(for: context)
+            return try await self.credential(method, clientID: clientID, tenantID: tenantID, context: context)
+                .token(for: context)
+        } catch let failure as CredentialFailure {
+            throw CredentialFailure("\(CredentialMessage.environmentUsed) \(failure.reason)")
+        }
+    }
+
+    private func credential(
+        _ method: Method,
+        clientID: String,
+        tenantID: String,
+        context: TokenRequestContext
+    ) -> any TokenCredential {
+        switch method {
+        case .secret(let secret):
+            ClientSecretCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                secret: secret,
+                azureADInstance: context.azureADInstance,
+                version: .v2,
+                outside: self.outside
+            )
+        case .certificate(let path, let password):
+            ClientCertificateCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                store: CertificateStore(file: path, password: password),
+                identifier: nil,
+                azureADInstance: context.azureADInstance,
+                version: .v2,
+                outside: self.outside
+            )
+        }
+    }
+
+    private var incompleteness: String {
+        let set = Self.variablesSet(self.outside.variable)
+        return "Environment variables are not fully configured: "
+            + "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are needed, "
+            + (set.isEmpty ? "and none is set." : "and \(set.joined(separator: ", ")) alone will not do.")
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Transport
+
+/// Gets a token from the agent of Azure Arc, which wants to see that the caller may read a file of the agent.
+struct AzureArcExchange: Sendable {
+    let exchange: ManagedIdentityExchange
+    /// The directory where the agent puts the files.
+    let keyDirectory: String
+
+    /// The token that the agent gives for a resource.
+    ///
+    /// - Throws: What ``ManagedIdentityExchange`` throws.
+    func token(resource: String) async throws -> TokenResponse {
+        var request = try self.exchange.source.tokenRequest(resource: resource, id: self.exchange.id)
+        let challenge = try await self.exchange.answer(to: request)
+        guard challenge.status == 401 else {
+            // Without a challenge it is not the agent that answers, or not one that guards its tokens.
+            throw ManagedIdentityError(
+                "The agent of Azure Arc answered the first request with the status \(challenge.status); "
+                    + "expected a 401 that names a key file."
+            )
+        }
+        let key = try await AzureArcKeyFile(challenge: challenge, directory: self.keyDirectory).key()
+        request.headers.append(("Authorization", "Basic \(key.value)"))
+        var exchange = self.exchange
+        exchange.secret = key
+        let response = try exchange.token(in: try await exchange.answer(to: request))
+        try self.checkIdentity(response)
+        return response
+    }
+
+    /// Makes sure that the token is that of the identity that was asked for.
+    ///
+    /// An agent that is too old to know user-assigned identities ignores the parameter and gives the token of the
+    /// machine; a newer one says whose token it is.
+    private func checkIdentity(_ response: TokenResponse) throws {
+        let wanted: String
+        let said: String?
+        switch self.exchange.id {
+        case .systemAssigned: return
+        case .clientID(let id): (wanted, said) = (id, response.clientID)
+        case .objectID(let id): (wanted, said) = (id, response.objectID)
+        case .resourceID(let id): (wanted, said) = (id, response.identityResourceID)
+        }
+        guard said?.lowercased() == wanted.lowercased() else {
+            throw ManagedIdentityError(
+                "The agent of Azure Arc does not say that its token is that of \(self.exchange.id), so the token is not "
+                    + "used; this version of the agent may not know user-assigned identities."
+            )
+        }
+    }
+}

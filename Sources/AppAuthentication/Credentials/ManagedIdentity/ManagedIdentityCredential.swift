@@ -1,0 +1,127 @@
+import Foundation
+import Logging
+import Transport
+
+/// The identity that Azure gives to the machine or the application: the system-assigned one, or a user-assigned one.
+struct ManagedIdentityCredential: TokenCredential {
+    /// What the credential is there for, which decides how long it may take to find out that there is nothing.
+    enum Role: Sendable, Hashable {
+        /// The settings ask for it, so it is worth waiting for.
+        case requested
+        /// It is one of several that are tried.
+        case chained
+    }
+
+    let name = "Managed identity"
+    let troubleshooting = "managed-identity"
+
+    let id: ManagedIdentityID
+    /// How long all attempts together may take.
+    let retryTimeout: Duration?
+    let role: Role
+    let outside: Outside
+    /// Where the agent of Azure Arc keeps its keys.
+    var arcKeyDirectory = AzureArcKeyFile.directory
+
+    init(id: ManagedIdentityID, retryTimeout: Duration? = nil, role: Role, outside: Outside) {
+        self.id = id
+        self.retryTimeout = retryTimeout
+        self.role = role
+        self.outside = outside
+    }
+
+    /// The system-assigned identity, or the user-assigned one with this client id.
+    init(clientID: String?, retryTimeout: Duration? = nil, role: Role, outside: Outside) {
+        self.init(
+            id: ManagedIdentityID(clientID: clientID),
+            retryTimeout: retryTimeout,
+            role: role,
+            outside: outside
+        )
+    }
+
+    func token(for context: TokenRequestContext) async throws -> AccessToken {
+        let source = self.source
+        self.outside.logger.debug("managed identity", metadata: ["source": "\(source)", "identity": "\(self.id)"])
+        do {
+            if source == .workloadIdentity { return try await self.workloadIdentityToken(for: context) }
+            let response = try await self.response(of: source, resource: context.resource)
+            let claims = try TokenClaims(token: response.accessToken?.value)
+            return try response.accessToken(
+                principal: Principal(kind: .app, appID: claims.appID, tenantID: claims.tenantID),
+                now: self.outside.now()
+            )
+        } catch let error as ManagedIdentityError {
+            throw ManagedIdentityExchange.failure(CredentialMessage.notAcquired, error.reason)
+        } catch let error as TokenFormatError {
+            throw ManagedIdentityExchange.failure(CredentialMessage.notAcquired, error.message)
+        }
+    }
+
+    private var source: ManagedIdentitySource {
+        ManagedIdentitySource { name in
+            // In a chain a workload identity is a credential of its own.
+            self.role == .chained && name == "AZURE_FEDERATED_TOKEN_FILE" ? nil : self.outside.variable(name)
+        }
+    }
+
+    private func response(of source: ManagedIdentitySource, resource: String) async throws -> TokenResponse {
+        let probeStatus = try await self.probe(source)
+        var exchange = ManagedIdentityExchange(
+            source: source,
+            id: self.id,
+            policy: self.role == .requested ? .managedIdentity : .managedIdentityInChain,
+            limit: self.retryTimeout,
+            transport: try self.transport(to: source),
+            outside: self.outside,
+            secret: source.secret
+        )
+        // Service Fabric means it. And in other clouds somebody else's metadata service has this address, and knows
+        // nothing of Azure's paths.
+        let isStrange = self.role == .chained && probeStatus == 404
+        if source.isFinalAboutAbsence || isStrange { exchange.policy.retriedStatuses.remove(404) }
+        guard case .azureArc = source else { return try await exchange.token(resource: resource) }
+        return try await AzureArcExchange(exchange: exchange, keyDirectory: self.arcKeyDirectory)
+            .token(resource: resource)
+    }
+
+    /// Leaves quickly where there is no metadata service, which is every machine outside Azure.
+    ///
+    /// - Returns: The status of the answer; nil for a source that needs no probe.
+    private func probe(_ source: ManagedIdentitySource) async throws -> Int? {
+        guard let url = source.probeURL else { return nil }
+        let answer =
+            switch self.role {
+            case .requested:
+                try await MetadataServiceProbe.ask(url, timeout: .seconds(3), transport: self.outside.transport)
+            case .chained:
+                try await self.outside.probe.answer(
+                    at: url,
+                    timeout: .seconds(1),
+                    transport: self.outside.transport,
+                    now: self.outside.now
+                )
+            }
+        switch answer {
+        case .present(let status): return status
+        case .silent: throw ManagedIdentityExchange.failure(CredentialMessage.metadataServiceDown)
+        case .unreachable(let reason): throw ManagedIdentityExchange.failure(CredentialMessage.notAcquired, reason)
+        }
+    }
+
+    private func transport(to source: ManagedIdentitySource) throws -> any HTTPTransport {
+        guard case .serviceFabric(_, _, let thumbprint, _) = source else { return self.outside.transport }
+        return try PinnedTransport(thumbprint: thumbprint)
+    }
+
+    private func workloadIdentityToken(for context: TokenRequestContext) async throws -> AccessToken {
+        switch self.id {
+        case .systemAssigned:
+            try await WorkloadIdentityCredential(clientID: nil, outside: self.outside).token(for: context)
+        case .clientID(let clientID):
+            try await WorkloadIdentityCredential(clientID: clientID, outside: self.outside).token(for: context)
+        case .objectID, .resourceID:
+            throw ManagedIdentityError("A workload identity is known by its client id only; \(self.id) was asked for.")
+        }
+    }
+}

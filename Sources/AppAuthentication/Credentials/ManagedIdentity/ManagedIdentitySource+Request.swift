@@ -1,0 +1,100 @@
+import Foundation
+import Transport
+
+extension ManagedIdentitySource {
+    /// The question whether anyone listens, for the source that is not known to exist.
+    var probeURL: URL? {
+        guard case .metadataService(let host) = self else { return nil }
+        return URL(string: "\(host)/metadata/instance?api-version=2020-06-01")
+    }
+
+    /// The request for a token.
+    ///
+    /// - Throws: ``ManagedIdentityError`` when the environment names an endpoint that is no URL, or when the source
+    ///   has no such identities.
+    func tokenRequest(resource: String, id: ManagedIdentityID) throws(ManagedIdentityError) -> TransportRequest {
+        let parameter = try self.parameter(for: id)
+        switch self {
+        case .appService(let endpoint, let header):
+            return try self.get(endpoint, resource, parameter, "2019-08-01", ("X-IDENTITY-HEADER", header.value))
+        case .olderAppService(let endpoint, let secret, _):
+            return try self.get(endpoint, resource, parameter, "2017-09-01", ("secret", secret.value))
+        case .serviceFabric(let endpoint, let header, _, let version):
+            return try self.get(endpoint, resource, parameter, version, ("Secret", header.value))
+        case .azureArc(let endpoint):
+            return try self.get(endpoint, resource, parameter, "2020-06-01", ("Metadata", "true"))
+        case .metadataService(let host):
+            let endpoint = "\(host)/metadata/identity/oauth2/token"
+            return try self.get(endpoint, resource, parameter, "2019-11-01", ("Metadata", "true"))
+        case .cloudShell(let endpoint):
+            let headers = [("Metadata", "true"), ("Content-Type", "application/x-www-form-urlencoded")]
+            let body = URLEncoding.form([("resource", resource)])
+            return TransportRequest(.post, url: try self.url(endpoint), headers: headers, body: body)
+        case .workloadIdentity:
+            throw ManagedIdentityError("A workload identity has an endpoint of another kind.")
+        }
+    }
+
+    /// The query parameter that names the identity, which each source calls as it likes.
+    private func parameter(
+        for id: ManagedIdentityID
+    ) throws(ManagedIdentityError) -> (name: String, value: String)? {
+        switch (self, id) {
+        case (.olderAppService(_, _, let defaultClientID), .systemAssigned):
+            return defaultClientID.map { ("clientid", $0) }
+        case (_, .systemAssigned):
+            return nil
+        case (.olderAppService, .clientID(let id)):
+            return ("clientid", id)
+        case (.appService, .clientID(let id)), (.azureArc, .clientID(let id)), (.metadataService, .clientID(let id)):
+            return ("client_id", id)
+        case (.appService, .objectID(let id)), (.azureArc, .objectID(let id)), (.metadataService, .objectID(let id)):
+            return ("object_id", id)
+        case (.appService, .resourceID(let id)):
+            return ("mi_res_id", id)
+        case (.azureArc, .resourceID(let id)), (.metadataService, .resourceID(let id)):
+            return ("msi_res_id", id)
+        case (.olderAppService, .objectID), (.olderAppService, .resourceID):
+            throw ManagedIdentityError("\(self.name) knows its identities by client id only; \(id) was asked for.")
+        case (.serviceFabric, _):
+            throw ManagedIdentityError(
+                "In Service Fabric the configuration of the cluster decides which identity an application has, "
+                    + "and \(id) was asked for; remove its id and assign it in the application manifest."
+            )
+        case (.cloudShell, _), (.workloadIdentity, _):
+            throw ManagedIdentityError(
+                "\(self.name) has no user-assigned identities, and \(id) was asked for; remove its id."
+            )
+        }
+    }
+
+    private func get(
+        _ endpoint: String,
+        _ resource: String,
+        _ parameter: (name: String, value: String)?,
+        _ version: String,
+        _ header: (name: String, value: String)
+    ) throws(ManagedIdentityError) -> TransportRequest {
+        let parameters = [("resource", resource), parameter, ("api-version", version)].compactMap { $0 }
+        let query = parameters.map { name, value in "\(name)=\(URLEncoding.query(value))" }
+        let separator = endpoint.contains("?") ? "&" : "?"
+        let url = try self.url(endpoint + separator + query.joined(separator: "&"))
+        return TransportRequest(url: url, headers: [header])
+    }
+
+    private func url(_ text: String) throws(ManagedIdentityError) -> URL {
+        guard let url = URL(string: text), url.host() != nil else {
+            throw ManagedIdentityError("The endpoint that the environment names is not a valid URL.")
+        }
+        return url
+    }
+}
+
+/// Why a source of managed identities is of no use, in a sentence without secrets.
+struct ManagedIdentityError: Error, Sendable, Hashable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}

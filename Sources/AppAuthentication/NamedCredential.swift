@@ -1,0 +1,40 @@
+/// The ways to a token that `AZURE_TOKEN_CREDENTIALS` can name, by the names that Microsoft's own libraries have for them.
+enum NamedCredential: String, Sendable, Hashable, CaseIterable {
+    case environment = "EnvironmentCredential"
+    case workloadIdentity = "WorkloadIdentityCredential"
+    case managedIdentity = "ManagedIdentityCredential"
+    case azureCLI = "AzureCliCredential"
+    case azurePowerShell = "AzurePowerShellCredential"
+    case azureDeveloperCLI = "AzureDeveloperCliCredential"
+    /// No other library has it on Linux.
+    case integratedAuthentication = "IntegratedAuthenticationCredential"
+
+    /// Makes the credential.
+    ///
+    /// - Parameters:
+    ///   - isAlone: Whether there is no other to go on with, so that it is worth waiting for.
+    ///   - outside: What it reaches the world through.
+    /// - Returns: The credential; whether it can give a token shows when one is wanted.
+    func credential(isAlone: Bool, outside: Outside) -> any TokenCredential {
+        switch self {
+        case .environment:
+            EnvironmentCredential(outside: outside)
+        case .workloadIdentity:
+            WorkloadIdentityCredential(clientID: nil, outside: outside)
+        case .managedIdentity:
+            ManagedIdentityCredential(
+                id: ManagedIdentityID(outside.variable),
+                role: isAlone ? .requested : .chained,
+                outside: outside
+            )
+        case .azureCLI:
+            AzureCLICredential(outside: outside)
+        case .azurePowerShell:
+            UnavailableCredential.azurePowerShell
+        case .azureDeveloperCLI:
+            UnavailableCredential.azureDeveloperCLI
+        case .integratedAuthentication:
+            UnavailableCredential.integratedAuthentication
+        }
+    }
+}
