@@ -99,6 +99,8 @@ extension ConfigurationError {
                 "AZURE_AUTHORITY_HOST cannot be used: \(error.description) "
                     + "Set it to an address such as https://login.microsoftonline.com/, or leave it out."
             )
+        } else if error.code == .invalidChoice {
+            self.init("\(error.description) Set it to one of these, or leave it out.")
         } else {
             self.init(
                 "AzureServicesAuthConnectionString cannot be used: \(error.description) "

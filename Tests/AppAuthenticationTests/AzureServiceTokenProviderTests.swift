@@ -254,6 +254,80 @@ struct AzureServiceTokenProviderTests {
         #expect(transport.requests.isEmpty)
     }
 
+    @Test func whatTheEnvironmentSaysCompletelyComesBeforeTheThreeMethods() async throws {
+        let environment = [
+            "AZURE_TENANT_ID": Sample.tenantID, "AZURE_CLIENT_ID": Sample.appID, "AZURE_CLIENT_SECRET": "S3cret",
+            "AZURE_FEDERATED_TOKEN_FILE": "/nowhere/token",
+        ]
+        let transport = FakeTransport { request in
+            guard request.method == .post else { throw TransportError(.timeout, "timed out") }
+            return Sample.answer(401, "{\"error_description\":\"AADSTS7000215: S3cret\"}")
+        }
+        let provider = try self.provider(environment: environment, transport: transport)
+        let names = [
+            "Environment", "Workload identity", "Managed identity", "Azure CLI",
+            "Active Directory Integrated Authentication",
+        ]
+        #expect(provider.credentialNames == names)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: Sample.vault)
+        }
+        #expect(error?.attempts.map(\.credential) == names)
+        #expect(error?.description.contains("Tried the following 5 methods") == true)
+        #expect(error?.description.contains("S3cret") == false)
+    }
+
+    @Test func oneCredentialChosenByNameFailsAloneAndIsToldAsUpstreamTellsIt() async throws {
+        let environment = ["AZURE_TOKEN_CREDENTIALS": "azureclicredential"]
+        let provider = try self.provider(environment: environment)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: "R")
+        }
+        #expect(error?.code == .credentialFailed)
+        #expect(
+            error?.description == "Parameters: Connection String: [No connection string specified], Resource: R, "
+                + "Authority: . Exception Message: Tried to get token using Azure CLI. "
+                + "Access token could not be acquired. az: command not found"
+        )
+    }
+
+    @Test func aChoiceThatDoesNotExistIsRefusedUnlessAConnectionStringChooses() throws {
+        let environment = ["AZURE_TOKEN_CREDENTIALS": "everything"]
+        let error = #expect(throws: AzureServiceTokenProviderError.self) { try self.provider(environment: environment) }
+        #expect(error?.code == .invalidChoice)
+        #expect(try self.provider("RunAs=App", environment: environment).credentialNames == ["Managed identity"])
+    }
+
+    @Test(arguments: [
+        ["AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_CLIENT_SECRET": "S3cret"],
+        ["IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "S3cret"],
+        [
+            "IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "S3cret",
+            "IDENTITY_SERVER_THUMBPRINT": "e9c25f41a4d8b430201b32918fb3a86d5325b69f",
+        ],
+        ["MSI_ENDPOINT": "http://127.0.0.1:1/", "MSI_SECRET": "S3cret"],
+    ])
+    func noSecretOfTheEnvironmentIsInALogAnErrorOrADump(environment: [String: String]) async throws {
+        let text = Box("")
+        let provider = try self.provider(
+            environment: environment,
+            transport: FakeTransport { request in
+                // Whoever is sent the secret repeats it.
+                let sent = "\(request.headers) \(String(decoding: request.body ?? Data(), as: UTF8.self))"
+                return Sample.answer(401, "{\"error\":\"\(sent.contains("S3cret") ? "S3cret" : "no")\"}")
+            },
+            logger: Logger(label: "test") { _ in TextLogHandler(text: text) }
+        )
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: Sample.vault)
+        }
+        var shown = "\(String(describing: error)) \(provider) \(String(reflecting: provider))"
+        dump(error, to: &shown)
+        dump(provider, to: &shown)
+        #expect(text.value.contains("debug "))
+        #expect(!(shown + text.value).contains("S3cret"))
+    }
+
     @Test func thePublicInitializerTakesTheProcessAsItIs() throws {
         #expect(throws: AzureServiceTokenProviderError.self) {
             try AzureServiceTokenProvider(connectionString: "RunAs=Nobody")

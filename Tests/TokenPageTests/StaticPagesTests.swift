@@ -25,7 +25,8 @@ import Testing
         arguments: [
             "managed-identity", "azure-cli", "active-directory-integrated-authentication", "client-secret",
             "client-certificate", "key-vault-certificate", "visual-studio", "connection-string", "azure-ad-instance",
-            "arguments",
+            "arguments", "environment-credentials", "workload-identity", "choice-of-identity", "azure-powershell",
+            "azure-developer-cli",
         ] + Troubleshooting.Heading.allCases.map(\.rawValue)
     )
     func everyAnchorThatIsLinkedToExists(anchor: String) throws {
