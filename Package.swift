@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 // Every dependency has its reason in CONTRIBUTING.md.
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -22,6 +23,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -36,6 +38,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -51,6 +55,7 @@ let package = Package(
         // Floor 0: the outside world.
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "Transport", dependencies: ["Locking"], swiftSettings: settings),
 
@@ -64,7 +69,7 @@ let package = Package(
         ),
         .target(
             name: "AppAuthentication",
-            dependencies: ["Locking", "Transport", logging, subprocess],
+            dependencies: ["CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess],
             swiftSettings: settings
         ),
         .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),
@@ -94,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "FastCGICommand",
-                argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "FastCGI", "FastCGICommand", "Locking",
+                argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
         ),
@@ -143,8 +148,9 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AzureEmulator", "FastCGI", "FastCGICommand", "Locking", "TestSupport",
-                argumentParser, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "AppAuthentication", "AzureEmulator", "FastCGI", "FastCGICommand", "Locking", "TestSupport",
+                "Transport",
+                argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),

@@ -57,10 +57,33 @@ extension CredentialSelection {
                 azureADInstance: azureADInstance.url,
                 outside: outside
             )
-        case .certificate:
-            UnavailableCredential.certificate
-        case .keyVaultCertificate:
-            UnavailableCredential.keyVaultCertificate
+        case .certificate(let certificate, let clientID, let tenantID):
+            ClientCertificateCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                store: CertificateStore(certificate.location, outside: outside),
+                identifier: certificate.identifier,
+                azureADInstance: azureADInstance.url,
+                outside: outside
+            )
+        case .keyVaultCertificate(let certificate, let clientID, let tenantID):
+            KeyVaultCertificateCredential(
+                clientID: clientID,
+                tenantID: tenantID,
+                certificate: certificate,
+                azureADInstance: azureADInstance.url,
+                readers: [
+                    ManagedIdentityCredential(
+                        clientID: certificate.managedIdentityClientID,
+                        retryTimeout: certificate.retryTimeout > 0 ? .seconds(certificate.retryTimeout) : nil,
+                        role: .chained,
+                        outside: outside
+                    ),
+                    AzureCLICredential(outside: outside),
+                    UnavailableCredential.integratedAuthentication,
+                ],
+                outside: outside
+            )
         }
     }
 }

@@ -27,6 +27,12 @@ extension App {
         TokenRoutes(
             directory: emulator.directory,
             secrets: emulator.clientSecrets,
+            assertions: ClientAssertionVerifier(
+                certificates: emulator.clientCertificates,
+                authority: emulator.authority,
+                isSingleUse: settings.singleUseAssertions,
+                now: now
+            ),
             issuer: issuer,
             lifetime: settings.tokenLifetime
         ).add(to: router)

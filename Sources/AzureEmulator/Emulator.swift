@@ -9,6 +9,8 @@ struct Emulator: Sendable {
     let endpointSecret: Secret
     /// Of the applications, by client id.
     let clientSecrets: [String: Secret]
+    /// Of the applications, by client id.
+    let clientCertificates: [String: RegisteredCertificate]
 
     /// Reads the state, and makes what is missing in it.
     ///
@@ -25,9 +27,30 @@ struct Emulator: Sendable {
                 return (clientID, try application.secret ?? state.secret("client-secret-\(clientID)"))
             }
         )
+        self.clientCertificates = try Dictionary(
+            uniqueKeysWithValues: self.directory.applications.map { application in
+                let clientID = application.identity.clientID
+                return (clientID, try application.certificate ?? Self.certificate(of: application.identity, in: state))
+            }
+        )
     }
 
     var authority: Authority {
         Authority(baseURL: self.settings.baseURL, tenantID: self.settings.tenantID)
+    }
+
+    /// The file with the key and the certificate of an application for which nobody configured one.
+    static func certificateFile(of identity: Identity, in state: StateDirectory) -> PrivateFile {
+        state.file("client-certificate-\(identity.clientID).pem")
+    }
+
+    private static func certificate(of identity: Identity, in state: StateDirectory) throws -> RegisteredCertificate {
+        let file = Self.certificateFile(of: identity, in: state)
+        let pem = try file.contents { try RegisteredCertificate.generate(name: identity.name) }
+        do {
+            return try RegisteredCertificate(pem: pem)
+        } catch {
+            throw ConfigurationError("\(file.path) holds no certificate of an RSA key in PEM; restore or remove it.")
+        }
     }
 }

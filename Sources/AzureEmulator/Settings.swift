@@ -14,6 +14,8 @@ struct Settings: Sendable {
     let tokenLifetime: Int
     /// Seconds that a token for a managed identity is valid.
     let identityTokenLifetime: Int
+    /// Whether a client assertion buys one token only, which is stricter than Azure.
+    let singleUseAssertions: Bool
 
     /// - Throws: ``ConfigurationError`` for a variable that is missing or cannot be used.
     init(environment: [String: String]) throws {
@@ -39,6 +41,11 @@ struct Settings: Sendable {
             name: "AZURE_EMULATOR_IDENTITY_TOKEN_LIFETIME",
             unset: 86_400
         )
+        switch value("AZURE_EMULATOR_SINGLE_USE_ASSERTIONS")?.lowercased() {
+        case "true", "1": self.singleUseAssertions = true
+        case nil, "false", "0": self.singleUseAssertions = false
+        default: throw ConfigurationError("AZURE_EMULATOR_SINGLE_USE_ASSERTIONS is neither true nor false.")
+        }
     }
 
     /// The tenant alone, for a command that needs nothing else.

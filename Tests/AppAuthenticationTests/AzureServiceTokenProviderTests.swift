@@ -183,14 +183,6 @@ struct AzureServiceTokenProviderTests {
     @Test(arguments: [
         ("RunAs=CurrentUser", "active-directory-integrated-authentication", "Integrated authentication"),
         ("RunAs=Developer;DeveloperTool=VisualStudio", "visual-studio", "Visual Studio does not run on Linux"),
-        (
-            "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1;CertificateStoreLocation=CurrentUser",
-            "client-certificate", "A certificate from a store"
-        ),
-        (
-            "RunAs=App;AppId=a;KeyVaultCertificateSecretIdentifier=https://v/secrets/c", "key-vault-certificate",
-            "A certificate from Key Vault"
-        ),
     ])
     func whatIsNotBuiltIsAcceptedAndSaysSoWhenATokenIsWanted(
         connectionString: String,

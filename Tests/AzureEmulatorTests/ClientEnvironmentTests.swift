@@ -46,10 +46,31 @@ struct ClientEnvironmentTests {
     }
 
     @Test
+    func aClientCertificateComesInBothForms() async throws {
+        let fixture = try await EmulatorFixture.shared.value
+        let id = fixture.application.clientID
+        let thumbprint = try #require(fixture.emulator.clientCertificates[id]).thumbprint
+        #expect(
+            try await self.text(.clientCertificate)
+                == """
+                AZURE_CLIENT_ID=\(id)
+                AZURE_CLIENT_CERTIFICATE_PATH=\(fixture.emulator.settings.stateDirectory)/client-certificate-\(id).pem
+                AZURE_TENANT_ID=\(EmulatorFixture.tenant)
+                AzureServicesAuthConnectionString='RunAs=App;AppId=\(id);TenantId=\(EmulatorFixture.tenant);\
+                CertificateThumbprint=\(thumbprint);CertificateStoreLocation=CurrentUser'
+                AZURE_AUTHORITY_HOST=http://127.0.0.1:8081/
+
+                """
+        )
+    }
+
+    @Test
     func withoutAnApplicationThereIsNoClientSecret() async throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("{}", to: "identities.json")
         let emulator = try await EmulatorFixture(environment: ["AZURE_EMULATOR_IDENTITIES": path]).emulator
-        #expect(throws: ConfigurationError.self) { try ClientEnvironment(emulator: emulator, source: .clientSecret) }
+        for source in [ClientEnvironment.Source.clientSecret, .clientCertificate] {
+            #expect(throws: ConfigurationError.self) { try ClientEnvironment(emulator: emulator, source: source) }
+        }
     }
 }

@@ -69,6 +69,7 @@ struct DirectoryFileTests {
         (#"{"userAssigned": [{"name": "a b", \#(ids)}]}"#, #"A "name" has letters"#),
         (#"{"userAssigned": [{"name": "u", \#(ids), "clientSecret": "s3cret"}]}"#, "u is no application"),
         (#"{"applications": [{"name": "u", \#(ids), "clientSecret": ""}]}"#, "is empty"),
+        (#"{"userAssigned": [{"name": "u", \#(ids), "certificateFile": "x"}]}"#, "u is no application"),
         (#"{"applications": [{"name": "u", \#(ids), "resourceId": "/x"}]}"#, #"has no "resourceId""#),
         (#"{"applications": [{"name": "u", \#(ids), "secret": "s3cret"}]}"#, #""secret" is unknown"#),
         (#"{"systemAssigned": {\#(ids)}, "userAssigned": [{"name": "u", \#(ids)}]}"#, "stands for two identities"),
@@ -81,6 +82,27 @@ struct DirectoryFileTests {
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains(path) == true)
         #expect(error?.description.contains("s3cret") == false)
+    }
+
+    @Test
+    func aCertificateIsReadFromAFileOfItsOwn() throws {
+        let directory = try TemporaryDirectory()
+        let pem = try RegisteredCertificate.generate(name: "app")
+        _ = try directory.write(pem, to: "app.pem", mode: 0o644)
+        let path = try directory.write(
+            #"{"applications": [{"name": "app", \#(Self.ids), "certificateFile": "app.pem"}]}"#,
+            to: "identities.json",
+            mode: 0o644
+        )
+        let certificate = try #require(try DirectoryFile.load(path: path).applications.first?.certificate)
+        #expect(try certificate.thumbprint == RegisteredCertificate(pem: pem).thumbprint)
+        #expect(certificate.thumbprint.wholeMatch(of: /[0-9A-F]{40}/) != nil)
+        for (content, reason) in [("not PEM", "is no certificate of an RSA key"), (nil, "cannot be read")] {
+            try FileManager.default.removeItem(atPath: "\(directory.path)/app.pem")
+            if let content { _ = try directory.write(content, to: "app.pem") }
+            let error = #expect(throws: ConfigurationError.self) { try DirectoryFile.load(path: path) }
+            #expect(error?.description.contains("\(directory.path)/app.pem \(reason)") == true)
+        }
     }
 
     @Test

@@ -15,6 +15,8 @@ struct EmulatorFixture: Sendable {
     static let base = "http://127.0.0.1:8081"
 
     let emulator: Emulator
+    /// Kept, because the directory goes away with its last user.
+    private let state: TemporaryDirectory
     private let respond: @Sendable (Request, GatewayRequestContext) async throws -> Response
 
     /// One key for all tests that only ask, because making one takes a while.
@@ -22,6 +24,7 @@ struct EmulatorFixture: Sendable {
 
     init(environment: [String: String] = [:], now: @escaping @Sendable () -> Date = { Date() }) async throws {
         let state = try TemporaryDirectory()
+        self.state = state
         let settings = try Settings(
             environment: environment.merging(["AZURE_EMULATOR_STATE": state.path]) { given, _ in given }
         )

@@ -15,6 +15,7 @@ enum CredentialMessage {
     static let notRetryable = "Received a non-retryable error."
     static let retryTimeoutReached =
         "Reached retry timeout limit set by MsiRetryTimeout parameter in connection string."
+    static let certificateNotFound = "Specified certificate was not found."
     static let keyVaultCertificateFailed = "Specified Key Vault certificate was unable to be retrieved."
     static let tookTooLong = "Process took too long to return the token."
 

@@ -25,18 +25,4 @@ extension UnavailableCredential {
             + "Visual Studio does not run on Linux, so it is not available in this version. "
             + "Use DeveloperTool=AzureCLI."
     )
-
-    static let certificate = Self(
-        name: "Client certificate",
-        troubleshooting: "client-certificate",
-        reason: "\(CredentialMessage.notAcquired) A certificate from a store is not available in this version. "
-            + "Use a managed identity or AppKey."
-    )
-
-    static let keyVaultCertificate = Self(
-        name: "Key Vault certificate",
-        troubleshooting: "key-vault-certificate",
-        reason: "\(CredentialMessage.keyVaultCertificateFailed) "
-            + "A certificate from Key Vault is not available in this version. Use a managed identity or AppKey."
-    )
 }

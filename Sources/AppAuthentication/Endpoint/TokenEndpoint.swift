@@ -1,16 +1,34 @@
 import Foundation
 import Transport
 
-/// The v1 token endpoint of a tenant, as AppAuthentication for .NET uses it.
+/// The token endpoint of a tenant.
 struct TokenEndpoint: Sendable {
+    enum Version: Sendable, Hashable {
+        /// Takes a resource; it is the one that AppAuthentication for .NET uses.
+        case v1
+        /// Takes a scope.
+        case v2
+    }
+
     let url: URL
+    let version: Version
     let outside: Outside
 
     /// The endpoint of an authority such as `https://login.microsoftonline.com/TENANT`; nil when that is no URL.
-    init?(authority: String, outside: Outside) {
-        guard let url = URL(string: authority + "/oauth2/token") else { return nil }
+    init?(authority: String, version: Version = .v1, outside: Outside) {
+        let path = version == .v1 ? "/oauth2/token" : "/oauth2/v2.0/token"
+        guard let url = URL(string: authority + path) else { return nil }
         self.url = url
+        self.version = version
         self.outside = outside
+    }
+
+    /// The field that says what the token is to be for.
+    func wanted(_ resource: String) -> (name: String, value: String) {
+        switch self.version {
+        case .v1: ("resource", resource)
+        case .v2: ("scope", "\(resource)/.default")
+        }
     }
 
     /// Posts a form and reads the answer.
@@ -45,6 +63,17 @@ struct TokenEndpoint: Sendable {
             throw TokenEndpointError(reason: error.description)
         case .limitReached:
             throw TokenEndpointError(reason: "The token endpoint did not answer in time.")
+        }
+    }
+}
+
+extension TokenEndpoint {
+    /// How an assertion for this endpoint is signed: as AppAuthentication for .NET does it for the first version, as
+    /// newer clients do it for the second.
+    var assertionAlgorithm: ClientAssertion.Algorithm {
+        switch self.version {
+        case .v1: .rs256
+        case .v2: .ps256
         }
     }
 }

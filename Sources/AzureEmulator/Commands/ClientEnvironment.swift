@@ -12,6 +12,7 @@ struct ClientEnvironment {
         case appService2017 = "app-service-2017"
         case virtualMachine = "virtual-machine"
         case clientSecret = "client-secret"
+        case clientCertificate = "client-certificate"
     }
 
     private let variables: [(name: String, value: String)]
@@ -27,12 +28,8 @@ struct ClientEnvironment {
         case .virtualMachine:
             self.variables = [("AZURE_POD_IDENTITY_AUTHORITY_HOST", settings.baseURL)]
         case .clientSecret:
-            guard
-                let clientID = emulator.directory.applications.first?.identity.clientID,
-                let secret = emulator.clientSecrets[clientID]
-            else {
-                throw ConfigurationError("There is no application in the file of AZURE_EMULATOR_IDENTITIES; add one.")
-            }
+            let clientID = try Self.application(of: emulator).clientID
+            guard let secret = emulator.clientSecrets[clientID] else { throw Self.noApplication }
             let quoted = "'\(secret.value.replacing("'", with: "''"))'"
             self.variables = [
                 ("AZURE_CLIENT_ID", clientID), ("AZURE_CLIENT_SECRET", secret.value),
@@ -43,7 +40,31 @@ struct ClientEnvironment {
                 ),
                 ("AZURE_AUTHORITY_HOST", "\(settings.baseURL)/"),
             ]
+        case .clientCertificate:
+            let identity = try Self.application(of: emulator)
+            guard let certificate = emulator.clientCertificates[identity.clientID] else { throw Self.noApplication }
+            let state = try StateDirectory(preparing: settings.stateDirectory)
+            self.variables = [
+                ("AZURE_CLIENT_ID", identity.clientID),
+                ("AZURE_CLIENT_CERTIFICATE_PATH", Emulator.certificateFile(of: identity, in: state).path),
+                ("AZURE_TENANT_ID", settings.tenantID),
+                (
+                    "AzureServicesAuthConnectionString",
+                    "RunAs=App;AppId=\(identity.clientID);TenantId=\(settings.tenantID);"
+                        + "CertificateThumbprint=\(certificate.thumbprint);CertificateStoreLocation=CurrentUser"
+                ),
+                ("AZURE_AUTHORITY_HOST", "\(settings.baseURL)/"),
+            ]
         }
+    }
+
+    private static let noApplication = ConfigurationError(
+        "There is no application in the file of AZURE_EMULATOR_IDENTITIES; add one."
+    )
+
+    private static func application(of emulator: Emulator) throws -> Identity {
+        guard let application = emulator.directory.applications.first else { throw Self.noApplication }
+        return application.identity
     }
 
     /// One assignment a line, in the form that a shell reads; values that need no quotes have none, for the sake of

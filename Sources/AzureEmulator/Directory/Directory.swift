@@ -55,7 +55,8 @@ struct Directory: Sendable {
                     objectID: "c7f2f7a0-6a43-4b8e-9d55-0a3b8f6de003",
                     resourceID: nil
                 ),
-                secret: nil
+                secret: nil,
+                certificate: nil
             )
         ]
     )

@@ -10,6 +10,8 @@ extension DirectoryFile {
         private let resourceID: String?
         /// Of an application; one is generated when absent.
         let clientSecret: String?
+        /// Of an application: a file with the certificate alone, in PEM; one is generated when absent.
+        let certificateFile: String?
 
         private enum CodingKeys: String, CodingKey, CaseIterable {
             case name
@@ -17,6 +19,7 @@ extension DirectoryFile {
             case objectID = "objectId"
             case resourceID = "resourceId"
             case clientSecret
+            case certificateFile
         }
 
         init(from decoder: any Decoder) throws {
@@ -27,6 +30,7 @@ extension DirectoryFile {
             self.objectID = try container.decode(String.self, forKey: .objectID)
             self.resourceID = try container.decodeIfPresent(String.self, forKey: .resourceID)
             self.clientSecret = try container.decodeIfPresent(String.self, forKey: .clientSecret)
+            self.certificateFile = try container.decodeIfPresent(String.self, forKey: .certificateFile)
         }
 
         /// The identity that the entry describes.
@@ -47,6 +51,9 @@ extension DirectoryFile {
             if let clientSecret, resource != nil || clientSecret.isEmpty {
                 throw ConfigurationError("The \"clientSecret\" of \(name) is empty, or \(name) is no application.")
             }
+            guard self.certificateFile == nil || resource == nil else {
+                throw ConfigurationError("\(name) is no application, so it has no \"certificateFile\".")
+            }
             guard self.resourceID == nil || resource != nil else {
                 throw ConfigurationError("\(name) is an application, and an application has no \"resourceId\".")
             }
@@ -56,6 +63,20 @@ extension DirectoryFile {
                 objectID: try Self.guid(self.objectID, "objectId", of: name),
                 resourceID: resource.map { self.resourceID ?? Directory.resourceID("\($0)/\(name)") }
             )
+        }
+
+        /// The certificate that the entry names, found from the directory of the file when its path is relative.
+        func certificate(in directory: String) throws -> RegisteredCertificate? {
+            guard let certificateFile else { return nil }
+            let path = certificateFile.hasPrefix("/") ? certificateFile : "\(directory)/\(certificateFile)"
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw ConfigurationError("The certificate \(path) cannot be read.")
+            }
+            do {
+                return try RegisteredCertificate(pem: String(decoding: data, as: UTF8.self))
+            } catch {
+                throw ConfigurationError("The certificate \(path) is no certificate of an RSA key in PEM.")
+            }
         }
 
         private static func guid(_ text: String, _ key: String, of name: String) throws -> String {

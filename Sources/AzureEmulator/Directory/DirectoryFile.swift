@@ -16,7 +16,8 @@ struct DirectoryFile: Decodable {
             throw ConfigurationError("The file \(path) of AZURE_EMULATOR_IDENTITIES cannot be read.")
         }
         do {
-            let directory = try JSONDecoder().decode(DirectoryFile.self, from: data).directory()
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            let directory = try JSONDecoder().decode(DirectoryFile.self, from: data).directory(in: folder)
             if directory.applications.contains(where: { $0.secret != nil }) {
                 // Asks nothing but whether the file is safe.
                 _ = try PrivateFile(path: path).existingContents()
@@ -51,7 +52,7 @@ struct DirectoryFile: Decodable {
         case applications
     }
 
-    private func directory() throws -> Directory {
+    private func directory(in folder: String) throws -> Directory {
         let directory = Directory(
             systemAssigned: try self.systemAssigned?.identity(
                 unnamed: "system-assigned",
@@ -63,7 +64,8 @@ struct DirectoryFile: Decodable {
             applications: try (self.applications ?? []).map {
                 Application(
                     identity: try $0.identity(unnamed: nil, resource: nil),
-                    secret: $0.clientSecret.map(Secret.init(value:))
+                    secret: $0.clientSecret.map(Secret.init(value:)),
+                    certificate: try $0.certificate(in: folder)
                 )
             }
         )

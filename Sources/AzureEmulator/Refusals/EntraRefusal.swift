@@ -51,20 +51,46 @@ struct EntraRefusal: Refusal, Equatable {
         )
     }
 
-    static var missingSecret: Self {
+    static var missingProof: Self {
         .init(
             "invalid_client",
             7_000_216,
-            "The grant 'client_credentials' needs a 'client_secret'.",
+            "The grant 'client_credentials' needs a 'client_secret' or a 'client_assertion'.",
             status: .unauthorized
         )
     }
 
-    static var assertionUnsupported: Self {
+    static var malformedAssertion: Self {
+        .init("invalid_request", 50_027, "The client assertion is no JWT with the claims that it needs.")
+    }
+
+    static func invalidAssertion(_ reason: String) -> Self {
+        .init("invalid_client", 700_027, "The client assertion is not accepted: \(reason)", status: .unauthorized)
+    }
+
+    static func assertionOfAnother(clientID: String) -> Self {
         .init(
             "invalid_client",
-            700_027,
-            "A 'client_assertion' is not accepted by this emulator.",
+            700_021,
+            "The issuer and the subject of the client assertion are not both the client id '\(clientID)'.",
+            status: .unauthorized
+        )
+    }
+
+    static func wrongAssertionAudience(_ expected: String) -> Self {
+        .init(
+            "invalid_client",
+            700_023,
+            "The audience of the client assertion is not this endpoint, '\(expected)'.",
+            status: .unauthorized
+        )
+    }
+
+    static var assertionOutOfTime: Self {
+        .init(
+            "invalid_client",
+            700_024,
+            "The client assertion is not within its valid time range; compare the clocks.",
             status: .unauthorized
         )
     }

@@ -2,10 +2,18 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// How an application proves itself at the token endpoint (RFC 6749 section 2.3.1).
+/// How an application proves itself at the token endpoint (RFC 6749 section 2.3.1, RFC 7521 section 4.2).
 struct ClientAuthentication: Sendable {
+    enum Proof: Sendable {
+        case secret(Secret)
+        /// A signed statement, still to be verified.
+        case assertion(Secret)
+    }
+
+    private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
     let clientID: String
-    let secret: Secret
+    let proof: Proof
 
     /// Takes them from the header or from the form.
     ///
@@ -22,20 +30,27 @@ struct ClientAuthentication: Sendable {
                 throw EntraRefusal.malformed("The client id in the header is not the one in the body.")
             }
             self.clientID = clientID
-            self.secret = Secret(value: secret)
+            self.proof = .secret(Secret(value: secret))
             return
         }
         guard let clientID = form["client_id"] else {
             throw EntraRefusal.missing("client_id")
         }
-        guard form["client_assertion"] == nil else {
-            throw EntraRefusal.assertionUnsupported
-        }
-        guard let secret = form["client_secret"] else {
-            throw EntraRefusal.missingSecret
-        }
         self.clientID = clientID
-        self.secret = Secret(value: secret)
+        switch (form["client_secret"], form["client_assertion"]) {
+        case (nil, nil):
+            throw EntraRefusal.missingProof
+        case (.some, .some):
+            throw EntraRefusal.malformed("The client sends a secret and an assertion; use one of them.")
+        case (let secret?, nil):
+            self.proof = .secret(Secret(value: secret))
+        case (nil, let assertion?):
+            guard let type = form["client_assertion_type"] else { throw EntraRefusal.missing("client_assertion_type") }
+            guard type == Self.assertionType else {
+                throw EntraRefusal.malformed("The type of the client assertion is not \(Self.assertionType).")
+            }
+            self.proof = .assertion(Secret(value: assertion))
+        }
     }
 
     /// Both parts are form-encoded before they are joined, so that either may hold a colon.

@@ -7,6 +7,7 @@ struct TokenRoutes: Sendable {
     let directory: Directory
     /// By client id.
     let secrets: [String: Secret]
+    let assertions: ClientAssertionVerifier
     let issuer: TokenIssuer
     let lifetime: Int
 
@@ -39,8 +40,13 @@ struct TokenRoutes: Sendable {
         guard let identity = self.directory.application(clientID: client.clientID)?.identity else {
             throw EntraRefusal.applicationNotFound(client.clientID, tenant: authority.tenantID)
         }
-        guard self.secrets[identity.clientID]?.matches(client.secret.value) == true else {
-            throw EntraRefusal.wrongSecret(clientID: identity.clientID)
+        switch client.proof {
+        case .secret(let secret):
+            guard self.secrets[identity.clientID]?.matches(secret.value) == true else {
+                throw EntraRefusal.wrongSecret(clientID: identity.clientID)
+            }
+        case .assertion(let assertion):
+            try self.assertions.verify(assertion.value, of: identity)
         }
         let issued = try await self.issuer.token(
             for: identity,

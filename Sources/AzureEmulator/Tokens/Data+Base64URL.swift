@@ -14,4 +14,10 @@ extension Data {
             }
         )
     }
+
+    /// Reads either alphabet of base64, with or without padding.
+    init?(base64URL text: some StringProtocol) {
+        let digits = String(text).replacing("-", with: "+").replacing("_", with: "/").prefix { $0 != "=" }
+        self.init(base64Encoded: digits + String(repeating: "=", count: (4 - digits.count % 4) % 4))
+    }
 }

@@ -1,0 +1,46 @@
+import Foundation
+
+/// Reads a certificate with its private key from a file, whichever of the two usual forms it has.
+struct CertificateFile: Sendable, Hashable {
+    let path: String
+    /// Whether the platform put the file there and guards it, so that its mode says nothing.
+    let isGuardedByPlatform: Bool
+
+    /// Reads the file and, when there is one, the password in the file beside it.
+    ///
+    /// Without a password beside it, the one that is given here is tried too.
+    ///
+    /// - Throws: ``CertificateError`` that names the file.
+    func certificate(password: Secret?) throws(CertificateError) -> ClientCertificate {
+        guard let bytes = try self.contents(of: self.path) else {
+            throw CertificateError("\(self.path) cannot be read: there is no such file.")
+        }
+        var passwords = [nil, password].filter { $0 == nil || password != nil }
+        if let beside = try self.contents(of: self.passwordPath) {
+            passwords = [Secret(String(decoding: beside, as: UTF8.self).trimmingCharacters(in: .newlines))]
+        }
+        var failure = CertificateError("It is empty.")
+        for password in passwords where !bytes.isEmpty {
+            do {
+                return bytes.starts(with: Self.pemBeginning) || bytes.range(of: Self.pemLine) != nil
+                    ? try PEMFile.certificate(from: bytes, password: password)
+                    : try PKCS12File.certificate(from: bytes, password: password)
+            } catch {
+                failure = error
+            }
+        }
+        throw CertificateError("\(self.path) cannot be used. \(failure.reason)")
+    }
+
+    private static let pemBeginning = Data("-----BEGIN ".utf8)
+    private static let pemLine = Data("\n-----BEGIN ".utf8)
+
+    /// `client.password` beside `client.pfx`.
+    private var passwordPath: String {
+        (self.path as NSString).deletingPathExtension + ".password"
+    }
+
+    private func contents(of path: String) throws(CertificateError) -> Data? {
+        try PrivateFile(path: path, isGuardedByPlatform: self.isGuardedByPlatform).contents()
+    }
+}

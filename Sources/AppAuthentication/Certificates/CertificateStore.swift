@@ -1,0 +1,129 @@
+import Dispatch
+import Foundation
+
+/// Where certificates with their private keys are found on Linux, in the place of the stores of Windows.
+///
+/// It is read anew at each question, so that a renewed certificate is found without a restart.
+struct CertificateStore: Sendable, Hashable {
+    /// A directory, and the endings of the files in it that count.
+    struct Place: Sendable, Hashable {
+        let directory: String
+        let endings: [String]
+        /// Whether the platform puts the files there and guards them, as in a container of App Service.
+        let isGuardedByPlatform: Bool
+
+        init(_ directory: String, endings: [String] = ["pfx", "p12", "pem"], isGuardedByPlatform: Bool = false) {
+            self.directory = directory
+            self.endings = endings
+            self.isGuardedByPlatform = isGuardedByPlatform
+        }
+    }
+
+    /// What a store has: the certificates that can be read, and a sentence for each file that cannot.
+    struct Contents: Sendable, Hashable {
+        var certificates: [ClientCertificate] = []
+        var refusals: [String] = []
+    }
+
+    private let places: [Place]
+    private let file: CertificateFile?
+    private let password: Secret?
+
+    /// A store of certain directories.
+    init(_ places: [Place], password: Secret? = nil) {
+        self.places = places
+        self.file = nil
+        self.password = password
+    }
+
+    /// A store that has one file.
+    init(file: String, password: Secret?) {
+        self.places = []
+        self.file = CertificateFile(path: file, isGuardedByPlatform: false)
+        self.password = password
+    }
+
+    /// The directories that a name of .NET stands for; `docs/certificates.md` has the table.
+    init(_ location: CertificateReference.StoreLocation, outside: Outside) {
+        let places =
+            switch location {
+            case .currentUser: Self.currentUser(outside)
+            case .localMachine: Self.localMachine(outside)
+            }
+        self.init(places, password: outside.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret.init))
+    }
+
+    private static func currentUser(_ outside: Outside) -> [Place] {
+        var places: [Place] = []
+        let home = outside.variable("HOME")
+        if let home { places.append(Place("\(home)/.dotnet/corefx/cryptography/x509stores/my", endings: ["pfx"])) }
+        if let settings = outside.variable("XDG_CONFIG_HOME") ?? home.map({ "\($0)/.config" }) {
+            places.append(Place("\(settings)/azure-app-authentication/certificates"))
+        }
+        return places
+    }
+
+    private static func localMachine(_ outside: Outside) -> [Place] {
+        var places = [Place("/var/ssl/private", endings: ["p12"], isGuardedByPlatform: true)]
+        // What systemd hands to a service, readable by that service alone (systemd.exec(5), LoadCredential=).
+        if let credentials = outside.variable("CREDENTIALS_DIRECTORY") {
+            places.append(Place(credentials, isGuardedByPlatform: true))
+        }
+        places.append(Place("/etc/azure-app-authentication/certificates"))
+        return places
+    }
+
+    /// Reads everything, on a thread where that may take its time.
+    func contents() async -> Contents {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: self.read()) }
+        }
+    }
+
+    private func read() -> Contents {
+        var contents = Contents()
+        let files = self.places.flatMap { place in Self.files(in: place, refusals: &contents.refusals) }
+        var thumbprints: Set<String> = []
+        for file in files + (self.file.map { [$0] } ?? []) {
+            do {
+                let certificate = try file.certificate(password: self.password)
+                // The same certificate may lie in two places, or in two forms beside each other.
+                if thumbprints.insert(certificate.thumbprint).inserted { contents.certificates.append(certificate) }
+            } catch {
+                contents.refusals.append(error.reason)
+            }
+        }
+        return contents
+    }
+
+    private static func files(in place: Place, refusals: inout [String]) -> [CertificateFile] {
+        guard FileManager.default.fileExists(atPath: place.directory) else { return [] }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place.directory) else {
+            refusals.append("\(place.directory) cannot be read by this user.")
+            return []
+        }
+        return names.sorted()
+            .filter { place.endings.contains(($0 as NSString).pathExtension.lowercased()) }
+            .map { name in
+                CertificateFile(
+                    path: "\(place.directory)/\(name)",
+                    isGuardedByPlatform: place.isGuardedByPlatform
+                )
+            }
+    }
+}
+
+extension CertificateStore.Contents {
+    /// The certificates that a connection string means, the newest first; all of them when it names none.
+    func certificates(matching identifier: CertificateReference.Identifier?) -> [ClientCertificate] {
+        self.certificates
+            .filter { certificate in
+                switch identifier {
+                case .thumbprint(let thumbprint): certificate.thumbprint.lowercased() == thumbprint.lowercased()
+                case .subjectName(let subject): certificate.subject.lowercased() == subject.lowercased()
+                case nil: true
+                }
+            }
+            .sorted { $0.notBefore > $1.notBefore }
+    }
+}

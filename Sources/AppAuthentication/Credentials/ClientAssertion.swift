@@ -1,0 +1,118 @@
+import Foundation
+
+/// A signed statement of an application about itself, which stands in the place of a client secret (RFC 7523).
+struct ClientAssertion: Sendable {
+    /// How it is signed, and by which digest its header names the certificate.
+    enum Algorithm: String, Sendable, Hashable, CaseIterable {
+        /// What AppAuthentication for .NET sends, and what every authority takes.
+        case rs256 = "RS256"
+        /// What Microsoft Entra ID recommends and newer clients send.
+        case ps256 = "PS256"
+    }
+
+    /// How long it is valid; enough for a slow request, and for clocks that differ a little.
+    static let lifetime = 600
+
+    private let text: Secret
+
+    /// Makes and signs one.
+    ///
+    /// - Parameters:
+    ///   - certificate: The certificate that the application is registered with; its key signs.
+    ///   - clientID: Who signs, and of whom the statement is.
+    ///   - audience: The address that it is sent to, which alone may accept it.
+    ///   - algorithm: How to sign.
+    ///   - now: From when on it is valid.
+    ///   - identifier: What tells it apart from every other one.
+    /// - Throws: ``CertificateError`` when the key cannot be used.
+    init(
+        certificate: ClientCertificate,
+        clientID: String,
+        audience: String,
+        algorithm: Algorithm,
+        now: Date,
+        identifier: UUID = UUID()
+    ) throws(CertificateError) {
+        let moment = Int(now.timeIntervalSince1970)
+        let claims = Claims(
+            aud: audience,
+            exp: moment + Self.lifetime,
+            iss: clientID,
+            jti: identifier.uuidString.lowercased(),
+            nbf: moment,
+            sub: clientID
+        )
+        let header = Header(certificate: certificate, algorithm: algorithm)
+        let statement = try "\(Self.part(header)).\(Self.part(claims))"
+        let signature = try certificate.privateKey.get().signature(
+            of: Data(statement.utf8),
+            padding: algorithm == .rs256 ? .pkcs1 : .pss
+        )
+        self.text = Secret("\(statement).\(signature.base64URL)")
+    }
+
+    /// What the token endpoint is sent.
+    var fields: [(name: String, value: String)] {
+        [
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", self.text.value),
+        ]
+    }
+
+    private struct Header: Encodable {
+        let algorithm: String
+        let type = "JWT"
+        /// The certificate itself and its issuers, so that an authority can trust the issuer and a name (RFC 7515
+        /// section 4.1.6).
+        let chain: [String]
+        let sha1: String?
+        let sha256: String?
+
+        enum CodingKeys: String, CodingKey {
+            case algorithm = "alg"
+            case type = "typ"
+            case chain = "x5c"
+            case sha1 = "x5t"
+            case sha256 = "x5t#S256"
+        }
+
+        init(certificate: ClientCertificate, algorithm: Algorithm) {
+            self.algorithm = algorithm.rawValue
+            self.chain = certificate.chain.map { $0.base64EncodedString() }
+            self.sha1 = algorithm == .rs256 ? certificate.sha1.base64URL : nil
+            self.sha256 = algorithm == .ps256 ? certificate.sha256.base64URL : nil
+        }
+    }
+
+    private struct Claims: Encodable {
+        let aud: String
+        let exp: Int
+        let iss: String
+        let jti: String
+        let nbf: Int
+        let sub: String
+    }
+
+    private static func part(_ value: some Encodable) throws(CertificateError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return try encoder.encode(value).base64URL
+        } catch {
+            throw CertificateError("The assertion cannot be written.")
+        }
+    }
+}
+
+extension ClientAssertion: CustomStringConvertible, CustomReflectable {
+    var description: String { "ClientAssertion(<redacted>)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension Data {
+    /// Base64 for URLs, without padding (RFC 7515 section 2).
+    fileprivate var base64URL: String {
+        self.base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+}

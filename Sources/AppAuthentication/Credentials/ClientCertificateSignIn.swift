@@ -1,0 +1,64 @@
+import Foundation
+
+/// Tries certificates one after the other until the token endpoint gives a token for one.
+struct ClientCertificateSignIn: Sendable {
+    let clientID: String
+    let version: TokenEndpoint.Version
+    let outside: Outside
+
+    /// A token for the first certificate that the authority accepts.
+    ///
+    /// - Throws: ``CredentialFailure`` with the reason for each certificate, in the words of AppAuthentication for .NET.
+    func token(
+        with certificates: [ClientCertificate],
+        authority: String,
+        resource: String
+    ) async throws -> AccessToken {
+        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, outside: self.outside) else {
+            throw CredentialFailure("\(CredentialMessage.notAcquired) The authority \(authority) is not a valid URL.")
+        }
+        var text = "Tried \(certificates.count) certificate(s). \(CredentialMessage.notAcquired)"
+        for (index, certificate) in certificates.enumerated() {
+            let reason: String
+            do {
+                return try await self.token(with: certificate, endpoint: endpoint, resource: resource)
+            } catch let error as CertificateError {
+                reason = error.reason
+            } catch let error as TokenEndpointError {
+                reason = Redaction.removingTokens(from: error.reason)
+            } catch let error as TokenFormatError {
+                reason = error.message
+            }
+            text += "\nException for cert #\(index + 1) with thumbprint \(certificate.thumbprint): \(reason)"
+        }
+        throw CredentialFailure(text)
+    }
+
+    private func token(
+        with certificate: ClientCertificate,
+        endpoint: TokenEndpoint,
+        resource: String
+    ) async throws -> AccessToken {
+        try Task.checkCancellation()
+        let assertion = try ClientAssertion(
+            certificate: certificate,
+            clientID: self.clientID,
+            audience: endpoint.url.absoluteString,
+            algorithm: endpoint.assertionAlgorithm,
+            now: self.outside.now()
+        )
+        let fields =
+            [endpoint.wanted(resource), ("client_id", self.clientID)] + assertion.fields
+            + [("grant_type", "client_credentials")]
+        let response = try await endpoint.post(fields)
+        // Some resources get tokens that only they can read.
+        let tenantID = (try? TokenClaims(token: response.accessToken?.value)).map(\.tenantID) ?? ""
+        let principal = Principal(
+            kind: .app,
+            appID: self.clientID,
+            tenantID: tenantID,
+            certificateThumbprint: certificate.thumbprint
+        )
+        return try response.accessToken(principal: principal, now: self.outside.now())
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Transport
+
+/// Gets a certificate with its private key out of a Key Vault.
+struct KeyVaultCertificateReader: Sendable {
+    /// A certificate, and the tenant of the identity that read it.
+    struct Finding: Sendable {
+        let certificate: ClientCertificate
+        let readersTenantID: String?
+    }
+
+    private static let noChallenge = "A bearer challenge was not returned or is invalid."
+    private static let noAccessToken = "Unable to get a Key Vault access token to acquire certificate."
+
+    /// The ways to a token for the vault, in the order in which they are tried.
+    let readers: [any TokenCredential]
+    let outside: Outside
+
+    /// Reads the certificate, anew at each call.
+    ///
+    /// - Throws: ``KeyVaultError`` in the words of AppAuthentication for .NET, `CancellationError`.
+    func certificate(at secretIdentifier: String) async throws -> Finding {
+        let identifier = try KeyVaultSecretIdentifier(secretIdentifier)
+        let answer = try await self.send(TransportRequest(url: identifier.url))
+        guard let challenge = KeyVaultChallenge(answer.header("WWW-Authenticate")), let context = challenge.context
+        else {
+            throw KeyVaultError("\(Self.noAccessToken) \(Self.noChallenge)")
+        }
+        guard identifier.accepts(resource: challenge.resource) else {
+            throw KeyVaultError(
+                "\(Self.noAccessToken) \(Self.noChallenge) It asks for a token for \(challenge.resource), "
+                    + "which is not the service that the vault belongs to."
+            )
+        }
+        let token = try await self.token(for: context)
+        let request = TransportRequest(
+            url: identifier.readURL,
+            headers: [("Accept", "application/json"), ("Authorization", "Bearer \(token.token)")]
+        )
+        let bundle = try await self.send(request)
+        guard (200...299).contains(bundle.status) else {
+            let body = Redaction.removingTokens(from: String(decoding: bundle.body.prefix(2_000), as: UTF8.self))
+            throw KeyVaultError(
+                "Key Vault returned an error. KeyVault ResponseCode: \(HTTPStatusName.name(of: bundle.status)), "
+                    + "Message: \(body)"
+            )
+        }
+        return Finding(
+            certificate: try KeyVaultSecretBundle(bundle.body).certificate(),
+            readersTenantID: token.principal.tenantID
+        )
+    }
+
+    private func send(_ request: TransportRequest) async throws -> TransportResponse {
+        do {
+            try BearerPolicy.check(request)
+            return try await self.outside.transport.send(request)
+        } catch is TransportError {
+            throw KeyVaultError(
+                "Unable to connect to the Key Vault endpoint. Please check that the secret identifier is correct."
+            )
+        }
+    }
+
+    private func token(for context: TokenRequestContext) async throws -> AccessToken {
+        var text =
+            "\(Self.noAccessToken) Tried the following \(self.readers.count) methods to get a Key Vault access token, "
+            + "but none of them worked.\n"
+        for reader in self.readers {
+            try Task.checkCancellation()
+            do {
+                return try await reader.token(for: context)
+            } catch let failure as CredentialFailure {
+                let attempt = AzureServiceTokenProviderError.Attempt(
+                    credential: reader.name,
+                    reason: failure.reason,
+                    troubleshooting: reader.troubleshooting
+                )
+                let error = AzureServiceTokenProviderError.credentialFailed(
+                    attempt,
+                    connectionString: nil,
+                    context: context
+                )
+                text += "\(error)\n"
+            }
+        }
+        throw KeyVaultError(text)
+    }
+}

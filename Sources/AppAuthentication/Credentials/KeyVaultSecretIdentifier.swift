@@ -1,0 +1,43 @@
+import Foundation
+
+/// The address of a secret in a Key Vault, which for a certificate is the one with its private key.
+struct KeyVaultSecretIdentifier: Sendable, Hashable {
+    let url: URL
+
+    /// Checks an address in the order and the words of AppAuthentication for .NET.
+    init(_ text: String) throws(KeyVaultError) {
+        guard let url = URL(string: text.trimmed), let scheme = url.scheme,
+            let host = url.host(percentEncoded: false), !host.isEmpty
+        else { throw KeyVaultError("Specified secret identifier is not a valid URI.") }
+        guard scheme.lowercased() == "https" else { throw KeyVaultError("Specified identifier must use HTTPS.") }
+        guard url.path(percentEncoded: true).lowercased().hasPrefix("/secrets/"), url.user == nil else {
+            throw KeyVaultError("Specified identifier is not a secret identifier.")
+        }
+        self.url = url
+    }
+
+    /// The address that the secret is read from, in a version of the vault's interface that every cloud has.
+    var readURL: URL {
+        self.url.appending(queryItems: [URLQueryItem(name: "api-version", value: "2016-10-01")])
+    }
+
+    /// Whether a vault may ask for a token for this resource.
+    ///
+    /// It may for the service that it belongs to, as `NAME.vault.azure.net` for `https://vault.azure.net`. A server
+    /// that asks for anything else wants a token that is none of its business. AppAuthentication for .NET does not look.
+    func accepts(resource: String) -> Bool {
+        guard let host = self.url.host(percentEncoded: false)?.lowercased(),
+            let service = URL(string: resource)?.host(percentEncoded: false)?.lowercased()
+        else { return false }
+        return host.hasSuffix(".\(service)")
+    }
+}
+
+/// Why a certificate was not got out of a Key Vault: one sentence, free of secrets.
+struct KeyVaultError: Error, Sendable, Hashable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}

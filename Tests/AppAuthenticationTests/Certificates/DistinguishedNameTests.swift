@@ -1,0 +1,54 @@
+import Testing
+
+@testable import AppAuthentication
+
+@Suite("DistinguishedName", .timeLimit(.minutes(1)))
+struct DistinguishedNameTests {
+    @Test(arguments: [
+        ("/CN=foo", "CN=foo"),
+        ("/C=DE/ST=Hessen/L=Ort/O=bar/OU=unit/CN=foo", "CN=foo, OU=unit, O=bar, L=Ort, S=Hessen, C=DE"),
+        ("/DC=net/DC=example/CN=foo/emailAddress=a@b.c", "E=a@b.c, CN=foo, DC=example, DC=net"),
+        ("/O=Bar, Inc./CN=say \"hi\"", "CN=\"say \"\"hi\"\"\", O=\"Bar, Inc.\""),
+        ("/O=a\\+b/CN=x", "CN=x, O=\"a+b\""),
+        ("/CN= lead", "CN=\" lead\""),
+        ("/O=Bücher/CN=x", "CN=x, O=Bücher"),
+        ("/O=bar/CN=foo+serialNumber=7", "SERIALNUMBER=7 + CN=foo, O=bar"),
+        ("/UID=u/CN=x", "CN=x, userId=u"),
+    ])
+    func aNameReadsAsInNET(subject: String, name: String) async throws {
+        let workshop = try CertificateWorkshop()
+        try await workshop.makeCertificate(
+            "a",
+            subject: subject,
+            key: ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            extra: ["-utf8", "-multivalue-rdn"]
+        )
+        try workshop.makePEM("a")
+        let contents = await workshop.store().contents()
+        #expect(contents.refusals == [])
+        #expect(contents.certificates.first?.subject == name)
+    }
+
+    @Test func aPartThatNobodyKnowsIsWrittenAsItsNumber() async throws {
+        let workshop = try CertificateWorkshop()
+        try workshop.write(
+            """
+            oid_section = identifiers
+            [identifiers]
+            odd = 1.2.3.4.5
+            [req]
+            prompt = no
+            distinguished_name = name
+            [name]
+            odd = v
+            CN = x
+            """,
+            to: "req.conf"
+        )
+        try await workshop.openssl([
+            "req", "-x509", "-nodes", "-config", "req.conf", "-keyout", "a.key", "-out", "a.crt", "-newkey", "rsa:2048",
+        ])
+        try workshop.makePEM("a")
+        #expect(await workshop.store().contents().certificates.first?.subject == "CN=x, OID.1.2.3.4.5=v")
+    }
+}
