@@ -13,11 +13,11 @@ struct CallPace: Sendable {
 
     private var usualDuration: Duration = .zero
     private var latestStart: ContinuousClock.Instant?
-    private var latestCallers = 0
+    private var usualCallers = 1.0
 
     mutating func callStarted(callers: Int, now: ContinuousClock.Instant) {
         self.latestStart = now
-        self.latestCallers = callers
+        self.usualCallers = (self.usualCallers * 3 + Double(callers)) / 4
     }
 
     mutating func callTook(_ duration: Duration) {
@@ -26,14 +26,16 @@ struct CallPace: Sendable {
 
     /// How long the next call should wait; nil when it may begin now.
     ///
-    /// Callers who have their calls to themselves are not many, and are not made to wait.
+    /// Callers who have their calls to themselves are not many, and are not made to wait. One call for a single caller says
+    /// little, though: after each answer to many, the first of them to come back is alone.
     ///
     /// - Parameters:
     ///   - now: The time.
     ///   - maxCalls: How many calls may run at once.
     ///   - isIdle: Whether none runs, so that there is none to be drawn apart from.
+    /// - Returns: The pause, if it is worth a timer.
     func pause(now: ContinuousClock.Instant, maxCalls: Int, isIdle: Bool) -> Duration? {
-        guard self.latestCallers > 1, let latestStart else { return nil }
+        guard self.usualCallers >= 2, let latestStart else { return nil }
         let distance = isIdle ? Self.leastDistance : max(self.usualDuration / maxCalls, Self.leastDistance)
         let pause = distance - (now - latestStart)
         return pause >= Self.shortestPause ? pause : nil

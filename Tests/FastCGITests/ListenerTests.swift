@@ -85,7 +85,7 @@ import Testing
         (.tcp(host: "0.0.0.0", port: 9000), "is not a loopback address"),
         (.tcp(host: "192.0.2.1", port: 9000), "is not a loopback address"),
         (.tcp(host: "example.com", port: 9000), "is not a loopback address"),
-        (.inherited(descriptor: 99), "is not a listening stream socket"),
+        (.inherited(descriptor: 1_000_000), "is not a listening stream socket"),
     ])
     func whatCannotBeListenedOnIsExplained(address: ListenAddress, text: String) {
         #expect(Self.refusal(address)?.contains(text) == true)

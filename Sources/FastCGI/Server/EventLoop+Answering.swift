@@ -30,7 +30,7 @@ extension EventLoop {
         self.inFlight += 1
         connection.deadline = nil
         let task = Task(executorPreference: self.mailbox) { [handler, mailbox, id = connection.id] in
-            mailbox.post(.response(id, await handler(gatewayRequest)))
+            mailbox.post(await handler(gatewayRequest), to: id)
         }
         connection.state = .responding(request, task)
     }

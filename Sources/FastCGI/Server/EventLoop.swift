@@ -12,6 +12,8 @@ final class EventLoop {
 
     /// Deadlines are looked at this often.
     private static let tick = 250
+    /// Pieces of responders that run before the sockets get their turn.
+    private static let jobsAtATime = 256
     static let listenerToken = UInt64.max
     static let mailboxToken = UInt64.max - 1
 
@@ -29,6 +31,8 @@ final class EventLoop {
     var connections: [Int32: Connection] = [:]
     var generation: UInt32 = 0
     var inFlight = 0
+    private var jobs: [UnownedJob] = []
+    private var nextJob = 0
     var isAccepting = false
     var nextCheck: ContinuousClock.Instant
     var nextWarning: ContinuousClock.Instant
@@ -64,23 +68,20 @@ final class EventLoop {
     /// - Returns: how many requests were cut off by the shutdown's deadline.
     func run() throws(SystemCallError) -> Int {
         self.mailbox.open()
-        defer { self.mailbox.close() }
+        defer {
+            self.mailbox.close()
+            for job in self.jobs[self.nextJob...] { globalConcurrentExecutor.enqueue(job) }
+        }
         while true {
             for event in try self.poller.wait(milliseconds: self.patience) {
                 switch event.token {
                 case Self.listenerToken: self.acceptConnections()
-                case Self.mailboxToken: break
+                case Self.mailboxToken: self.mailbox.silence()
                 default: self.handle(event)
                 }
             }
-            for message in self.mailbox.collect() {
-                switch message {
-                case .job(let job): job.runSynchronously(on: self.mailbox.asUnownedTaskExecutor())
-                case .response(let id, let response): self.answer(id, response)
-                case .shutDown: self.beginShutdown()
-                case .stop: self.shutdownDeadline = self.clock.now
-                }
-            }
+            self.readMailbox()
+            self.runJobs()
             self.checkDeadlines()
             if let deadline = self.shutdownDeadline {
                 if self.connections.isEmpty, self.inFlight == 0 { return 0 }
@@ -89,9 +90,38 @@ final class EventLoop {
         }
     }
 
+    private func readMailbox() {
+        let messages = self.mailbox.collect()
+        self.jobs.append(contentsOf: messages.jobs)
+        for (id, response) in messages.responses { self.answer(id, response) }
+        for command in messages.commands {
+            switch command {
+            case .shutDown: self.beginShutdown()
+            case .stop: self.shutdownDeadline = self.clock.now
+            }
+        }
+    }
+
+    /// Runs some of the jobs that are ready, and sends each answer as soon as it is made.
+    ///
+    /// A thousand answers made first and sent then would all arrive at once, and so would the next requests: the machine
+    /// would idle and drown by turns.
+    private func runJobs() {
+        let end = min(self.nextJob + Self.jobsAtATime, self.jobs.count)
+        while self.nextJob < end {
+            self.jobs[self.nextJob].runSynchronously(on: self.mailbox.asUnownedTaskExecutor())
+            self.nextJob += 1
+            for (id, response) in self.mailbox.collectResponses() { self.answer(id, response) }
+        }
+        // Moving the rest up once in a while keeps the queue short at a constant cost a job.
+        guard self.nextJob * 2 >= self.jobs.count else { return }
+        self.jobs.removeFirst(self.nextJob)
+        self.nextJob = 0
+    }
+
     /// How many milliseconds to wait for events at the most; nil for ever.
     private var patience: Int32? {
-        guard self.mailbox.isEmpty else { return 0 }
+        guard self.jobs.isEmpty, self.mailbox.isEmpty else { return 0 }
         let isTicking = !self.connections.isEmpty || self.shutdownDeadline != nil || !self.isAccepting
         return isTicking ? Int32(Self.tick) : nil
     }

@@ -7,19 +7,26 @@ import Locking
 /// As an executor it lets responders run where the input and output is done. A page then costs no change of threads, and
 /// a thousand that wait for the same answer are finished one after the other, without a wake-up for each.
 final class Mailbox: TaskExecutor {
-    enum Message: Sendable {
-        /// Part of a responder that is ready to run.
-        case job(UnownedJob)
-        /// The answer to the request of a connection.
-        case response(ConnectionID, GatewayResponse)
+    enum Command: Sendable {
         /// Accept nothing more, finish what is in flight.
         case shutDown
         /// Let everything go.
         case stop
     }
 
+    /// What has come in since the loop looked last.
+    struct Messages: Sendable {
+        /// Parts of responders that are ready to run.
+        var jobs: [UnownedJob] = []
+        /// The answers to the requests of connections.
+        var responses: [(id: ConnectionID, response: GatewayResponse)] = []
+        var commands: [Command] = []
+
+        var isEmpty: Bool { self.jobs.isEmpty && self.responses.isEmpty && self.commands.isEmpty }
+    }
+
     private struct State {
-        var messages: [Message] = []
+        var messages = Messages()
         var reader: pthread_t?
         var isClosed = false
     }
@@ -37,25 +44,30 @@ final class Mailbox: TaskExecutor {
         Glibc.close(self.descriptor)
     }
 
-    func post(_ message: Message) {
-        _ = self.deliver(message)
+    func post(_ command: Command) {
+        _ = self.deliver { $0.commands.append(command) }
+    }
+
+    func post(_ response: GatewayResponse, to id: ConnectionID) {
+        _ = self.deliver { $0.responses.append((id, response)) }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if !self.deliver(.job(job)) {
+        if !self.deliver({ $0.jobs.append(job) }) {
             // What outlives the loop has to come to its end all the same.
             globalConcurrentExecutor.enqueue(job)
         }
     }
 
     /// - Returns: false when nobody reads any more.
-    private func deliver(_ message: Message) -> Bool {
+    private func deliver(_ put: (inout Messages) -> Void) -> Bool {
         let (isDelivered, isAsleep) = self.state.withLock { state in
             guard !state.isClosed else { return (false, false) }
-            state.messages.append(message)
             // The reader itself looks again before it sleeps.
-            return (true, state.messages.count == 1 && state.reader != pthread_self())
+            let isAsleep = state.messages.isEmpty && state.reader != pthread_self()
+            put(&state.messages)
+            return (true, isAsleep)
         }
         if isAsleep { _ = eventfd_write(self.descriptor, 1) }
         return isDelivered
@@ -70,10 +82,10 @@ final class Mailbox: TaskExecutor {
     func close() {
         let rest = self.state.withLock { state in
             state.isClosed = true
-            defer { state.messages = [] }
+            defer { state.messages = Messages() }
             return state.messages
         }
-        for case .job(let job) in rest {
+        for job in rest.jobs {
             globalConcurrentExecutor.enqueue(job)
         }
     }
@@ -81,12 +93,24 @@ final class Mailbox: TaskExecutor {
     var isEmpty: Bool { self.state.withLock { $0.messages.isEmpty } }
 
     /// Takes all messages.
-    func collect() -> [Message] {
-        var count: eventfd_t = 0
-        _ = eventfd_read(self.descriptor, &count)
-        return self.state.withLock { state in
-            defer { state.messages = [] }
+    func collect() -> Messages {
+        self.state.withLock { state in
+            defer { state.messages = Messages() }
             return state.messages
         }
+    }
+
+    /// Takes the answers alone.
+    func collectResponses() -> [(id: ConnectionID, response: GatewayResponse)] {
+        self.state.withLock { state in
+            defer { state.messages.responses = [] }
+            return state.messages.responses
+        }
+    }
+
+    /// Makes the descriptor unreadable until the next message of another thread.
+    func silence() {
+        var count: eventfd_t = 0
+        _ = eventfd_read(self.descriptor, &count)
     }
 }
