@@ -18,23 +18,25 @@ enum NamedCredential: String, Sendable, Hashable, CaseIterable {
     func credential(isAlone: Bool, outside: Outside) -> any TokenCredential {
         switch self {
         case .environment:
-            EnvironmentCredential(outside: outside)
+            return EnvironmentCredential(outside: outside)
         case .workloadIdentity:
-            WorkloadIdentityCredential(clientID: nil, outside: outside)
+            return WorkloadIdentityCredential(clientID: nil, outside: outside)
         case .managedIdentity:
-            ManagedIdentityCredential(
+            var credential = ManagedIdentityCredential(
                 id: ManagedIdentityID(outside.variable),
                 role: isAlone ? .requested : .chained,
                 outside: outside
             )
+            credential.includesWorkloadIdentity = false
+            return credential
         case .azureCLI:
-            AzureCLICredential(outside: outside)
+            return AzureCLICredential(outside: outside)
         case .azurePowerShell:
-            UnavailableCredential.azurePowerShell
+            return UnavailableCredential.azurePowerShell
         case .azureDeveloperCLI:
-            UnavailableCredential.azureDeveloperCLI
+            return UnavailableCredential.azureDeveloperCLI
         case .integratedAuthentication:
-            UnavailableCredential.integratedAuthentication
+            return UnavailableCredential.integratedAuthentication
         }
     }
 }

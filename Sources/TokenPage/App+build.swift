@@ -100,7 +100,10 @@ extension ConfigurationError {
                     + "Set it to an address such as https://login.microsoftonline.com/, or leave it out."
             )
         } else if error.code == .invalidChoice {
-            self.init("\(error.description) Set it to one of these, or leave it out.")
+            self.init(
+                "AZURE_TOKEN_CREDENTIALS cannot be used: \(error.description) "
+                    + "Set it to a value such as prod, or leave it out."
+            )
         } else {
             self.init(
                 "AzureServicesAuthConnectionString cannot be used: \(error.description) "

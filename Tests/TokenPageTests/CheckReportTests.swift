@@ -41,6 +41,7 @@ import Testing
     @Test(arguments: [
         (["AzureServicesAuthConnectionString": "RunAs=Nobody;AppKey=sesame"], "AzureServicesAuthConnectionString"),
         (["AZURE_AUTHORITY_HOST": "http://login.example"], "AZURE_AUTHORITY_HOST"),
+        (["AZURE_TOKEN_CREDENTIALS": "all"], "AZURE_TOKEN_CREDENTIALS"),
     ])
     func aBadIdentityIsOneSentenceThatNamesItsVariable(environment: [String: String], name: String) {
         let error = #expect(throws: AzureServiceTokenProviderError.self) { try Self.page(environment) }

@@ -261,14 +261,14 @@ struct ManagedIdentityCredentialTests {
         #expect(transport.requests.count == 1 + requests)
     }
 
-    @Test func inTheChainAWorkloadIdentityIsLeftToItsOwnCredential() async {
+    @Test func besideAWorkloadIdentityThatIsTriedByItselfOnlyTheOtherSourcesCount() async {
         let environment = [
             "AZURE_AUTHORITY_HOST": "x", "AZURE_TENANT_ID": "t", "AZURE_FEDERATED_TOKEN_FILE": "/nowhere",
         ]
         let transport = FakeTransport([.failure(TransportError(.timeout, "timed out"))])
-        await #expect(throws: CredentialFailure.self) {
-            try await Self.credential(environment, role: .chained, transport: transport).token(for: Sample.context())
-        }
+        let outside = Outside.fake(environment: environment, transport: transport)
+        let credential = NamedCredential.managedIdentity.credential(isAlone: false, outside: outside)
+        await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
         #expect(transport.requests.map { $0.url.path() } == ["/metadata/instance"])
     }
 

@@ -20,6 +20,8 @@ struct ManagedIdentityCredential: TokenCredential {
     let retryTimeout: Duration?
     let role: Role
     let outside: Outside
+    /// Whether the workload identity of a pod counts; where that is tried by itself, once is enough.
+    var includesWorkloadIdentity = true
     /// Where the agent of Azure Arc keeps its keys.
     var arcKeyDirectory = AzureArcKeyFile.directory
 
@@ -60,8 +62,7 @@ struct ManagedIdentityCredential: TokenCredential {
 
     private var source: ManagedIdentitySource {
         ManagedIdentitySource { name in
-            // In a chain a workload identity is a credential of its own.
-            self.role == .chained && name == "AZURE_FEDERATED_TOKEN_FILE" ? nil : self.outside.variable(name)
+            !self.includesWorkloadIdentity && name == "AZURE_FEDERATED_TOKEN_FILE" ? nil : self.outside.variable(name)
         }
     }
 
