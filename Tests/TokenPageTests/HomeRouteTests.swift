@@ -226,7 +226,7 @@ import Transport
             return .vault(token: "never")
         }
         let task = Task { try await visit.get() }
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while visit.vaultRequests.isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(1))
         }
