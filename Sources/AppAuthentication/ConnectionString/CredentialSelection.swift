@@ -1,6 +1,8 @@
 /// Which credential a connection string selects, with everything that it says about it.
 enum CredentialSelection: Sendable, Hashable {
-    case azureCLI
+    case azureCLI(DeveloperAccount)
+    case azureDeveloperCLI(DeveloperAccount)
+    case azurePowerShell(DeveloperAccount)
     case visualStudio
     case integratedAuthentication
     /// The identity of the machine, or the user-assigned one with this client id.
