@@ -25,6 +25,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -35,6 +36,7 @@ let package = Package(
         .executable(name: "token-page", targets: ["TokenPage"]),
         .executable(name: "token-vault", targets: ["TokenVault"]),
         .executable(name: "azure-emulator", targets: ["AzureEmulator"]),
+        .executable(name: "azure-token", targets: ["AzureToken"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -44,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -69,7 +72,7 @@ let package = Package(
         ),
         .target(
             name: "AppAuthentication",
-            dependencies: ["CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess],
+            dependencies: ["CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess, systemPackage],
             swiftSettings: settings
         ),
         .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),
@@ -102,6 +105,11 @@ let package = Package(
                 "FastCGI", "FastCGICommand", "Locking",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AzureToken",
+            dependencies: ["AppAuthentication", "CLinux", "Transport", argumentParser, logging],
             swiftSettings: settings
         ),
 
@@ -155,8 +163,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "AzureTokenTests",
+            dependencies: ["AzureToken", "AppAuthentication", "Transport", "TestSupport", argumentParser],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Locking", "TestSupport", "TokenPage", "TokenVault", "AzureEmulator"],
+            dependencies: ["Locking", "TestSupport", "TokenPage", "TokenVault", "AzureEmulator", "AzureToken"],
             swiftSettings: settings
         ),
     ]

@@ -13,7 +13,8 @@ package import Transport
 /// one likes. Any number of tasks may use one at the same time.
 public final class AzureServiceTokenProvider: Sendable {
     private let azureADInstance: String
-    private let chain: ChainedTokenCredential
+    let chain: ChainedTokenCredential
+    let outside: Outside
     private let shelf: TokenCache.Shelf
     private let latest = Mutex<AccessToken?>(nil)
 
@@ -64,6 +65,7 @@ public final class AzureServiceTokenProvider: Sendable {
             logger: logger
         )
         self.azureADInstance = instance.url
+        self.outside = outside
         self.chain = try ChainedTokenCredential(connectionString: text, azureADInstance: instance, outside: outside)
         self.shelf = cache.shelf(connectionString: text, azureADInstance: instance.url)
     }
@@ -77,6 +79,9 @@ public final class AzureServiceTokenProvider: Sendable {
 
     /// The names of the credentials that are tried, in their order; the settings alone decide.
     package var credentialNames: [String] { self.chain.credentialNames }
+
+    /// The name of the credential that this provider got its latest token from; nil while all came from the cache.
+    package var credentialUsed: String? { self.chain.credentialUsed }
 
     /// An access token for a resource, from the cache as long as it is good for another five minutes.
     ///
@@ -125,7 +130,7 @@ public final class AzureServiceTokenProvider: Sendable {
         }
     }
 
-    private func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
+    func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
         guard !resource.isBlank else {
             throw AzureServiceTokenProviderError.invalidArgument("Value cannot be null. (Parameter 'resource')")
         }

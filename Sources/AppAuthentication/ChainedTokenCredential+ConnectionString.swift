@@ -42,8 +42,12 @@ extension CredentialSelection {
     /// Those that are not built here say so when a token is wanted.
     func credential(azureADInstance: AzureADInstance, outside: Outside) -> any TokenCredential {
         switch self {
-        case .azureCLI:
-            AzureCLICredential(outside: outside)
+        case .azureCLI(let account):
+            AzureCLICredential(account: account, outside: outside)
+        case .azureDeveloperCLI(let account):
+            AzureDeveloperCLICredential(account: account, outside: outside)
+        case .azurePowerShell(let account):
+            AzurePowerShellCredential(account: account, outside: outside)
         case .visualStudio:
             UnavailableCredential.visualStudio
         case .integratedAuthentication:

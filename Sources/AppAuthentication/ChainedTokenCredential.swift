@@ -3,7 +3,7 @@ import Logging
 
 /// Tries credentials in their order until one gives a token, and from then on uses that one alone.
 final class ChainedTokenCredential: Sendable {
-    private let credentials: [any TokenCredential]
+    let credentials: [any TokenCredential]
     private let connectionString: String?
     private let logger: Logger
     private let pinned = Mutex<(any TokenCredential)?>(nil)
@@ -19,6 +19,9 @@ final class ChainedTokenCredential: Sendable {
 
     /// The names for people, in the order of trying.
     var credentialNames: [String] { self.credentials.map { $0.name } }
+
+    /// The name of the credential that gave a token, and is used from then on; nil before there was one.
+    var credentialUsed: String? { self.pinned.withLock { $0?.name } }
 
     /// A token from the first credential that gives one.
     ///

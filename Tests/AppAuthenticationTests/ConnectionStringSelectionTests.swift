@@ -40,9 +40,20 @@ struct ConnectionStringSelectionTests {
 
     @Test(
         arguments: [
-            ("RunAs=Developer; DeveloperTool=AzureCli", .azureCLI),
-            ("RunAs=Developer; DeveloperTool=AzureCLI; ", .azureCLI),
-            ("runas=developer;developertool=azurecli", .azureCLI),
+            ("RunAs=Developer; DeveloperTool=AzureCli", .azureCLI(.default)),
+            ("RunAs=Developer; DeveloperTool=AzureCLI; ", .azureCLI(.default)),
+            ("runas=developer;developertool=azurecli", .azureCLI(.default)),
+            ("RunAs=Developer;DeveloperTool=AzureCLI;TenantId=;Subscription=' '", .azureCLI(.default)),
+            ("RunAs=Developer;DeveloperTool=AzureCLI;TenantId=a.b", .azureCLI(DeveloperAccount(tenantID: "a.b"))),
+            (
+                "RunAs=Developer;DeveloperTool=AzureCLI;Subscription=My_s. 1-2",
+                .azureCLI(DeveloperAccount(subscription: "My_s. 1-2"))
+            ),
+            (
+                "RunAs=Developer;DeveloperTool=azuredevelopercli;TenantId=T",
+                .azureDeveloperCLI(DeveloperAccount(tenantID: "T"))
+            ),
+            ("RunAs=Developer;DeveloperTool=AzurePowerShell", .azurePowerShell(.default)),
             ("RunAs=Developer; DeveloperTool=VisualStudio", .visualStudio),
             ("RunAs=CurrentUser;", .integratedAuthentication),
             ("RunAs=App;", .managedIdentity(.systemAssigned, retryTimeout: nil)),
@@ -100,7 +111,24 @@ struct ConnectionStringSelectionTests {
         ("RunAs=Developer", "Must contain 'DeveloperTool' attribute and it must not be empty."),
         (
             "RunAs=Developer;DeveloperTool=Rider",
-            "DeveloperTool 'Rider' is not valid. Allowed values are AzureCLI or VisualStudio"
+            "DeveloperTool 'Rider' is not valid. Allowed values are AzureCLI or VisualStudio, "
+                + "and here AzureDeveloperCLI or AzurePowerShell too"
+        ),
+        (
+            "RunAs=Developer;DeveloperTool=AzureCLI;TenantId=T;Subscription=S",
+            "Only one of TenantId and Subscription can choose the account of the Azure CLI."
+        ),
+        (
+            "RunAs=Developer;DeveloperTool=AzurePowerShell;Subscription=S",
+            "Subscription chooses an account of the Azure CLI only. Use TenantId."
+        ),
+        (
+            "RunAs=Developer;DeveloperTool=AzureDeveloperCLI;TenantId=a b",
+            "TenantId has characters that it cannot have."
+        ),
+        (
+            "RunAs=Developer;DeveloperTool=AzureCLI;Subscription=--x",
+            "Subscription has characters that it cannot have."
         ),
         ("\(Self.app);ObjectId=o", "Only one of AppId, ObjectId and ResourceId can name a managed identity."),
         (

@@ -60,6 +60,11 @@ struct SubprocessCommandRunnerTests {
         return ""
     }
 
+    @Test func aProgramDoesNotSeeWhereThisOneWasStarted() async throws {
+        let result = try await self.runner.run(self.shell("pwd -P"))
+        #expect(["/bin\n", "/usr/bin\n"].contains(result.standardOutput))
+    }
+
     @Test func bothOutputsAndTheExitCodeAreCollected() async throws {
         let result = try await self.runner.run(self.shell("echo out; echo err >&2; exit 3"))
         #expect(result.exitCode == 3)

@@ -15,10 +15,29 @@ extension ConnectionString {
     private func developerTool() throws(ConnectionStringError) -> CredentialSelection {
         let tool = try self.requiredValue(.developerTool)
         switch tool.lowercased() {
-        case "azurecli": return .azureCLI
+        case "azurecli": return .azureCLI(try self.developerAccount(hasSubscriptions: true))
+        case "azuredevelopercli": return .azureDeveloperCLI(try self.developerAccount(hasSubscriptions: false))
+        case "azurepowershell": return .azurePowerShell(try self.developerAccount(hasSubscriptions: false))
         case "visualstudio": return .visualStudio
         default: throw .developerTool(Self.redact(value: tool), connectionString: self.redacted)
         }
+    }
+
+    /// Both keys are additions: upstream passes over them, so blank ones are passed over here.
+    private func developerAccount(hasSubscriptions: Bool) throws(ConnectionStringError) -> DeveloperAccount {
+        let tenantID = self.value(.tenantID).flatMap { $0.isBlank ? nil : $0 }
+        let subscription = self.value(.subscription).flatMap { $0.isBlank ? nil : $0 }
+        if let tenantID, !tenantID.unicodeScalars.allSatisfy({ $0.isASCIIAlphanumeric || $0 == "." || $0 == "-" }) {
+            throw .accountFormat(.tenantID, connectionString: self.redacted)
+        }
+        if let subscription {
+            guard hasSubscriptions else { throw .subscriptionWithoutCLI(connectionString: self.redacted) }
+            guard tenantID == nil else { throw .tenantAndSubscription(connectionString: self.redacted) }
+            guard DeveloperAccount.isSubscription(subscription) else {
+                throw .accountFormat(.subscription, connectionString: self.redacted)
+            }
+        }
+        return DeveloperAccount(tenantID: tenantID, subscription: subscription)
     }
 
     private func app() throws(ConnectionStringError) -> CredentialSelection {

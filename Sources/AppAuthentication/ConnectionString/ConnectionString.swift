@@ -16,6 +16,8 @@ struct ConnectionString: Sendable {
     enum Key: String, CaseIterable {
         case runAs = "RunAs"
         case developerTool = "DeveloperTool"
+        /// Chooses an account of the Azure CLI; an addition, as is `TenantId` for a developer tool.
+        case subscription = "Subscription"
         case appID = "AppId"
         /// Names a managed identity; an addition, as is the next.
         case objectID = "ObjectId"

@@ -26,10 +26,24 @@ struct ConnectionStringError: Error, Sendable, Hashable {
     }
 
     static func developerTool(_ value: String, connectionString: String) -> Self {
+        // Upstream's sentence, and what this library adds to it.
         .invalid(
             connectionString,
-            "DeveloperTool '\(value)' is not valid. Allowed values are AzureCLI or VisualStudio"
+            "DeveloperTool '\(value)' is not valid. Allowed values are AzureCLI or VisualStudio, "
+                + "and here AzureDeveloperCLI or AzurePowerShell too"
         )
+    }
+
+    static func tenantAndSubscription(connectionString: String) -> Self {
+        .invalid(connectionString, "Only one of TenantId and Subscription can choose the account of the Azure CLI.")
+    }
+
+    static func subscriptionWithoutCLI(connectionString: String) -> Self {
+        .invalid(connectionString, "Subscription chooses an account of the Azure CLI only. Use TenantId.")
+    }
+
+    static func accountFormat(_ key: ConnectionString.Key, connectionString: String) -> Self {
+        .invalid(connectionString, "\(key.rawValue) has characters that it cannot have.")
     }
 
     static func runAs(_ value: String, connectionString: String) -> Self {

@@ -1,6 +1,8 @@
 /// Which credential a connection string selects, with everything that it says about it.
 enum CredentialSelection: Sendable, Hashable {
-    case azureCLI
+    case azureCLI(DeveloperAccount)
+    case azureDeveloperCLI(DeveloperAccount)
+    case azurePowerShell(DeveloperAccount)
     case visualStudio
     case integratedAuthentication
     case managedIdentity(ManagedIdentityID, retryTimeout: Duration?)

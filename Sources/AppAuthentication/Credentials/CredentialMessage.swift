@@ -2,6 +2,8 @@
 enum CredentialMessage {
     static let managedIdentityUsed = "Tried to get token using Managed Service Identity."
     static let azureCLIUsed = "Tried to get token using Azure CLI."
+    static let azureDeveloperCLIUsed = "Tried to get token using Azure Developer CLI."
+    static let azurePowerShellUsed = "Tried to get token using Azure PowerShell."
     static let visualStudioUsed = "Tried to get token using Visual Studio."
     static let integratedAuthenticationUsed =
         "Tried to get token using Active Directory Integrated Authentication."

@@ -62,6 +62,12 @@ struct TokenFormatError: Error, Sendable, Hashable {
         self.message = message
     }
 
+    static let notAnObject = Self(
+        "Token response is not in the expected format. Exception Message: The text is not a JSON object."
+    )
+
+    static let noExpiry = Self("ExpiresOn in token response could not be parsed")
+
     static func notAToken(_ inner: String) -> Self {
         Self("Access token is not in the expected format. Exception: \(inner)")
     }

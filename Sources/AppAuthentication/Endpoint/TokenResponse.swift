@@ -20,9 +20,7 @@ struct TokenResponse: Sendable {
     /// - Throws: ``TokenFormatError`` when it is not a JSON object.
     init(_ body: Data) throws(TokenFormatError) {
         guard let fields = try? JSONDecoder().decode(Fields.self, from: body) else {
-            throw TokenFormatError(
-                "Token response is not in the expected format. Exception Message: The text is not a JSON object."
-            )
+            throw .notAnObject
         }
         self.accessToken = fields.accessToken?.text.map(Secret.init)
         self.accessTokenCamelCase = fields.accessTokenCamelCase?.text.map(Secret.init)
@@ -46,7 +44,7 @@ struct TokenResponse: Sendable {
         } else if let seconds = self.expiresInText.flatMap({ Double($0.trimmed) }), seconds.isFinite {
             return now.addingTimeInterval(seconds)
         }
-        throw TokenFormatError("ExpiresOn in token response could not be parsed")
+        throw .noExpiry
     }
 
     /// The token as an access token.

@@ -1,4 +1,5 @@
 import Subprocess
+import SystemPackage
 
 /// Runs programs as children in a session of their own, so that a kill reaches whatever they started too.
 package struct SubprocessCommandRunner: CommandRunner {
@@ -40,6 +41,8 @@ package struct SubprocessCommandRunner: CommandRunner {
                 .name(command.name),
                 arguments: Arguments(command.arguments),
                 environment: .custom(Self.entries(of: command.environment)),
+                // az is a Python program that is started as a module, and Python looks for modules here first.
+                workingDirectory: "/bin",
                 platformOptions: options,
                 input: .none,
                 output: .string(limit: command.outputLimit),

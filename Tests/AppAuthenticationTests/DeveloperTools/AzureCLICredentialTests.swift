@@ -49,6 +49,33 @@ struct AzureCLICredentialTests {
     }
 
     @Test(arguments: [
+        (DeveloperAccount(tenantID: "T"), nil, ["--tenant", "T"]),
+        (DeveloperAccount(tenantID: "T"), "other", ["--tenant", "other"]),
+        (DeveloperAccount(subscription: "My subscription"), nil, ["--subscription", "My subscription"]),
+    ])
+    func theAccountOfTheSettingsIsAskedForUnlessTheCallerWantsAnother(
+        account: DeveloperAccount,
+        tenantID: String?,
+        arguments: [String]
+    ) async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let credential = AzureCLICredential(account: account, outside: .fake(commandRunner: runner))
+        _ = try await credential.token(for: Sample.context(tenantID: tenantID))
+        #expect(runner.commands.first?.arguments.dropFirst(6) == ArraySlice(arguments))
+    }
+
+    @Test func aTenantAndASubscriptionAreRefusedBeforeAnythingRuns() async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let account = DeveloperAccount(subscription: "s")
+        let credential = AzureCLICredential(account: account, outside: .fake(commandRunner: runner))
+        let failure = await #expect(throws: CredentialFailure.self) {
+            try await credential.token(for: Sample.context(tenantID: "T"))
+        }
+        #expect(failure?.reason.contains("Only one of tenant and subscription can choose the account.") == true)
+        #expect(runner.commands.isEmpty)
+    }
+
+    @Test(arguments: [
         (["AzureCLIPath": "/opt/az", "PATH": "/a:/b"], "/opt/az:/usr/bin:/usr/local/bin:/a:/b"),
         (["PATH": ":/a::/b:"], "/usr/bin:/usr/local/bin:/a:/b"),
         ([:], "/usr/bin:/usr/local/bin"),

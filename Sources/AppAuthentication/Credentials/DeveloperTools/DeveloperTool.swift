@@ -1,0 +1,108 @@
+import Foundation
+
+/// A program on this machine that a developer is signed in to: how it is run, and how its failures are told.
+struct DeveloperTool: Sendable {
+    /// How long a tool may take.
+    static let timeout: Duration = .seconds(20)
+
+    let program: String
+    /// What begins every failure: the sentence which says what was tried.
+    let message: String
+    /// Folders to look for the program in before all others.
+    var folders: String?
+    /// What the program's environment has besides that of this process.
+    let variables: [String: String]
+    /// What to say when there is no such program.
+    var missing: String?
+    let outside: Outside
+
+    /// Refuses a resource that has other characters than resources have.
+    ///
+    /// The rule is from a time when the arguments went through a shell.
+    func checkResource(_ resource: String) throws(CredentialFailure) {
+        let isAllowed = resource.unicodeScalars.allSatisfy {
+            $0.isASCIIAlphanumeric || "-.:/".unicodeScalars.contains($0)
+        }
+        guard isAllowed, !resource.isEmpty else {
+            throw self.failure(
+                "Resource \(resource) is not in expected format. Only alphanumeric characters, "
+                    + "[dot], [colon], [hyphen], and [forward slash] are allowed."
+            )
+        }
+    }
+
+    /// What the program prints.
+    ///
+    /// - Parameters:
+    ///   - arguments: Its arguments.
+    ///   - reason: Why it failed, where its own words are not the best; else they are what the failure says.
+    /// - Returns: All of its standard output.
+    /// - Throws: ``CredentialFailure`` when it did not end well, `CancellationError`.
+    func output(
+        arguments: [String],
+        reason: @Sendable (CommandResult) -> String? = { _ in nil }
+    ) async throws -> String {
+        let command = Command(
+            self.program,
+            arguments: arguments,
+            environment: self.environment,
+            timeout: Self.timeout
+        )
+        do {
+            let result = try await self.outside.commandRunner.run(command)
+            guard result.exitCode == 0 else {
+                let text = reason(result) ?? Self.withoutEmptyLines(result.standardError)
+                throw self.failure(
+                    text.isEmpty
+                        ? "\(self.program) ended with exit code \(result.exitCode)."
+                        : Redaction.removingTokens(from: text)
+                )
+            }
+            return result.standardOutput
+        } catch let error as CommandError {
+            switch error {
+            case .notFound: throw self.failure(self.missing ?? "\(self.program): command not found")
+            case .timeout: throw self.failure(CredentialMessage.tookTooLong)
+            case .outputTooLarge(let limit): throw self.failure("\(self.program) printed more than \(limit) bytes.")
+            case .notRun(let reason): throw self.failure(reason)
+            }
+        }
+    }
+
+    func failure(_ reason: String) -> CredentialFailure {
+        CredentialFailure("\(self.message) \(CredentialMessage.notAcquired) \(reason)")
+    }
+
+    /// The environment of this process, with the directories where programs are searched for.
+    ///
+    /// The connection string stays here, as it may hold a secret that is none of the child's business.
+    private var environment: [String: String] {
+        let directories = [self.folders, "/usr/bin:/usr/local/bin", self.outside.environment["PATH"]]
+        // An empty element of a search path means the current directory, where anyone may have put a program.
+        let path = directories.compactMap { $0 }.flatMap { $0.split(separator: ":") }.joined(separator: ":")
+        var environment = self.outside.environment.merging(self.variables) { $1 }
+        environment["AzureServicesAuthConnectionString"] = nil
+        environment["PATH"] = path
+        return environment
+    }
+
+    private static func withoutEmptyLines(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).map { $0 + "\n" }.joined()
+    }
+}
+
+extension TokenClaims {
+    /// The person that a developer tool's token speaks for.
+    var person: Principal {
+        Principal(kind: .user, tenantID: self.tenantID, userPrincipalName: self.userName)
+    }
+}
+
+extension Unicode.Scalar {
+    var isASCIIAlphanumeric: Bool {
+        switch self {
+        case "0"..."9", "a"..."z", "A"..."Z": true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import AppAuthentication
+import ArgumentParser
+
+/// The command line, and the way out of it.
+struct AzureTokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "azure-token",
+        abstract: "Gets access tokens for Azure with the identity of this machine, and says whose they are.",
+        discussion: """
+            The identity is the one that the AppAuthentication library finds with the same settings: \
+            AzureServicesAuthConnectionString, AzureCLIPath, AZURE_AUTHORITY_HOST and those of Azure's hosts. LOG_LEVEL \
+            sets what is logged to standard error; a token never is.
+
+            Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 78 a setting is wrong.
+            """,
+        subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self]
+    )
+
+    /// Runs the command that the arguments name.
+    ///
+    /// - Returns: The exit code; see the discussion of the command.
+    static func run(_ arguments: [String], in surroundings: Surroundings) async -> Int32 {
+        do {
+            var command = try Self.parseAsRoot(arguments)
+            if let command = command as? any SurroundedCommand {
+                try await command.run(in: surroundings)
+            } else {
+                try command.run()
+            }
+            return ExitStatus.done
+        } catch let error as SettingsError {
+            surroundings.complain("azure-token: \(error)")
+            return ExitStatus.settings
+        } catch let error as AzureServiceTokenProviderError {
+            surroundings.complain("azure-token: \(TerminalText(error.description))")
+            return ExitStatus.code(of: error)
+        } catch {
+            let text = Self.fullMessage(for: error)
+            let code = Self.exitCode(for: error).rawValue
+            if !text.isEmpty { code == ExitStatus.done ? surroundings.say(text) : surroundings.complain(text) }
+            return code
+        }
+    }
+}
+
+/// A command that reaches the world through what it is given.
+protocol SurroundedCommand: ParsableCommand {
+    func run(in surroundings: Surroundings) async throws
+}

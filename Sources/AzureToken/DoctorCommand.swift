@@ -1,0 +1,38 @@
+import AppAuthentication
+import ArgumentParser
+
+/// Tries every method, and says what each came to.
+struct DoctorCommand: SurroundedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Try every method, and say what each found, how long it took and what to do about it.",
+        discussion: """
+            All methods are tried at the same time, each on its own, those too that the settings do not select. The exit \
+            code is 0 when one that they select gives a token.
+            """
+    )
+
+    @OptionGroup var question: ResourceOption
+    @OptionGroup var identity: IdentityOptions
+
+    @Option(help: "How many seconds each method may take.")
+    var timeout = 30
+
+    func validate() throws {
+        guard (1...3_600).contains(self.timeout) else {
+            throw ValidationError("--timeout has to be from 1 to 3600 seconds.")
+        }
+    }
+
+    func run(in surroundings: Surroundings) async throws {
+        let provider = try self.identity.makeProvider(in: surroundings)
+        let trials = try await provider.trials(
+            forResource: self.question.resource,
+            tenantID: self.identity.tenant,
+            limit: .seconds(self.timeout)
+        )
+        let report = DoctorReport(trials, resource: self.question.resource)
+        surroundings.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
+        if report.used == nil { throw ExitCode(ExitStatus.noToken) }
+    }
+}

@@ -1,0 +1,29 @@
+import AppAuthentication
+import ArgumentParser
+
+/// Says who the token would be for, and which method found that out.
+struct WhoAmICommand: SurroundedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "whoami",
+        abstract: "Print the principal, and the method that found it."
+    )
+
+    @OptionGroup var question: ResourceOption
+    @OptionGroup var identity: IdentityOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let provider = try self.identity.makeProvider(in: surroundings)
+        let token = try await provider.accessToken(
+            forResource: self.question.resource,
+            tenantID: self.identity.tenant
+        )
+        let report = WhoAmIReport(token, method: provider.credentialUsed ?? "")
+        surroundings.say(self.identity.output == .json ? try report.json : report.text)
+    }
+}
+
+/// The resource, for commands that want to know about the identity more than about what it may do.
+struct ResourceOption: ParsableArguments {
+    @Option(help: "What a token is asked for.")
+    var resource = "https://management.azure.com"
+}

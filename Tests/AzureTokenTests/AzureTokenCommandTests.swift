@@ -1,0 +1,113 @@
+import AppAuthentication
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AzureToken
+
+@Suite("azure-token")
+struct AzureTokenCommandTests {
+    @Test(
+        arguments: [
+            (["get"], 64), (["get", "--resource", " "], 64), (["get", "--resource", "r", "--tenant", "a b"], 64),
+            (["nonsense"], 64), (["doctor", "--timeout", "0"], 64), (["get", "--resource", "r", "-o", "xml"], 64),
+            (["--help"], 0), (["help", "doctor"], 0),
+        ] as [([String], Int32)]
+    )
+    func theCommandLineIsChecked(arguments: [String], exitCode: Int32) async {
+        let run = await Run(arguments)
+        #expect(run.exitCode == exitCode)
+        #expect(run.output.isEmpty == (exitCode != 0))
+        #expect(run.errors.isEmpty == (exitCode == 0))
+    }
+
+    @Test(arguments: [
+        (
+            ["AzureServicesAuthConnectionString": "RunAs=Nobody;AppKey=s3cret"],
+            "Connection string RunAs=Nobody;AppKey=<<Redacted>> is not valid. RunAs value 'Nobody' is not valid."
+        ),
+        (["AZURE_AUTHORITY_HOST": "http://example.com"], "It must use https."),
+        (["LOG_LEVEL": "loud"], "LOG_LEVEL loud is not a level."),
+    ])
+    func aBadSettingIsOneSentenceAndExitCode78(environment: [String: String], sentence: String) async {
+        for command in [["get", "--resource", "r"], ["whoami"], ["doctor"]] {
+            let run = await Run(command, environment: environment)
+            #expect(run.exitCode == 78)
+            #expect(run.errors.contains(sentence))
+            #expect(run.errors.hasPrefix("azure-token: "))
+            #expect(run.output.isEmpty)
+            #expect(!run.errors.contains("s3cret"))
+        }
+    }
+
+    @Test func getPrintsTheTokenAndNothingElse() async {
+        let run = await Run(["get", "--resource", Sample.vault])
+        #expect(run.exitCode == 0)
+        #expect(run.output == Sample.userToken + "\n")
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func whenNoMethodWorksEachIsToldAndNothingIsPrinted() async {
+        let run = await Run(["get", "--resource", Sample.vault], commandRunner: FakeCommandRunner.nothingInstalled)
+        #expect(run.exitCode == 1)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("Tried the following 3 methods to get an access token"))
+        #expect(run.errors.contains("az: command not found"))
+    }
+
+    @Test func whoamiNamesThePrincipalAndTheMethod() async {
+        let run = await Run(["whoami"])
+        #expect(run.exitCode == 0)
+        #expect(
+            run.output == """
+                principal: IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c
+                method:    Azure CLI
+                expires:   2026-11-24T04:18:11Z
+
+                """
+        )
+    }
+
+    @Test func whoamiHasNoTokenInItsJSONEither() async throws {
+        let run = await Run(["whoami", "-o", "json"])
+        #expect(run.exitCode == 0)
+        #expect(!run.output.contains(Sample.userToken))
+        let answer = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+        #expect(answer["method"] as? String == "Azure CLI")
+        #expect(answer["expiresOn"] as? String == "2026-11-24T04:18:11Z")
+        #expect((answer["principal"] as? [String: String])?["userPrincipalName"] == "a@b.c")
+    }
+
+    @Test func whatComesFromOutsideCannotMoveTheCursor() async {
+        let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: "\u{1B}[2Jgone\u{7}"))
+        let run = await Run(["get", "--resource", Sample.vault], commandRunner: runner)
+        #expect(run.errors.contains("[2Jgone"))
+        #expect(!run.errors.contains("\u{1B}"))
+        #expect(!run.errors.contains("\u{7}"))
+    }
+
+    @Test func doctorTriesWhatTheSettingsDoNotSelectToo() async {
+        let run = await Run(
+            ["doctor"],
+            environment: ["AzureServicesAuthConnectionString": "RunAs=Developer;DeveloperTool=AzurePowerShell"]
+        )
+        #expect(run.exitCode == 1)
+        #expect(run.output.contains("Azure PowerShell"))
+        #expect(run.output.contains("Azure CLI"))
+        #expect(run.output.contains("No method that these settings select gives a token."))
+        #expect(!run.output.contains(Sample.userToken))
+    }
+
+    @Test func doctorSaysWhichMethodIsUsed() async throws {
+        let run = await Run(["doctor", "-o", "json"])
+        #expect(run.exitCode == 0)
+        #expect(!run.output.contains(Sample.userToken))
+        let answer = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+        #expect(answer["used"] as? String == "Azure CLI")
+        let methods = try #require(answer["methods"] as? [[String: Any]])
+        #expect(methods.first?["method"] as? String == "Managed identity")
+        #expect(methods.first?["works"] as? Bool == false)
+        #expect(methods.first?["help"] as? String == "TROUBLESHOOTING.md#managed-identity")
+        #expect(methods.filter { $0["works"] as? Bool == true }.map { $0["method"] as? String } == ["Azure CLI"])
+    }
+}

@@ -1,0 +1,63 @@
+import AppAuthentication
+import Testing
+
+@testable import AzureToken
+
+@Suite("DoctorReport")
+struct DoctorReportTests {
+    private static func trial(
+        _ credential: String,
+        isSelected: Bool,
+        _ outcome: Result<AccessToken, CredentialFailure>,
+        _ duration: Duration
+    ) -> CredentialTrial {
+        CredentialTrial(
+            credential: credential,
+            troubleshooting: credential.lowercased().replacing(" ", with: "-"),
+            isSelected: isSelected,
+            outcome: outcome,
+            duration: duration
+        )
+    }
+
+    private static let trials = [
+        Self.trial("Managed identity", isSelected: true, .failure(CredentialFailure("one\n\ntwo\u{1B}")), .seconds(12)),
+        Self.trial("Azure CLI", isSelected: true, .success(Sample.token()), .milliseconds(412)),
+        Self.trial("Azure PowerShell", isSelected: false, .success(Sample.token()), .seconds(1)),
+    ]
+
+    @Test func theTextIsAlignedAndSaysWhatToDo() {
+        let principal = "IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c"
+        #expect(
+            DoctorReport(Self.trials, resource: "r").text == """
+                Tokens for r
+
+                Managed identity  no token  12.00 s  selected
+                    one
+                    two
+                    See TROUBLESHOOTING.md#managed-identity
+
+                Azure CLI         works      0.41 s  used
+                    \(principal), until 2026-11-24T04:18:11Z
+
+                Azure PowerShell  works      1.00 s  not selected by the settings
+                    \(principal), until 2026-11-24T04:18:11Z
+
+                Used with these settings: Azure CLI.
+                """
+        )
+    }
+
+    @Test func aMethodThatIsNotSelectedIsNotUsed() {
+        let report = DoctorReport([Self.trials[0], Self.trials[2]], resource: "r")
+        #expect(report.used == nil)
+        #expect(report.text.hasSuffix("No method that these settings select gives a token."))
+    }
+
+    @Test func noTokenIsInIt() throws {
+        let report = DoctorReport(Self.trials, resource: "r")
+        var dumped = try WhoAmIReport.json(report) + report.text
+        dump(report, to: &dumped)
+        #expect(!dumped.contains(Sample.userToken))
+    }
+}

@@ -1,0 +1,72 @@
+import AppAuthentication
+import Foundation
+import TestSupport
+import Transport
+
+@testable import AzureToken
+
+/// What the tests of the commands share.
+enum Sample {
+    static let tenantID = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+    static let vault = "https://vault.azure.net"
+
+    /// A JWT with this payload; no one checks its signature.
+    static func jwt(_ payload: String) -> String {
+        let parts = ["{\"alg\":\"RS256\"}", payload].map { part in
+            Data(part.utf8).base64EncodedString()
+                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        }
+        return parts.joined(separator: ".") + ".c2ln"
+    }
+
+    static let userToken = Self.jwt("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":1795493891}")
+
+    static let cliAnswer = CommandResult(
+        standardOutput: "{\"accessToken\":\"\(userToken)\",\"expires_on\":1795493891,\"tokenType\":\"Bearer\"}"
+    )
+
+    /// A machine where `az` alone is signed in.
+    static let signedInToCLI = FakeCommandRunner { command in
+        guard command.name == "az" else { throw CommandError.notFound }
+        return cliAnswer
+    }
+
+    static func token(
+        _ text: String = userToken,
+        expiresOn: Date = Date(timeIntervalSince1970: 1_795_493_891),
+        principal: Principal = Principal(kind: .user, tenantID: tenantID, userPrincipalName: "a@b.c")
+    ) -> AccessToken {
+        AccessToken(token: text, expiresOn: expiresOn, principal: principal)
+    }
+}
+
+/// Runs the program as `main` does, in a world that is all made up.
+struct Run {
+    let exitCode: Int32
+    let output: String
+    let errors: String
+
+    init(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        commandRunner: any CommandRunner = Sample.signedInToCLI,
+        transport: any HTTPTransport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))])
+    ) async {
+        let output = Box("")
+        let errors = Box("")
+        self.exitCode = await AzureTokenCommand.run(
+            arguments,
+            in: Surroundings(
+                environment: environment,
+                transport: transport,
+                commandRunner: commandRunner,
+                probe: MetadataServiceProbe(),
+                timeZone: .gmt,
+                write: { text in output.withLock { $0 += text } },
+                writeError: { text in errors.withLock { $0 += text } }
+            )
+        )
+        self.output = output.value
+        self.errors = errors.value
+    }
+}
