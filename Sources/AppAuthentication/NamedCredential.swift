@@ -32,9 +32,9 @@ enum NamedCredential: String, Sendable, Hashable, CaseIterable {
         case .azureCLI:
             return AzureCLICredential(outside: outside)
         case .azurePowerShell:
-            return UnavailableCredential.azurePowerShell
+            return AzurePowerShellCredential(outside: outside)
         case .azureDeveloperCLI:
-            return UnavailableCredential.azureDeveloperCLI
+            return AzureDeveloperCLICredential(outside: outside)
         case .integratedAuthentication:
             return UnavailableCredential.integratedAuthentication
         }

@@ -18,20 +18,6 @@ extension UnavailableCredential {
             + "Use a managed identity, the Azure CLI or a client secret."
     )
 
-    static let azurePowerShell = Self(
-        name: "Azure PowerShell",
-        troubleshooting: "azure-powershell",
-        reason: "Tried to get token using Azure PowerShell. \(CredentialMessage.notAcquired) "
-            + "Azure PowerShell is not available in this version. Use the Azure CLI."
-    )
-
-    static let azureDeveloperCLI = Self(
-        name: "Azure Developer CLI",
-        troubleshooting: "azure-developer-cli",
-        reason: "Tried to get token using Azure Developer CLI. \(CredentialMessage.notAcquired) "
-            + "The Azure Developer CLI is not available in this version. Use the Azure CLI."
-    )
-
     static let visualStudio = Self(
         name: "Visual Studio",
         troubleshooting: "visual-studio",
