@@ -11,7 +11,15 @@ struct AzureArcExchange: Sendable {
     ///
     /// - Throws: What ``ManagedIdentityExchange`` throws.
     func token(resource: String) async throws -> TokenResponse {
-        var request = try self.exchange.source.tokenRequest(resource: resource, id: self.exchange.id)
+        let request = try self.exchange.source.tokenRequest(resource: resource, id: self.exchange.id)
+        let key = try await self.key(for: request)
+        let response = try await self.response(to: request, key: key)
+        try self.checkIdentity(response)
+        return response
+    }
+
+    /// Asks without a key, and reads the one that the agent wants to see.
+    private func key(for request: TransportRequest) async throws -> Secret {
         let challenge = try await self.exchange.answer(to: request)
         guard challenge.status == 401 else {
             // Without a challenge it is not the agent that answers, or not one that guards its tokens.
@@ -20,13 +28,16 @@ struct AzureArcExchange: Sendable {
                     + "expected a 401 that names a key file."
             )
         }
-        let key = try await AzureArcKeyFile(challenge: challenge, directory: self.keyDirectory).key()
+        return try await AzureArcKeyFile(challenge: challenge, directory: self.keyDirectory).key()
+    }
+
+    private func response(to request: TransportRequest, key: Secret) async throws -> TokenResponse {
+        var request = request
         request.headers.append(("Authorization", "Basic \(key.value)"))
         var exchange = self.exchange
         exchange.secret = key
-        let response = try exchange.token(in: try await exchange.answer(to: request))
-        try self.checkIdentity(response)
-        return response
+        let answer = try await exchange.answer(to: request)
+        return try exchange.token(in: answer)
     }
 
     /// Makes sure that the token is that of the identity that was asked for.
