@@ -20,6 +20,14 @@ package enum Launch {
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
+    /// Takes as many descriptors as the process may have: a connection, and a call for it, need one each.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, 16_384))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// A logger that writes one line an event to standard error, from the level that `LOG_LEVEL` names.
     ///
     /// - Throws: ``ConfigurationError`` when `LOG_LEVEL` is not a level.
@@ -41,6 +49,7 @@ package enum Launch {
         limits: ServerLimits,
         logger: Logger
     ) async throws where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
+        self.raiseDescriptorLimit()
         let server = FastCGIServer(responder: responder, address: address, limits: limits, logger: logger)
         let group = ServiceGroup(
             configuration: .init(

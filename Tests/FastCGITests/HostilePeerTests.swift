@@ -36,6 +36,11 @@ import Testing
         }
     }
 
+    @Test(arguments: [(8192, 16_384, 8192), (8192, 1024, 768), (8192, 64, 32), (10, 1024, 10), (8192, 1, 1)])
+    func connectionsLeaveDescriptorsForTheRest(wanted: Int, limit: Int, connections: Int) {
+        #expect(DescriptorLimit.connections(wanted: wanted, limit: limit) == connections)
+    }
+
     @Test func anIdleKeptConnectionIsClosedInTime() async throws {
         try await withServer(limits: ServerLimits(idleTimeout: .milliseconds(300))) { path, _ in
             let answer = try await FastCGIPeer.exchange(path, Wire.request(keep: true))

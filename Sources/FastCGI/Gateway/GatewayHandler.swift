@@ -35,6 +35,9 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
                 context: Responder.Context(source: source)
             )
             return try await GatewayResponse(response, to: head.method)
+        } catch is CancellationError {
+            // The web server has hung up, so this is for nobody, and no fault of anybody's.
+            return .plain(.serviceUnavailable, "The request was cancelled.")
         } catch {
             // The error's text may hold anything, so only its type is logged.
             logger.error("the responder failed", metadata: ["error.type": "\(type(of: error))"])

@@ -46,7 +46,7 @@ extension EventLoop {
                 return false
             default:
                 // No descriptor or no memory left: the next tick tries again, when some may be free.
-                self.logger.error("cannot accept a connection", metadata: ["error": "\(SystemCallError("accept4"))"])
+                self.warn("cannot accept a connection: \(SystemCallError("accept4"))", limit: self.connections.count)
                 self.pauseAccepting()
                 return false
             }

@@ -45,6 +45,8 @@ final class EventLoop {
         logger: Logger,
         handler: @escaping Handler
     ) throws(SystemCallError) {
+        var limits = limits
+        limits.maxConnections = DescriptorLimit.connections(wanted: limits.maxConnections)
         self.limits = limits
         self.mailbox = mailbox
         self.handler = handler
@@ -170,8 +172,11 @@ final class EventLoop {
         self.listener = nil
         let grace = self.clock.now + .milliseconds(250)
         for connection in self.connections.values {
-            guard case .idle = connection.state else { continue }
-            connection.deadline = grace
+            // A web server sends a request as a whole, so who is not done by then is no web server.
+            switch connection.state {
+            case .idle, .reading: connection.deadline = grace
+            case .responding, .writing: break
+            }
         }
     }
 

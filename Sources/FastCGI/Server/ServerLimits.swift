@@ -3,6 +3,8 @@ public struct ServerLimits: Sendable {
     /// Requests that are answered at the same time; one more gets 503 with `Retry-After`.
     public var maxInFlight: Int
     /// Connections that are open at the same time, those that have not said anything yet included.
+    ///
+    /// Never more than `RLIMIT_NOFILE` allows with some to spare for the responder's own calls.
     public var maxConnections: Int
     /// Bytes of a request's meta-variables on the wire; more closes the connection.
     public var maxParameterBytes: Int
@@ -12,7 +14,7 @@ public struct ServerLimits: Sendable {
     public var readTimeout: Duration
     /// How long a peer may take to read an answer.
     public var writeTimeout: Duration
-    /// How long a kept connection may be silent between two requests, and a new one before its first byte.
+    /// How long a kept connection may be silent between two requests.
     public var idleTimeout: Duration
     /// How long requests in flight may go on after a graceful shutdown began.
     public var shutdownTimeout: Duration
