@@ -33,4 +33,6 @@ package struct HomePage: Sendable {
 package struct StepTimings: Sendable, Equatable {
     package var identity: Duration?
     package var vault: Duration?
+
+    var total: Duration { (self.identity ?? .zero) + (self.vault ?? .zero) }
 }

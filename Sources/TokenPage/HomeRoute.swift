@@ -9,6 +9,9 @@ import VaultAPI
 package struct HomeRoute: Sendable {
     package static let path = "/"
 
+    /// A second try that began later could end after nginx has given up the page.
+    private static let latestRetry: Duration = .seconds(10)
+
     private let identity: CallerIdentity
     private let vault: TokenVaultCaller
     private let templates: PageTemplates
@@ -60,12 +63,22 @@ package struct HomeRoute: Sendable {
             return try await Self.timed(&page.timings.vault) {
                 try await self.vault.token(for: accessToken)
             }
-        } catch let error as VaultError {
-            guard case .refused(status: 401, _, _) = error.kind else { throw error }
-            let renewed = try await Self.timed(&page.timings.identity) {
-                try await self.identity.accessToken(insteadOf: accessToken)
+        } catch let refusal as VaultError {
+            guard case .refused(status: 401, _, _) = refusal.kind, page.timings.total < Self.latestRetry else {
+                throw refusal
             }
-            guard let renewed else { throw error }
+            let renewed: AccessToken?
+            do {
+                renewed = try await Self.timed(&page.timings.identity) {
+                    try await self.identity.accessToken(insteadOf: accessToken)
+                }
+            } catch let cancellation as CancellationError {
+                throw cancellation
+            } catch {
+                // There is an access token, and the vault refused it: that is what has to be said.
+                throw refusal
+            }
+            guard let renewed else { throw refusal }
             page.enter(renewed)
             return try await Self.timed(&page.timings.vault) {
                 try await self.vault.token(for: renewed)

@@ -114,7 +114,13 @@ package final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable>: Sen
     }
 
     private func leave(_ id: Line.ID, _ key: Key) {
-        let left = self.state.withLock { $0.lines[key]?.leave(id) }
+        let left = self.state.withLock { state in
+            let left = state.lines[key]?.leave(id)
+            if state.lines[key]?.isIdle ?? false {
+                state.lines[key] = nil
+            }
+            return left
+        }
         left?.caller?.resume(throwing: CancellationError())
         left?.abandoned?.cancel()
     }

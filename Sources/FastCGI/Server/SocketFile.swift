@@ -32,7 +32,7 @@ struct SocketFile {
         }
         // Two servers that start at once must not both find the old file stale. The lock goes with the descriptor.
         defer { close(lock) }
-        flock(lock, LOCK_EX)
+        try Self.take(lock, of: directory)
         try Self.removeStale(path)
 
         let descriptor = socket(
@@ -69,6 +69,18 @@ struct SocketFile {
         let inode = Self.attributes(of: self.path)?[.systemFileNumber] as? Int
         guard let inode, inode == self.inode else { return }
         unlink(self.path)
+    }
+
+    /// Locks the directory, which others may hold for the moment that they need, but not for longer.
+    private static func take(_ lock: Int32, of directory: String) throws(FastCGIServerError) {
+        for _ in 0..<40 {
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(50_000)
+        }
+        throw FastCGIServerError(
+            .unavailable,
+            "The directory \(directory) is locked by another process. Choose a directory of the server's own."
+        )
     }
 
     /// What lstat(2) says, nil when there is no such file.
