@@ -87,7 +87,9 @@ extension AzureServiceTokenProvider {
         let context = try self.context(resource: resource, tenantID: tenantID)
         let clock = self.outside.clock
         let selected = self.chain.credentials
-        let others = self.everyCredential.filter { other in !selected.contains { $0.name == other.name } }
+        let others = NamedCredential.allCases
+            .map { $0.credential(isAlone: false, outside: self.outside) }
+            .filter { other in !selected.contains { $0.name == other.name } }
         let candidates = selected.map { ($0, true) } + others.map { ($0, false) }
         return try await withThrowingTaskGroup(of: (Int, CredentialTrial).self) { group in
             for (index, (credential, isSelected)) in candidates.enumerated() {
@@ -104,15 +106,5 @@ extension AzureServiceTokenProvider {
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-    }
-
-    private var everyCredential: [any TokenCredential] {
-        [
-            ManagedIdentityCredential(clientID: nil, retryTimeout: nil, role: .chained, outside: self.outside),
-            AzureCLICredential(outside: self.outside),
-            AzureDeveloperCLICredential(outside: self.outside),
-            AzurePowerShellCredential(outside: self.outside),
-            UnavailableCredential.integratedAuthentication,
-        ]
     }
 }
