@@ -14,7 +14,7 @@ run: ## Build everything and show the page on http://127.0.0.1:8080/ (PORT=8080)
 test: ## Run all tests, then those of the concurrent parts again under the thread sanitizer
 	@scripts/test
 
-check: ## Check format, warnings, scripts, nginx configurations, systemd units and links
+check: ## Check format, warnings, scripts, nginx configurations, systemd units, links, documentation and examples
 	@scripts/check
 
 bench: ## Measure the page against what one would use instead (ROUNDS=3, SECONDS=4; SAVE=docs/performance.json)

@@ -1,8 +1,10 @@
 import Foundation
+import Transport
 
 @main
 enum App {
     static func main() async {
+        ProxyExemption.apply()
         Self.forbidCoreDumps()
         exit(await AzureTokenCommand.run(Array(CommandLine.arguments.dropFirst()), in: .process))
     }

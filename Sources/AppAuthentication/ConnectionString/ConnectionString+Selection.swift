@@ -27,7 +27,7 @@ extension ConnectionString {
     private func developerAccount(hasSubscriptions: Bool) throws(ConnectionStringError) -> DeveloperAccount {
         let tenantID = self.value(.tenantID).flatMap { $0.isBlank ? nil : $0 }
         let subscription = self.value(.subscription).flatMap { $0.isBlank ? nil : $0 }
-        if let tenantID, !tenantID.unicodeScalars.allSatisfy({ $0.isASCIIAlphanumeric || $0 == "." || $0 == "-" }) {
+        if let tenantID, !TenantRule.isTenantID(tenantID) {
             throw .accountFormat(.tenantID, connectionString: self.redacted)
         }
         if let subscription {

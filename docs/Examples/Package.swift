@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The programs of README.md and of the libraries' documentation, as somebody would write them who depends on this package;
+// `make check` builds them.
+let package = Package(
+    name: "Examples",
+    dependencies: [
+        .package(name: "token-page", path: "../.."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "ShowToken",
+            dependencies: [.product(name: "AppAuthentication", package: "token-page")]
+        ),
+        .executableTarget(
+            name: "Responder",
+            dependencies: [
+                .product(name: "FastCGI", package: "token-page"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+    ]
+)
