@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench deps build install uninstall clean
+.PHONY: help run test check clients bench deps build install uninstall clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
@@ -16,6 +16,9 @@ test: ## Run all tests, then those of the concurrent parts again under the threa
 
 check: ## Check format, warnings, scripts, nginx configurations, systemd units, links, documentation and examples
 	@scripts/check
+
+clients: ## Run Microsoft's own az and azure-identity against the emulator, and compare what they send with what we send
+	@scripts/check-real-clients
 
 bench: ## Measure the page against what one would use instead (ROUNDS=3, SECONDS=4; SAVE=docs/performance.json)
 	@scripts/install-dependencies bench
