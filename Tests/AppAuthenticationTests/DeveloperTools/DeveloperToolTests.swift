@@ -1,0 +1,63 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import AppAuthentication
+
+@Suite("DeveloperTool")
+struct DeveloperToolTests {
+    private static let makers: [@Sendable (Outside) -> any TokenCredential] = [
+        { AzureCLICredential(outside: $0) },
+        { AzureDeveloperCLICredential(outside: $0) },
+        { AzurePowerShellCredential(outside: $0) },
+    ]
+
+    /// What each of the three prints.
+    private static func answer(to command: Command) -> CommandResult {
+        switch command.name {
+        case "az": Sample.cliAnswer()
+        case "azd":
+            CommandResult(standardOutput: "{\"token\":\"\(Sample.userToken)\",\"expiresOn\":\"2026-11-24T04:18:11Z\"}")
+        default: CommandResult(standardOutput: "azsdk%\(Sample.userToken)%1795493891\n")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func noTokenIsShownAnywhereWhetherItWorksOrNot(works: Bool) async throws {
+        for make in Self.makers {
+            let log = Box("")
+            let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
+            let runner = FakeCommandRunner { command in
+                if works { return Self.answer(to: command) }
+                let output = Self.answer(to: command).standardOutput
+                return CommandResult(exitCode: 1, standardOutput: output, standardError: output)
+            }
+            let environment = ["AzureServicesAuthConnectionString": "RunAs=App;AppKey=s3cret"]
+            let credential = make(.fake(environment: environment, commandRunner: runner, logger: logger))
+            let chain = ChainedTokenCredential([credential], logger: logger)
+            var text = "\(credential)"
+            do {
+                dump(try await chain.token(for: Sample.context()), to: &text)
+                #expect(works)
+            } catch {
+                text += "\(error)"
+                dump(error, to: &text)
+                #expect(!works)
+            }
+            dump(credential, to: &text)
+            text += log.value
+            #expect(log.value.contains(credential.name))
+            for secret in [Sample.userToken, "s3cret"] { #expect(!text.contains(secret)) }
+            #expect(runner.commands.allSatisfy { $0.environment["AzureServicesAuthConnectionString"] == nil })
+        }
+    }
+
+    @Test(arguments: [
+        ("My subscription", true), ("00000000-0000_a.b", true), ("", false), ("-x", false), ("a;b", false),
+        ("ä", false),
+    ])
+    func aSubscriptionCannotBeTakenForAnOption(text: String, isOne: Bool) {
+        #expect(DeveloperAccount.isSubscription(text) == isOne)
+    }
+}

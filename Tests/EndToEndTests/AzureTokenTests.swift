@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+/// The program itself, as a shell starts it.
+@Suite("azure-token", .timeLimit(.minutes(1)))
+struct AzureTokenTests {
+    private func run(_ arguments: [String], environment: [String: String]) async throws -> (code: Int32?, text: String)
+    {
+        let log = FileManager.default.temporaryDirectory.appending(path: "azure-token-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: log) }
+        let process = try ChildProcess(
+            Checkout.program("azure-token"),
+            arguments,
+            environment: environment.merging(["PATH": "/nowhere"]) { $1 },
+            log: log
+        )
+        return (try await process.waitForEnd(), process.logText)
+    }
+
+    @Test func itsExitCodesAreThoseThatAreDocumented() async throws {
+        // Nobody listens on port 9, and no program is found.
+        let nobody = ["AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9"]
+        let begin = ContinuousClock.now
+        let failed = try await self.run(["get", "--resource", "https://vault.azure.net"], environment: nobody)
+        #expect(failed.code == 1)
+        #expect(failed.text.contains("Tried the following 3 methods"))
+        #expect(begin.duration(to: .now) < .seconds(10))
+        #expect(try await self.run(["get"], environment: nobody).code == 64)
+        let bad = ["AzureServicesAuthConnectionString": "RunAs=Nobody"]
+        #expect(try await self.run(["whoami"], environment: bad).code == 78)
+        #expect(try await self.run(["--help"], environment: bad).code == 0)
+    }
+
+    @Test func theDoctorOfAMachineWithoutIdentityNamesEveryHeading() async throws {
+        let nobody = ["AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9"]
+        let doctor = try await self.run(["doctor", "-o", "json"], environment: nobody)
+        #expect(doctor.code == 1)
+        let headings = try String(contentsOf: Checkout.root.appending(path: "TROUBLESHOOTING.md"), encoding: .utf8)
+            .split(separator: "\n").filter { $0.hasPrefix("## ") }
+            .map { $0.dropFirst(3).lowercased().replacing(" ", with: "-") }
+        let helps = doctor.text.split(separator: "\n").compactMap { $0.split(separator: "TROUBLESHOOTING.md#").last }
+            .filter { $0.hasSuffix("\",") && !$0.contains(" ") }.map { String($0.dropLast(2)) }
+        #expect(helps.count >= 7)
+        for help in helps { #expect(headings.contains(help)) }
+    }
+}
