@@ -57,6 +57,7 @@ let package = Package(
     targets: [
         // Floor 0: the outside world.
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CGSSAPI"),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Locking", swiftSettings: settings),
@@ -72,7 +73,9 @@ let package = Package(
         ),
         .target(
             name: "AppAuthentication",
-            dependencies: ["CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess, systemPackage],
+            dependencies: [
+                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess, systemPackage,
+            ],
             swiftSettings: settings
         ),
         .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),

@@ -51,7 +51,9 @@ public final class AzureServiceTokenProvider: Sendable {
         probe: MetadataServiceProbe = .shared,
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() },
-        logger: Logger = Logger(label: "AppAuthentication")
+        logger: Logger = Logger(label: "AppAuthentication"),
+        tickets: any TicketSource = KerberosTickets.shared,
+        memory: IntegratedAuthenticationMemory = .shared
     ) throws {
         let instance = try AzureADInstance(argument: azureADInstance, environment: environment)
         let text = connectionString ?? environment["AzureServicesAuthConnectionString"] ?? ""
@@ -62,7 +64,9 @@ public final class AzureServiceTokenProvider: Sendable {
             probe: probe,
             clock: clock,
             now: now,
-            logger: logger
+            logger: logger,
+            tickets: tickets,
+            memory: memory
         )
         self.azureADInstance = instance.url
         self.outside = outside

@@ -41,7 +41,11 @@ public struct AzureServiceTokenProviderError: Error, Sendable {
         /// The anchor of the heading in TROUBLESHOOTING.md that says what to do, such as `managed-identity`.
         public let troubleshooting: String
 
-        package init(credential: String, reason: String, troubleshooting: String) {
+        /// The authority that was asked, where the credential chose it itself.
+        let authority: String?
+
+        package init(credential: String, reason: String, troubleshooting: String, authority: String? = nil) {
+            self.authority = authority
             self.credential = credential
             self.reason = reason
             self.troubleshooting = troubleshooting
@@ -95,7 +99,7 @@ extension AzureServiceTokenProviderError {
         connectionString: String?,
         context: TokenRequestContext
     ) -> Self {
-        let text = Self.envelope(attempt.reason, connectionString: connectionString, context: context)
+        let text = Self.envelope(attempt, connectionString: connectionString, context: context)
         return Self(code: .credentialFailed, attempts: [attempt], text: text)
     }
 
@@ -103,9 +107,14 @@ extension AzureServiceTokenProviderError {
     static func noCredentialWorked(_ attempts: [Attempt], context: TokenRequestContext) -> Self {
         var message = "Tried the following \(attempts.count) methods to get an access token, but none of them worked.\n"
         for attempt in attempts {
-            message += Self.envelope(attempt.reason, connectionString: nil, context: context) + "\n"
+            message += Self.envelope(attempt, connectionString: nil, context: context) + "\n"
         }
-        let text = Self.envelope(message, connectionString: nil, context: context)
+        let text = Self.envelope(
+            message,
+            connectionString: nil,
+            resource: context.resource,
+            authority: context.authority
+        )
         return Self(code: .noCredentialWorked, attempts: attempts, text: text)
     }
 
@@ -119,13 +128,27 @@ extension AzureServiceTokenProviderError {
         return Self(code: code, attempts: [attempt], text: message)
     }
 
+    private static func envelope(
+        _ attempt: Attempt,
+        connectionString: String?,
+        context: TokenRequestContext
+    ) -> String {
+        Self.envelope(
+            attempt.reason,
+            connectionString: connectionString,
+            resource: context.resource,
+            authority: attempt.authority ?? context.authority
+        )
+    }
+
     /// The frame that AppAuthentication for .NET puts around every message.
     private static func envelope(
         _ message: String,
         connectionString: String?,
-        context: TokenRequestContext
+        resource: String,
+        authority: String
     ) -> String {
         "Parameters: Connection String: \(connectionString ?? "[No connection string specified]"), "
-            + "Resource: \(context.resource), Authority: \(context.authority). Exception Message: \(message)"
+            + "Resource: \(resource), Authority: \(authority). Exception Message: \(message)"
     }
 }

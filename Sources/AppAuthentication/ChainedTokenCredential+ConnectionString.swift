@@ -50,8 +50,8 @@ extension CredentialSelection {
             AzurePowerShellCredential(account: account, outside: outside)
         case .visualStudio:
             UnavailableCredential.visualStudio
-        case .integratedAuthentication:
-            UnavailableCredential.integratedAuthentication
+        case .integratedAuthentication(let userName):
+            IntegratedAuthenticationCredential(userName: userName, outside: outside)
         case .managedIdentity(let id, let retryTimeout):
             ManagedIdentityCredential(id: id, retryTimeout: retryTimeout, role: .requested, outside: outside)
         case .clientSecret(let clientID, let tenantID, let secret):
@@ -85,7 +85,7 @@ extension CredentialSelection {
                         outside: outside
                     ),
                     AzureCLICredential(outside: outside),
-                    UnavailableCredential.integratedAuthentication,
+                    IntegratedAuthenticationCredential(userName: nil, outside: outside),
                 ],
                 outside: outside
             )

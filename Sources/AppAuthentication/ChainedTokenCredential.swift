@@ -52,7 +52,8 @@ final class ChainedTokenCredential: Sendable {
                     .init(
                         credential: credential.name,
                         reason: failure.reason,
-                        troubleshooting: credential.troubleshooting
+                        troubleshooting: credential.troubleshooting,
+                        authority: failure.authority
                     )
                 )
             }

@@ -36,7 +36,7 @@ enum NamedCredential: String, Sendable, Hashable, CaseIterable {
         case .azureDeveloperCLI:
             return AzureDeveloperCLICredential(outside: outside)
         case .integratedAuthentication:
-            return UnavailableCredential.integratedAuthentication
+            return IntegratedAuthenticationCredential(userName: nil, outside: outside)
         }
     }
 }

@@ -18,8 +18,11 @@ package protocol TokenCredential: Sendable {
 /// Why a credential gave no token, in the words of AppAuthentication for .NET and free of secrets.
 package struct CredentialFailure: Error, Sendable, Hashable {
     package let reason: String
+    /// The authority that was asked, where the credential chose it itself.
+    package let authority: String?
 
-    package init(_ reason: String) {
+    package init(_ reason: String, authority: String? = nil) {
         self.reason = reason
+        self.authority = authority
     }
 }

@@ -33,7 +33,9 @@ struct AzureServiceTokenProviderTests {
             probe: MetadataServiceProbe(),
             clock: clock,
             now: { clock.date },
-            logger: logger
+            logger: logger,
+            tickets: FakeTickets(failure: .noLibrary),
+            memory: IntegratedAuthenticationMemory()
         )
     }
 
@@ -51,9 +53,10 @@ struct AzureServiceTokenProviderTests {
                 \(frame)Tried to get token using Managed Service Identity. Unable to connect to the Instance \
                 Metadata Service (IMDS). Skipping request to the Managed Service Identity (MSI) token endpoint.
                 \(frame)Tried to get token using Azure CLI. Access token could not be acquired. az: command not found
-                \(frame)Tried to get token using Active Directory Integrated Authentication. Access token could \
-                not be acquired. Integrated authentication is not available in this version. Use a managed \
-                identity, the Azure CLI or a client secret.
+                \(frame.replacing("Authority: .", with: "Authority: https://login.microsoftonline.com/common."))\
+                Tried to get token using Active Directory Integrated Authentication. Access token could not be \
+                acquired. Kerberos is not available on this machine. Install libgssapi-krb5-2 (Debian/Ubuntu) or \
+                krb5-libs (RHEL).
 
                 """
         )
@@ -181,7 +184,6 @@ struct AzureServiceTokenProviderTests {
     }
 
     @Test(arguments: [
-        ("RunAs=CurrentUser", "active-directory-integrated-authentication", "Integrated authentication"),
         ("RunAs=Developer;DeveloperTool=VisualStudio", "visual-studio", "Visual Studio does not run on Linux"),
     ])
     func whatIsNotBuiltIsAcceptedAndSaysSoWhenATokenIsWanted(

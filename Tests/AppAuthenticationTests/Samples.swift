@@ -82,7 +82,8 @@ extension Outside {
         commandRunner: any CommandRunner = FakeCommandRunner.nothingInstalled,
         probe: MetadataServiceProbe = MetadataServiceProbe(),
         clock: ManualClock = ManualClock(movesWhenSlept: true),
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        tickets: any TicketSource = FakeTickets(failure: .noLibrary)
     ) -> Outside {
         Outside(
             environment: environment,
@@ -91,7 +92,9 @@ extension Outside {
             probe: probe,
             clock: clock,
             now: { clock.date },
-            logger: logger
+            logger: logger,
+            tickets: tickets,
+            memory: IntegratedAuthenticationMemory()
         )
     }
 }

@@ -6,10 +6,15 @@ extension ConnectionString {
         let runAs = try self.requiredValue(.runAs)
         switch runAs.lowercased() {
         case "developer": return try self.developerTool()
-        case "currentuser": return .integratedAuthentication
+        case "currentuser": return try self.currentUser()
         case "app": return try self.app()
         default: throw .runAs(Self.redact(value: runAs), connectionString: self.redacted)
         }
+    }
+
+    private func currentUser() throws(ConnectionStringError) -> CredentialSelection {
+        guard self.value(.userName) != nil else { return .integratedAuthentication(userName: nil) }
+        return .integratedAuthentication(userName: try self.requiredValue(.userName).trimmed)
     }
 
     private func developerTool() throws(ConnectionStringError) -> CredentialSelection {

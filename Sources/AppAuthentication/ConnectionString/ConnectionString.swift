@@ -30,6 +30,7 @@ struct ConnectionString: Sendable {
         case keyVaultCertificateSecretIdentifier = "KeyVaultCertificateSecretIdentifier"
         case keyVaultUserAssignedManagedIdentityID = "KeyVaultUserAssignedManagedIdentityId"
         case msiRetryTimeout = "MsiRetryTimeout"
+        case userName = "UserName"
     }
 
     /// The text with the values of secret keys replaced, fit for errors and logs.

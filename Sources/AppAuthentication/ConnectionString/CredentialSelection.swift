@@ -4,7 +4,8 @@ enum CredentialSelection: Sendable, Hashable {
     case azureDeveloperCLI(DeveloperAccount)
     case azurePowerShell(DeveloperAccount)
     case visualStudio
-    case integratedAuthentication
+    /// The person with a Kerberos ticket, with this sign-in name where the ticket does not tell it.
+    case integratedAuthentication(userName: String?)
     case managedIdentity(ManagedIdentityID, retryTimeout: Duration?)
     case clientSecret(clientID: String, tenantID: String, secret: Secret)
     case certificate(CertificateReference, clientID: String, tenantID: String)

@@ -74,7 +74,8 @@ struct KeyVaultCertificateReader: Sendable {
                 let attempt = AzureServiceTokenProviderError.Attempt(
                     credential: reader.name,
                     reason: failure.reason,
-                    troubleshooting: reader.troubleshooting
+                    troubleshooting: reader.troubleshooting,
+                    authority: failure.authority
                 )
                 let error = AzureServiceTokenProviderError.credentialFailed(
                     attempt,

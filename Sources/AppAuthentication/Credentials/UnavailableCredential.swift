@@ -10,14 +10,6 @@ struct UnavailableCredential: TokenCredential {
 }
 
 extension UnavailableCredential {
-    static let integratedAuthentication = Self(
-        name: "Active Directory Integrated Authentication",
-        troubleshooting: "active-directory-integrated-authentication",
-        reason: "\(CredentialMessage.integratedAuthenticationUsed) \(CredentialMessage.notAcquired) "
-            + "Integrated authentication is not available in this version. "
-            + "Use a managed identity, the Azure CLI or a client secret."
-    )
-
     static let visualStudio = Self(
         name: "Visual Studio",
         troubleshooting: "visual-studio",

@@ -35,13 +35,16 @@ struct TokenEndpoint: Sendable {
     /// Posts a form and reads the answer.
     ///
     /// - Throws: ``TokenEndpointError`` with what the endpoint said, ``TokenFormatError``, or `CancellationError`.
-    func post(_ fields: [(name: String, value: String)]) async throws -> TokenResponse {
+    func post(
+        _ fields: [(name: String, value: String)],
+        headers: [(name: String, value: String)] = []
+    ) async throws -> TokenResponse {
         let request = TransportRequest(
             .post,
             url: self.url,
             headers: [
                 ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
-            ],
+            ] + headers,
             body: URLEncoding.form(fields)
         )
         let outcome = try await RetryPolicy.tokenEndpoint.run(
@@ -82,14 +85,22 @@ extension TokenEndpoint {
 /// Why the token endpoint gave no token.
 struct TokenEndpointError: Error, Sendable, Hashable {
     let reason: String
+    /// The kind of refusal (RFC 6749 section 5.2); nil when the endpoint did not refuse but failed.
+    let code: String?
+    /// What the endpoint wants of the user besides, as JSON.
+    let claims: String?
 
     init(reason: String) {
         self.reason = reason
+        self.code = nil
+        self.claims = nil
     }
 
     /// What the endpoint says: the description, which begins with an AADSTS number, or whatever else there is.
     init(_ response: TransportResponse) {
         let answer = try? JSONDecoder().decode(Answer.self, from: response.body)
+        self.code = answer?.error
+        self.claims = answer?.claims
         if let text = answer?.errorDescription ?? answer?.error, !text.isEmpty {
             self.reason = text
         } else {
@@ -100,9 +111,10 @@ struct TokenEndpointError: Error, Sendable, Hashable {
     private struct Answer: Decodable {
         let error: String?
         let errorDescription: String?
+        let claims: String?
 
         enum CodingKeys: String, CodingKey {
-            case error
+            case error, claims
             case errorDescription = "error_description"
         }
     }

@@ -6,6 +6,8 @@ struct TokenResponse: Sendable {
     let accessToken: Secret?
     /// The value of `accessToken`, as the Azure CLI writes it.
     let accessTokenCamelCase: Secret?
+    /// What gets the next token without another sign-in.
+    let refreshToken: Secret?
     let resource: String?
     let tokenType: String?
     /// The identity that an identity endpoint says the token is for.
@@ -24,6 +26,7 @@ struct TokenResponse: Sendable {
         }
         self.accessToken = fields.accessToken?.text.map(Secret.init)
         self.accessTokenCamelCase = fields.accessTokenCamelCase?.text.map(Secret.init)
+        self.refreshToken = fields.refreshToken?.text.map(Secret.init)
         self.resource = fields.resource?.text
         self.tokenType = fields.tokenType?.text ?? fields.tokenTypeCamelCase?.text
         self.clientID = fields.clientID?.text
@@ -70,6 +73,7 @@ struct TokenResponse: Sendable {
     private struct Fields: Decodable {
         let accessToken: Field?
         let accessTokenCamelCase: Field?
+        let refreshToken: Field?
         let expiresOn: Field?
         let expiresOnCamelCase: Field?
         let expiresIn: Field?
@@ -84,6 +88,7 @@ struct TokenResponse: Sendable {
         enum CodingKeys: String, CodingKey {
             case accessToken = "access_token"
             case accessTokenCamelCase = "accessToken"
+            case refreshToken = "refresh_token"
             case expiresOn = "expires_on"
             case expiresOnCamelCase = "expiresOn"
             case expiresIn = "expires_in"

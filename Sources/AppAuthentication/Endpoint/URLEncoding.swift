@@ -15,6 +15,11 @@ enum URLEncoding {
         text.addingPercentEncoding(withAllowedCharacters: Self.unreservedInQuery) ?? ""
     }
 
+    /// For one segment of a path, in which nothing divides.
+    static func pathSegment(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? ""
+    }
+
     /// For a body of the type `application/x-www-form-urlencoded`.
     static func form(_ fields: [(name: String, value: String)]) -> Data {
         let pairs = fields.map { field in

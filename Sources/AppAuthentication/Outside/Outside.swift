@@ -11,6 +11,8 @@ struct Outside: Sendable {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
     let logger: Logger
+    var tickets: any TicketSource = KerberosTickets.shared
+    var memory: IntegratedAuthenticationMemory = .shared
 
     /// An environment variable; one that is blank counts as one that is not set.
     func variable(_ name: String) -> String? {

@@ -1,0 +1,132 @@
+import Foundation
+import Transport
+
+/// A federation service (AD FS) that gives an assertion for a Kerberos ticket.
+struct FederationService: Sendable {
+    /// How much of an answer that is no fault goes into a message.
+    private static let shownLength = 500
+
+    let endpoint: TrustEndpoint
+    let audience: String
+    let tickets: any TicketSource
+    let outside: Outside
+
+    /// Finds the service in the metadata that the realm of the user names.
+    ///
+    /// - Throws: ``IntegratedAuthenticationError``, `CancellationError`.
+    static func find(_ realm: UserRealm, outside: Outside) async throws -> Self {
+        let response: TransportResponse
+        switch try await outside.sendTwice(TransportRequest(url: realm.metadataURL)) {
+        case .success(let answer): response = answer
+        case .failure(let error):
+            throw IntegratedAuthenticationError.metadataUnreachable(reason: error.description)
+        }
+        guard response.status == 200 else {
+            throw IntegratedAuthenticationError.metadataUnreachable(
+                reason: "\(realm.metadataURL.absoluteString) answered with the status \(response.status)."
+            )
+        }
+        let metadata: FederationMetadata
+        do {
+            metadata = try FederationMetadata(Array(response.body))
+        } catch {
+            throw IntegratedAuthenticationError.metadataUnreadable(reason: error.message)
+        }
+        guard let endpoint = metadata.endpoint else { throw IntegratedAuthenticationError.noTrustEndpoint }
+        return Self(endpoint: endpoint, audience: realm.audience, tickets: outside.tickets, outside: outside)
+    }
+
+    /// Signs the user in.
+    ///
+    /// - Throws: ``IntegratedAuthenticationError``, ``KerberosError``, `CancellationError`.
+    func assertion() async throws -> SAMLAssertion {
+        let first = try await self.attempt()
+        guard case .retry = first else { return try self.assertion(first) }
+        try await self.outside.clock.sleep(for: Outside.signInRetryWait)
+        return try self.assertion(try await self.attempt())
+    }
+
+    private enum Answer {
+        case assertion(SAMLAssertion)
+        case failure(IntegratedAuthenticationError)
+        /// The service is in trouble, and says no more than that.
+        case retry(IntegratedAuthenticationError)
+    }
+
+    private func assertion(_ answer: Answer) throws -> SAMLAssertion {
+        switch answer {
+        case .assertion(let assertion): assertion
+        case .failure(let error), .retry(let error): throw error
+        }
+    }
+
+    /// Sends the request once, with a token of its own: the service takes none twice.
+    private func attempt() async throws -> Answer {
+        let negotiation = try await self.tickets.negotiation(withHost: self.endpoint.host)
+        let token = Secret(negotiation.token.base64EncodedString())
+        var request = SecurityTokenRequest(endpoint: self.endpoint, audience: self.audience)
+            .request(negotiateToken: token)
+        request.timeout = Outside.signInTimeout
+        let response: TransportResponse
+        do {
+            try BearerPolicy.check(request)
+            response = try await self.outside.transport.send(request)
+        } catch let error as TransportError {
+            try Task.checkCancellation()
+            return .failure(.serviceUnreachable(url: self.endpoint.address, reason: error.description))
+        }
+        if response.status != 401, let answer = Self.negotiateToken(in: response) {
+            try await negotiation.verify(answer)
+        }
+        return self.answer(response, token: token)
+    }
+
+    private func answer(_ response: TransportResponse, token: Secret) -> Answer {
+        let url = self.endpoint.address
+        let body = Array(response.body)
+        switch response.status {
+        case 200:
+            do {
+                let answer = try SecurityTokenResponse(body, version: self.endpoint.version)
+                return .assertion(answer.assertion)
+            } catch {
+                return .failure(.responseUnreadable(reason: error.message))
+            }
+        case 401:
+            return .failure(.ticketRefused(url: url))
+        case 404:
+            return .failure(.serviceUnavailable(url: url, status: "404 Not Found"))
+        case 503:
+            return .retry(.serviceUnavailable(url: url, status: "503 Service Unavailable"))
+        default:
+            if let fault = SOAPFault(body) {
+                return .failure(.serviceRefused(url: url, reason: Self.shown(fault.text, without: token)))
+            }
+            let text = Self.shown(String(decoding: body.prefix(XMLReader.sizeLimit), as: UTF8.self), without: token)
+            let status = "\(response.status) \(HTTPStatusName.name(of: response.status))"
+            let error = IntegratedAuthenticationError.serviceRefused(url: url, reason: text.isEmpty ? status : text)
+            return (500...599).contains(response.status) ? .retry(error) : .failure(error)
+        }
+    }
+
+    /// A page of a server as one line, without tags and without what must not be shown.
+    private static func shown(_ text: String, without token: Secret) -> String {
+        let plain = Redaction.removingTokens(from: Redaction.removing(token.value, from: text))
+            .replacing(/(?s)<(?:style|script)\b.*?<\/(?:style|script)>/.ignoresCase(), with: " ")
+            .replacing(/<[^>]*>/, with: " ")
+            .replacing(/\s+/, with: " ").trimmed
+        return plain.count > Self.shownLength ? "\(plain.prefix(Self.shownLength))…" : plain
+    }
+
+    /// The token with which the service proves that it is the one that the ticket is for.
+    static func negotiateToken(in response: TransportResponse) -> Data? {
+        for header in response.headers where header.name.lowercased() == "www-authenticate" {
+            // Several headers of a name may arrive as one (RFC 9110 section 5.3).
+            for challenge in header.value.split(separator: ",") {
+                let words = challenge.split(separator: " ")
+                if words.count == 2, words[0].lowercased() == "negotiate" { return Data(base64Encoded: String(words[1])) }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Logging
+import Transport
+
+/// The person whose Kerberos ticket this process has, in a domain that is federated with Microsoft Entra ID.
+///
+/// The ticket gets an assertion from the federation service of the domain, and the assertion gets the access token from
+/// Microsoft Entra ID. No password is involved, and no browser: where a second factor is asked for, this way ends.
+struct IntegratedAuthenticationCredential: TokenCredential {
+    /// The public client that Microsoft has registered for this library, in every tenant.
+    static let clientID = "d7813711-9094-4ad3-a062-cac3ec74ebe8"
+
+    let name = "Active Directory Integrated Authentication"
+    let troubleshooting = "active-directory-integrated-authentication"
+
+    /// The sign-in name, where it cannot be told from the name in the ticket.
+    let userName: String?
+    let outside: Outside
+
+    func token(for context: TokenRequestContext) async throws -> AccessToken {
+        let key = IntegratedAuthenticationMemory.Key(
+            azureADInstance: context.azureADInstance,
+            userName: self.userName
+        )
+        let tenantID = self.outside.memory.tenantID(for: key) ?? "common"
+        let authority = context.authority.isEmpty ? context.azureADInstance + tenantID : context.authority
+        guard let endpoint = TokenEndpoint(authority: authority, outside: self.outside) else {
+            throw self.failure("The authority \(authority) is not a valid URL.", authority)
+        }
+        let signIn = IntegratedSignIn(endpoint: endpoint, resource: context.resource, userName: self.userName)
+        let result: IntegratedSignIn.Result
+        do {
+            if let silent = try await self.silently(signIn, key) {
+                result = silent
+            } else {
+                result = try await signIn.withTicket(authority: authority)
+            }
+        } catch let error as IntegratedAuthenticationError {
+            throw self.failure(error.message, authority)
+        } catch let error as TokenFormatError {
+            throw self.failure(error.message, authority)
+        } catch KerberosError.noTicket(let cache) {
+            throw self.failure(try await DomainMembership(self.outside).message(cache: cache), authority)
+        } catch let error as KerberosError {
+            throw self.failure(error.message, authority)
+        }
+        self.outside.memory.remember(refreshToken: result.refreshToken, for: key)
+        if context.authority.isEmpty {
+            self.outside.memory.remember(tenantID: result.token.principal.tenantID, for: key)
+        }
+        self.warnAboutAnotherUser(result.token.principal)
+        return result.token
+    }
+
+    /// The way without a ticket: with the refresh token of an earlier sign-in.
+    ///
+    /// - Returns: Nil when there is none, or it does not work any more. Then the ticket has to.
+    private func silently(
+        _ signIn: IntegratedSignIn,
+        _ key: IntegratedAuthenticationMemory.Key
+    ) async throws -> IntegratedSignIn.Result? {
+        guard let refreshToken = self.outside.memory.refreshToken(for: key) else { return nil }
+        do {
+            return try await signIn.with(refreshToken)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            self.outside.logger.debug("the refresh token of integrated authentication was of no use")
+            // One that was refused will be again; one that did not arrive may be good yet.
+            if case IntegratedAuthenticationError.tokenRefused(_, .some, _) = error {
+                self.outside.memory.forget(refreshToken, for: key)
+            }
+            return nil
+        }
+    }
+
+    /// The ticket decides who signs in, whatever the settings say.
+    private func warnAboutAnotherUser(_ principal: Principal) {
+        guard let userName, let actual = principal.userPrincipalName,
+            actual.lowercased() != userName.lowercased()
+        else { return }
+        self.outside.logger.warning(
+            "the Kerberos ticket belongs to another user than UserName says",
+            metadata: ["UserName": "\(userName)", "signed in": "\(actual)"]
+        )
+    }
+
+    private func failure(_ reason: String, _ authority: String) -> CredentialFailure {
+        CredentialFailure(
+            "\(CredentialMessage.integratedAuthenticationUsed) \(CredentialMessage.notAcquired) \(reason)",
+            authority: authority
+        )
+    }
+}

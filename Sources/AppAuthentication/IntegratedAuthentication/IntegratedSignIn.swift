@@ -1,0 +1,97 @@
+import Foundation
+import Logging
+import Transport
+
+/// One sign-in for one resource, step by step.
+struct IntegratedSignIn: Sendable {
+    struct Result: Sendable {
+        let token: AccessToken
+        let refreshToken: Secret?
+    }
+
+    let endpoint: TokenEndpoint
+    let resource: String
+    let userName: String?
+
+    private var outside: Outside { self.endpoint.outside }
+
+    /// Ticket, realm of the user, metadata, assertion, token: the first step that fails gives the reason.
+    ///
+    /// - Throws: ``KerberosError``, ``IntegratedAuthenticationError``, ``TokenFormatError``, `CancellationError`.
+    func withTicket(authority: String) async throws -> Result {
+        let ticket = try await self.outside.tickets.ticket()
+        do {
+            let userName = try self.userName(of: ticket)
+            let realm = try await UserRealm.discover(userName: userName, authority: authority, outside: self.outside)
+            let service = try await FederationService.find(realm, outside: self.outside)
+            self.outside.logger.debug(
+                "federation service found",
+                metadata: ["principal": "\(ticket.principal)", "url": "\(service.endpoint.address)"]
+            )
+            return try await self.with(try await service.assertion())
+        } catch KerberosError.ticketExpired(nil) {
+            throw KerberosError.ticketExpired(principal: ticket.principal)
+        } catch KerberosError.noDomainController(nil) {
+            throw KerberosError.noDomainController(realm: KerberosPrincipal(ticket.principal)?.realm)
+        }
+    }
+
+    private func userName(of ticket: KerberosTicket) throws -> String {
+        guard let principal = KerberosPrincipal(ticket.principal) else {
+            throw KerberosError.other("the name \(ticket.principal) in the ticket has no realm.")
+        }
+        guard !principal.isMachineOrService else {
+            throw IntegratedAuthenticationError.notAUser(principal: ticket.principal)
+        }
+        return self.userName ?? principal.userPrincipalName
+    }
+
+    private func with(_ assertion: SAMLAssertion) async throws -> Result {
+        try await self.post(
+            [
+                ("grant_type", assertion.grantType), ("assertion", assertion.base64.value), ("scope", "openid"),
+            ],
+            secrets: [assertion.base64, assertion.text]
+        )
+    }
+
+    /// A new token for an earlier sign-in.
+    func with(_ refreshToken: Secret) async throws -> Result {
+        try await self.post(
+            [("grant_type", "refresh_token"), ("refresh_token", refreshToken.value), ("scope", "openid")],
+            secrets: [refreshToken]
+        )
+    }
+
+    private func post(_ grant: [(name: String, value: String)], secrets: [Secret]) async throws -> Result {
+        let fields = [
+            ("resource", self.resource), ("client_id", IntegratedAuthenticationCredential.clientID),
+            ("client_info", "1"),
+        ]
+        do {
+            let response = try await self.endpoint.post(fields + grant, headers: Self.headers)
+            let claims = try TokenClaims(token: response.accessToken?.value)
+            let principal = Principal(kind: .user, tenantID: claims.tenantID, userPrincipalName: claims.userName)
+            return Result(
+                token: try response.accessToken(principal: principal, now: self.outside.now()),
+                refreshToken: response.refreshToken
+            )
+        } catch let error as TokenEndpointError {
+            var reason = Redaction.removingTokens(from: error.reason)
+            for secret in secrets { reason = Redaction.removing(secret.value, from: reason) }
+            throw IntegratedAuthenticationError.tokenRefused(
+                reason: reason,
+                code: error.code,
+                claims: error.claims
+            )
+        }
+    }
+
+    /// The identification that lets the support of Microsoft find a request.
+    private static var headers: [(name: String, value: String)] {
+        [
+            ("client-request-id", UUID().uuidString.lowercased()), ("return-client-request-id", "true"),
+            ("x-client-SKU", "AppAuthentication.Swift"), ("x-client-OS", "Linux"),
+        ]
+    }
+}

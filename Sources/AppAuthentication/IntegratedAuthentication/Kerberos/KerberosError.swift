@@ -1,0 +1,77 @@
+import Foundation
+
+/// Why there is no ticket, or none for a server, in terms of what a person can do about it.
+package enum KerberosError: Error, Sendable, Hashable {
+    /// There is no Kerberos library on this machine.
+    case noLibrary
+    /// Nobody has signed in; the cache is where a ticket was looked for.
+    case noTicket(cache: String)
+    case ticketExpired(principal: String?)
+    case noDomainController(realm: String?)
+    /// Kerberos did not come to an end in the time that it is given.
+    case noAnswer(limit: Duration)
+    case clockSkew
+    case unknownServer(host: String)
+    /// The server's token does not prove that it is who it should be.
+    case serverNotVerified(reason: String)
+    /// Anything else, in the words of the library.
+    case other(String)
+}
+
+extension KerberosError {
+    /// Tells by the library's own words what went wrong.
+    ///
+    /// - Parameters:
+    ///   - text: The message for the minor code, which GSSAPI gives in English unless a program asks for another language.
+    ///   - isExpired: Whether the major code says that a credential has expired.
+    ///   - host: The server that a ticket was wanted for.
+    init(text: String, isExpired: Bool = false, host: String? = nil) {
+        if isExpired || text.contains("Ticket expired") || text.contains("credential has expired") {
+            self = .ticketExpired(principal: nil)
+        } else if let match = text.firstMatch(of: /No Kerberos credentials available \(default cache: (.*)\)/) {
+            self = .noTicket(cache: String(match.output.1))
+        } else if text.contains("No Kerberos credentials available") || text.contains("No credentials cache found") {
+            self = .noTicket(cache: "no cache was found")
+        } else if text.contains("Cannot contact any KDC") || text.contains("Cannot find KDC") {
+            let realm = text.firstMatch(of: /realm ["'](?<name>[^"']*)["']/)?.output.name
+            self = .noDomainController(realm: realm.map(String.init))
+        } else if text.contains("Clock skew too great") {
+            self = .clockSkew
+        } else if let host, text.contains("not found in Kerberos database") {
+            self = .unknownServer(host: host)
+        } else {
+            self = .other(text)
+        }
+    }
+
+    /// The sentence for people.
+    ///
+    /// A missing ticket has a longer one, which needs to know more of the machine: ``DomainMembership``.
+    var message: String {
+        switch self {
+        case .noLibrary:
+            "Kerberos is not available on this machine. "
+                + "Install libgssapi-krb5-2 (Debian/Ubuntu) or krb5-libs (RHEL)."
+        case .noTicket(let cache):
+            "No Kerberos ticket for the current user (\(cache))."
+        case .ticketExpired(let principal):
+            "The Kerberos ticket for \(principal ?? "the current user") has expired. "
+                + "Run kinit (or kinit -R)."
+        case .noDomainController(let realm):
+            "Cannot reach a domain controller for \(realm ?? "the realm"). "
+                + "Check the network or VPN and krb5.conf."
+        case .noAnswer(let limit):
+            "Cannot reach a domain controller: Kerberos gave no answer within "
+                + "\((limit / .seconds(1)).formatted(.number.grouping(.never))) s. Check the network or VPN and krb5.conf."
+        case .clockSkew:
+            "The clock differs from the domain controller's by more than 5 minutes. Fix the time."
+        case .unknownServer(let host):
+            "Active Directory has no service principal HTTP/\(host): the federation server's SPN is missing, the host "
+                + "name is an alias (see dns_canonicalize_hostname), or it is in an untrusted realm."
+        case .serverNotVerified(let reason):
+            "The federation server did not prove its identity with Kerberos, so its answer was not used: \(reason)"
+        case .other(let text):
+            "Kerberos cannot be used: \(text)"
+        }
+    }
+}

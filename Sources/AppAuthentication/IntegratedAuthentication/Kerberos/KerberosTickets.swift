@@ -1,0 +1,72 @@
+import Foundation
+
+/// The tickets of the user that this process runs as, from the Kerberos library of the machine.
+///
+/// Where they are is the library's to know: `KRB5CCNAME`, `krb5.conf`, and for services that nobody signs in to the client
+/// keytab of `KRB5_CLIENT_KTNAME`.
+package final class KerberosTickets: TicketSource {
+    /// The tickets of this process; all its callers share one thread for them.
+    package static let shared = KerberosTickets()
+
+    private let libraryName: String
+    private let limit: Duration
+    private let thread: BlockingThread
+
+    package convenience init() {
+        self.init(libraryName: GSSAPILibrary.name)
+    }
+
+    /// - Parameters:
+    ///   - libraryName: The file name of the library.
+    ///   - limit: How long one answer of Kerberos may take, domain controllers included.
+    ///   - pause: For how long Kerberos is left alone after it took longer.
+    init(
+        libraryName: String = GSSAPILibrary.name,
+        limit: Duration = .seconds(10),
+        pause: Duration = .seconds(60)
+    ) {
+        self.libraryName = libraryName
+        self.limit = limit
+        self.thread = BlockingThread(limit: limit, pause: pause)
+    }
+
+    package func ticket() async throws -> KerberosTicket {
+        try await self.run { [libraryName] in
+            try GSSAPICredential.ticket(GSSAPILibrary(named: libraryName))
+        }
+    }
+
+    package func negotiation(withHost host: String) async throws -> any Negotiation {
+        try await self.run { [self] in
+            Exchange(
+                negotiation: try GSSAPINegotiation(host: host, libraryName: self.libraryName),
+                tickets: self
+            )
+        }
+    }
+
+    private func run<Value: Sendable>(_ call: @escaping @Sendable () throws -> Value) async throws -> Value {
+        do {
+            return try await self.thread.run(call)
+        } catch is BlockingThread.Overdue {
+            throw KerberosError.noAnswer(limit: self.limit)
+        }
+    }
+
+    /// A negotiation whose calls go to the thread.
+    fileprivate struct Exchange: Negotiation {
+        let negotiation: GSSAPINegotiation
+        let tickets: KerberosTickets
+
+        var token: Data { self.negotiation.token }
+
+        func verify(_ answer: Data) async throws {
+            try await self.tickets.run { try self.negotiation.verify(answer) }
+        }
+    }
+}
+
+extension KerberosTickets.Exchange: CustomStringConvertible, CustomReflectable {
+    var description: String { "Negotiation(token: <redacted>)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+// The part of the GSSAPI that integrated authentication calls, as RFC 2744 sets it down.
+//
+// It stands here, and not in a header of the system, because the library is looked for when a ticket is wanted and not when
+// the program is built or started: most machines have no use for Kerberos.
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    size_t length;
+    void *value;
+} gss_buffer;
+
+typedef struct {
+    uint32_t length;
+    void *elements;
+} gss_oid;
+
+typedef struct {
+    size_t count;
+    gss_oid *elements;
+} gss_oid_set;
+
+typedef struct gss_name_struct *gss_name;
+typedef struct gss_cred_id_struct *gss_credential;
+typedef struct gss_ctx_id_struct *gss_context;
+
+typedef uint32_t (*gss_acquire_cred_function)(
+    uint32_t *minor, gss_name desired_name, uint32_t lifetime, const gss_oid_set *mechanisms, int usage,
+    gss_credential *credential, gss_oid_set **actual_mechanisms, uint32_t *actual_lifetime);
+
+typedef uint32_t (*gss_inquire_cred_function)(
+    uint32_t *minor, gss_credential credential, gss_name *name, uint32_t *lifetime, int *usage, gss_oid_set **mechanisms);
+
+typedef uint32_t (*gss_display_name_function)(uint32_t *minor, gss_name name, gss_buffer *text, const gss_oid **type);
+
+typedef uint32_t (*gss_import_name_function)(
+    uint32_t *minor, const gss_buffer *text, const gss_oid *type, gss_name *name);
+
+typedef uint32_t (*gss_init_sec_context_function)(
+    uint32_t *minor, gss_credential credential, gss_context *context, gss_name target, const gss_oid *mechanism,
+    uint32_t flags, uint32_t lifetime, const void *channel_bindings, const gss_buffer *input, const gss_oid **actual_mechanism,
+    gss_buffer *output, uint32_t *actual_flags, uint32_t *actual_lifetime);
+
+typedef uint32_t (*gss_display_status_function)(
+    uint32_t *minor, uint32_t status, int kind, const gss_oid *mechanism, uint32_t *position, gss_buffer *text);
+
+typedef uint32_t (*gss_release_cred_function)(uint32_t *minor, gss_credential *credential);
+typedef uint32_t (*gss_release_name_function)(uint32_t *minor, gss_name *name);
+typedef uint32_t (*gss_release_buffer_function)(uint32_t *minor, gss_buffer *buffer);
+typedef uint32_t (*gss_delete_sec_context_function)(uint32_t *minor, gss_context *context, gss_buffer *output);

@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+
+@testable import AppAuthentication
+
+/// Plays the Kerberos of a machine.
+final class FakeTickets: TicketSource {
+    /// What every token of these tickets has in it.
+    static let tokenText = "kerberos-token"
+
+    private let principal: String
+    private let failure: KerberosError?
+    private let serverFailure: KerberosError?
+    private let log = Box<(hosts: [String], answers: [String])>(([], []))
+
+    /// - Parameters:
+    ///   - principal: Whose ticket it is.
+    ///   - failure: Why there is none.
+    ///   - serverFailure: Why there is none for a server.
+    init(_ principal: String = "ann@EXAMPLE.TEST", failure: KerberosError? = nil, serverFailure: KerberosError? = nil) {
+        self.principal = principal
+        self.failure = failure
+        self.serverFailure = serverFailure
+    }
+
+    var hosts: [String] { self.log.value.hosts }
+    /// The tokens of servers that were checked.
+    var answers: [String] { self.log.value.answers }
+
+    func ticket() async throws -> KerberosTicket {
+        if let failure { throw failure }
+        return KerberosTicket(principal: self.principal)
+    }
+
+    func negotiation(withHost host: String) async throws -> any Negotiation {
+        if let serverFailure { throw serverFailure }
+        let number = self.log.withLock { log in
+            log.hosts.append(host)
+            return log.hosts.count
+        }
+        return FakeNegotiation(token: Data("\(Self.tokenText)-\(number)".utf8), tickets: self)
+    }
+
+    private struct FakeNegotiation: Negotiation {
+        let token: Data
+        let tickets: FakeTickets
+
+        func verify(_ answer: Data) async throws {
+            let text = String(decoding: answer, as: UTF8.self)
+            self.tickets.log.withLock { $0.answers.append(text) }
+            guard text == "proof" else { throw KerberosError.serverNotVerified(reason: "no proof") }
+        }
+    }
+}

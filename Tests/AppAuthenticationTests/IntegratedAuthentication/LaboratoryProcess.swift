@@ -1,0 +1,156 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+import Transport
+
+@testable import AppAuthentication
+
+/// What a process in the realm of a ``KerberosLab`` is to try.
+///
+/// Kerberos takes its settings from the environment, which belongs to the whole process; so each try has one.
+struct LaboratoryProcess: Codable, Sendable {
+    var environment: [String: String]
+    var authority: String
+    var thumbprint: String
+    var userName: String?
+    var action = Action.signIn
+
+    enum Action: String, Codable, Sendable {
+        /// Signs in, and prints the principal or the reason of the failure.
+        case signIn
+        /// Signs in, then again without tickets, with what the first one left in memory.
+        case signInTwice
+        /// Sends the same token twice, and prints both statuses.
+        case replay
+        /// Flips a byte in the server's own proof.
+        case tamper
+        /// Signs in three times with half a second for Kerberos, and prints how long each took.
+        case impatience
+        /// Prints the principal of the ticket.
+        case ticket
+    }
+
+    /// Runs in a process of its own; what is printed is the outcome.
+    func outcome() async throws -> String {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            [process = self as LaboratoryProcess] in
+            for (name, value) in process.environment { setenv(name, value, 1) }
+            print("<\(await process.perform())>")
+        }
+        let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        return String(output.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" })
+    }
+
+    private func perform() async -> String {
+        do {
+            switch self.action {
+            case .signIn: return try await self.signIn(self.outside())
+            case .signInTwice: return try await self.signInTwice()
+            case .replay: return try await self.replay()
+            case .tamper: return try await self.signIn(self.outside(transport: self.tampering))
+            case .impatience: return try await self.impatience()
+            case .ticket: return try await KerberosTickets().ticket().principal
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func signIn(_ outside: Outside) async throws -> String {
+        let credential = IntegratedAuthenticationCredential(userName: self.userName, outside: outside)
+        let context = TokenRequestContext(resource: Sample.vault, azureADInstance: self.authority)
+        do {
+            return "\(try await credential.token(for: context).principal)"
+        } catch let failure as CredentialFailure {
+            let prefix = "\(CredentialMessage.integratedAuthenticationUsed) \(CredentialMessage.notAcquired) "
+            return failure.reason.hasPrefix(prefix) ? String(failure.reason.dropFirst(prefix.count)) : failure.reason
+        }
+    }
+
+    private func signInTwice() async throws -> String {
+        var outside = self.outside()
+        let first = try await self.signIn(outside)
+        outside.tickets = FakeTickets(failure: .noLibrary)
+        return "\(first) \(try await self.signIn(outside))"
+    }
+
+    private func replay() async throws -> String {
+        let negotiation = try await KerberosTickets().negotiation(withHost: "localhost")
+        let port = self.environment["LAB_SECURE_PORT"] ?? ""
+        let url = try #require(URL(string: "https://localhost:\(port)/adfs/services/trust/2005/windowstransport"))
+        let header = (name: "Authorization", value: "Negotiate \(negotiation.token.base64EncodedString())")
+        var statuses: [String] = []
+        for headers in [[], [header], [header]] {
+            let response = try await self.transport.send(
+                TransportRequest(.post, url: url, headers: headers, body: Data("x".utf8))
+            )
+            statuses.append("\(response.status)")
+            if statuses.count == 2, let answer = FederationService.negotiateToken(in: response) {
+                try await negotiation.verify(answer)
+                statuses.append("verified")
+            }
+        }
+        return statuses.joined(separator: " ")
+    }
+
+    private func impatience() async throws -> String {
+        var outside = self.outside()
+        outside.tickets = KerberosTickets(limit: .milliseconds(500))
+        var lines: [String] = []
+        for _ in 0..<3 {
+            let start = ContinuousClock.now
+            let reason = try await self.signIn(outside)
+            let time = ContinuousClock.now - start
+            lines.append("\(time < .milliseconds(400) ? "at once" : time < .seconds(3) ? "in time" : "late"): \(reason)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func outside(transport: (any HTTPTransport)? = nil) -> Outside {
+        var outside = Outside.fake(environment: self.environment, transport: transport ?? self.transport)
+        outside.tickets = KerberosTickets()
+        return outside
+    }
+
+    /// Real TLS to an address with a certificate that no system knows, by its thumbprint; real HTTP to all others.
+    private var transport: any HTTPTransport {
+        FakeTransport { request in
+            guard request.url.scheme == "https" else { return try await URLSessionTransport.shared.send(request) }
+            return try await PinnedTransport(thumbprint: self.thumbprint).send(request)
+        }
+    }
+
+    private var tampering: any HTTPTransport {
+        FakeTransport { [transport] request in
+            var response = try await transport.send(request)
+            for index in response.headers.indices where response.headers[index].name.lowercased() == "www-authenticate" {
+                var token = FederationService.negotiateToken(in: response) ?? Data()
+                token[token.count - 1] ^= 1
+                response.headers[index].value = "Negotiate \(token.base64EncodedString())"
+            }
+            return response
+        }
+    }
+}
+
+extension KerberosLab {
+    /// A process in this realm.
+    func process(
+        tickets: String,
+        userName: String? = nil,
+        kdcPort: Int? = nil,
+        clientKeytab: Bool = false,
+        action: LaboratoryProcess.Action = .signIn
+    ) throws -> LaboratoryProcess {
+        var environment = try self.environment(tickets: tickets, kdcPort: kdcPort, clientKeytab: clientKeytab)
+        environment["LAB_SECURE_PORT"] = "\(self.federation.securePort)"
+        return LaboratoryProcess(
+            environment: environment,
+            authority: self.federation.authority,
+            thumbprint: self.thumbprint,
+            userName: userName,
+            action: action
+        )
+    }
+}
