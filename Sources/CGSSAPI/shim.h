@@ -51,3 +51,19 @@ typedef uint32_t (*gss_release_cred_function)(uint32_t *minor, gss_credential *c
 typedef uint32_t (*gss_release_name_function)(uint32_t *minor, gss_name *name);
 typedef uint32_t (*gss_release_buffer_function)(uint32_t *minor, gss_buffer *buffer);
 typedef uint32_t (*gss_delete_sec_context_function)(uint32_t *minor, gss_context *context, gss_buffer *output);
+
+// The part of libkrb5, on which that library stands, that says whose tickets a cache holds when they have expired: GSSAPI
+// gives no name then.
+
+typedef struct krb5_context_struct *krb5_context;
+typedef struct krb5_ccache_struct *krb5_cache;
+typedef struct krb5_principal_struct *krb5_principal;
+
+typedef int32_t (*krb5_init_context_function)(krb5_context *context);
+typedef int32_t (*krb5_cc_default_function)(krb5_context context, krb5_cache *cache);
+typedef int32_t (*krb5_cc_get_principal_function)(krb5_context context, krb5_cache cache, krb5_principal *principal);
+typedef int32_t (*krb5_unparse_name_function)(krb5_context context, krb5_principal principal, char **name);
+typedef void (*krb5_free_context_function)(krb5_context context);
+typedef int32_t (*krb5_cc_close_function)(krb5_context context, krb5_cache cache);
+typedef void (*krb5_free_principal_function)(krb5_context context, krb5_principal principal);
+typedef void (*krb5_free_unparsed_name_function)(krb5_context context, char *name);

@@ -161,7 +161,7 @@ struct SubprocessCommandRunnerTests {
 
     @Test func theCLIOnItsOwnPathIsRunWithoutAShell() async throws {
         try await self.withDirectory { directory in
-            let script = directory.appending(path: "az")
+            let script = directory.appending(path: "script")
             let text = """
                 #!/bin/sh
                 printf '%s\\n' "$@" > "\(directory.path())/arguments"
@@ -170,7 +170,12 @@ struct SubprocessCommandRunnerTests {
                 END
                 """
             try text.write(to: script, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path())
+            // A program that this process has written may be open for writing in a child that another test just forked, and
+            // cannot be run then; a copy that a child makes cannot be.
+            let copied = try await self.runner.run(
+                self.shell("install -m 755 \"$FILE\" \"${FILE%script}az\"", environment: ["FILE": script.path()])
+            )
+            #expect(copied.exitCode == 0)
             let credential = AzureCLICredential(
                 outside: .fake(
                     environment: ["AzureCLIPath": directory.path(), "PATH": "/usr/bin:/bin"],

@@ -133,10 +133,14 @@ package final class FakeFederation: Sendable {
         let endpoints: [FakeMetadata.Endpoint]? =
             switch domain {
             case "example.test":
-                [.v2005("\(secure)/services/trust/2005/windowstransport"), .v13("\(secure)/services/trust/13/windowstransport")]
+                [
+                    .v2005("\(secure)/services/trust/2005/windowstransport"),
+                    .v13("\(secure)/services/trust/13/windowstransport"),
+                ]
             case "older.test": [.v2005("\(secure)/services/trust/2005/windowstransport")]
             case "plain.test": [.v2005("http://adfs.plain.test/adfs/services/trust/2005/windowstransport")]
-            case "loopback.test": [.v2005("http://localhost:\(memory.plainPort)/adfs/services/trust/2005/windowstransport")]
+            case "loopback.test":
+                [.v2005("http://localhost:\(memory.plainPort)/adfs/services/trust/2005/windowstransport")]
             case "alias.test": [.v13("https://127.0.0.1:\(memory.securePort)/adfs/services/trust/13/windowstransport")]
             case "private.test": [.v2005("\(secure)/private/2005/windowstransport")]
             case "closed.test": [.v2005("\(secure)/closed/2005/windowstransport")]

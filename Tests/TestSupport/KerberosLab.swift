@@ -78,6 +78,7 @@ package final class KerberosLab: Sendable {
     ///   - kdcPort: Where the key distribution center is said to be, when it is to be wrong.
     ///   - clientKeytab: Whether there is a keytab with which tickets for the user are got when they are wanted.
     /// - Returns: The variables that Kerberos looks at.
+    /// - Throws: When the file of settings cannot be written.
     package func environment(
         tickets: String,
         kdcPort: Int? = nil,
@@ -134,52 +135,53 @@ extension KerberosLab {
 
     private func writeConfiguration() throws {
         try """
-            [kdcdefaults]
-             kdc_listen = 127.0.0.1:\(self.kdcPort)
-             kdc_tcp_listen = 127.0.0.1:\(self.kdcPort)
-            [realms]
-             EXAMPLE.TEST = {
-              database_name = \(self.path("principal"))
-              key_stash_file = \(self.path("stash"))
-              acl_file = \(self.path("acl"))
-              max_life = 1h
-             }
-            [logging]
-             kdc = FILE:\(self.path("kdc.log"))
+        [kdcdefaults]
+         kdc_listen = 127.0.0.1:\(self.kdcPort)
+         kdc_tcp_listen = 127.0.0.1:\(self.kdcPort)
+        [realms]
+         EXAMPLE.TEST = {
+          database_name = \(self.path("principal"))
+          key_stash_file = \(self.path("stash"))
+          acl_file = \(self.path("acl"))
+          max_life = 1h
+         }
+        [logging]
+         kdc = FILE:\(self.path("kdc.log"))
 
-            """.write(toFile: self.path("kdc.conf"), atomically: true, encoding: .utf8)
+        """.write(toFile: self.path("kdc.conf"), atomically: true, encoding: .utf8)
         let modules = [
-            "mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "headers", "proxy", "proxy_http", "ssl",
+            "mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "headers", "proxy", "proxy_http",
+            "ssl",
         ]
         try """
-            \(modules.map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }.joined(separator: "\n"))
-            \(geteuid() == 0 ? "User www-data\nGroup www-data" : "")
-            ServerName localhost
-            PidFile \(self.path("apache.pid"))
-            DefaultRuntimeDir \(self.path(""))
-            ErrorLog \(self.path("apache.log"))
-            LogLevel info
-            StartServers 1
-            Listen 127.0.0.1:\(self.federation.plainPort)
-            Listen 127.0.0.1:\(self.federation.securePort)
-            <VirtualHost *:\(self.federation.securePort)>
-              SSLEngine on
-              SSLCertificateFile \(self.path("certificate.pem"))
-              SSLCertificateKeyFile \(self.path("key.pem"))
-            </VirtualHost>
-            <Location /adfs>
-              AuthType GSSAPI
-              AuthName lab
-              GssapiCredStore keytab:\(self.path("http.keytab"))
-              Require valid-user
-              RequestHeader set X-Remote-User "expr=%{REMOTE_USER}"
-            </Location>
-            <Location /adfs/private>
-              Require user nobody
-            </Location>
-            ProxyPass /adfs http://127.0.0.1:\(self.federation.port)/adfs
+        \(modules.map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }.joined(separator: "\n"))
+        \(geteuid() == 0 ? "User www-data\nGroup www-data" : "")
+        ServerName localhost
+        PidFile \(self.path("apache.pid"))
+        DefaultRuntimeDir \(self.path(""))
+        ErrorLog \(self.path("apache.log"))
+        LogLevel info
+        StartServers 1
+        Listen 127.0.0.1:\(self.federation.plainPort)
+        Listen 127.0.0.1:\(self.federation.securePort)
+        <VirtualHost *:\(self.federation.securePort)>
+          SSLEngine on
+          SSLCertificateFile \(self.path("certificate.pem"))
+          SSLCertificateKeyFile \(self.path("key.pem"))
+        </VirtualHost>
+        <Location /adfs>
+          AuthType GSSAPI
+          AuthName lab
+          GssapiCredStore keytab:\(self.path("http.keytab"))
+          Require valid-user
+          RequestHeader set X-Remote-User "expr=%{REMOTE_USER}"
+        </Location>
+        <Location /adfs/private>
+          Require user nobody
+        </Location>
+        ProxyPass /adfs http://127.0.0.1:\(self.federation.port)/adfs
 
-            """.write(toFile: self.path("apache.conf"), atomically: true, encoding: .utf8)
+        """.write(toFile: self.path("apache.conf"), atomically: true, encoding: .utf8)
     }
 
     private func makeRealm() async throws {

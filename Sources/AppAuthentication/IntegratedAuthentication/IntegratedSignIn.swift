@@ -78,7 +78,11 @@ struct IntegratedSignIn: Sendable {
             )
         } catch let error as TokenEndpointError {
             var reason = Redaction.removingTokens(from: error.reason)
-            for secret in secrets { reason = Redaction.removing(secret.value, from: reason) }
+            for secret in secrets {
+                for form in [secret.value, URLEncoding.pathSegment(secret.value)] {
+                    reason = Redaction.removing(form, from: reason)
+                }
+            }
             throw IntegratedAuthenticationError.tokenRefused(
                 reason: reason,
                 code: error.code,

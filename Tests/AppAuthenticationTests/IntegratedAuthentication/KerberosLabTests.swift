@@ -88,7 +88,8 @@ struct KerberosLabTests {
 
             let none = try await lab.process(tickets: "nobody").outcome()
             #expect(
-                none == "This machine does not look joined to an Active Directory domain, and there is no Kerberos ticket "
+                none
+                    == "This machine does not look joined to an Active Directory domain, and there is no Kerberos ticket "
                     + "(FILE:\(lab.path("nobody"))). Join it (realm join) or run kinit user@EXAMPLE.TEST."
             )
             let computer = try await lab.process(tickets: "computer").outcome()

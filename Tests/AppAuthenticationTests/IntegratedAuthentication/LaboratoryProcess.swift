@@ -102,7 +102,9 @@ struct LaboratoryProcess: Codable, Sendable {
             let start = ContinuousClock.now
             let reason = try await self.signIn(outside)
             let time = ContinuousClock.now - start
-            lines.append("\(time < .milliseconds(400) ? "at once" : time < .seconds(3) ? "in time" : "late"): \(reason)")
+            lines.append(
+                "\(time < .milliseconds(400) ? "at once" : time < .seconds(3) ? "in time" : "late"): \(reason)"
+            )
         }
         return lines.joined(separator: "\n")
     }
@@ -124,7 +126,8 @@ struct LaboratoryProcess: Codable, Sendable {
     private var tampering: any HTTPTransport {
         FakeTransport { [transport] request in
             var response = try await transport.send(request)
-            for index in response.headers.indices where response.headers[index].name.lowercased() == "www-authenticate" {
+            for index in response.headers.indices where response.headers[index].name.lowercased() == "www-authenticate"
+            {
                 var token = FederationService.negotiateToken(in: response) ?? Data()
                 token[token.count - 1] ^= 1
                 response.headers[index].value = "Negotiate \(token.base64EncodedString())"

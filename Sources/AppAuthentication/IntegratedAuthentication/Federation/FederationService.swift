@@ -111,11 +111,13 @@ struct FederationService: Sendable {
 
     /// A page of a server as one line, without tags and without what must not be shown.
     private static func shown(_ text: String, without token: Secret) -> String {
-        let plain = Redaction.removingTokens(from: Redaction.removing(token.value, from: text))
+        let plain =
+            text
             .replacing(/(?s)<(?:style|script)\b.*?<\/(?:style|script)>/.ignoresCase(), with: " ")
             .replacing(/<[^>]*>/, with: " ")
             .replacing(/\s+/, with: " ").trimmed
-        return plain.count > Self.shownLength ? "\(plain.prefix(Self.shownLength))…" : plain
+        let shown = Redaction.removingTokens(from: Redaction.removing(token.value, from: plain))
+        return shown.count > Self.shownLength ? "\(shown.prefix(Self.shownLength))…" : shown
     }
 
     /// The token with which the service proves that it is the one that the ticket is for.
@@ -124,7 +126,9 @@ struct FederationService: Sendable {
             // Several headers of a name may arrive as one (RFC 9110 section 5.3).
             for challenge in header.value.split(separator: ",") {
                 let words = challenge.split(separator: " ")
-                if words.count == 2, words[0].lowercased() == "negotiate" { return Data(base64Encoded: String(words[1])) }
+                if words.count == 2, words[0].lowercased() == "negotiate" {
+                    return Data(base64Encoded: String(words[1]))
+                }
             }
         }
         return nil

@@ -18,6 +18,7 @@ struct DomainMembership: Sendable, Hashable {
     /// - Parameters:
     ///   - outside: Where `KRB5_CONFIG` may be set and `realm` is found.
     ///   - root: The directory that stands for `/`.
+    /// - Throws: `CancellationError` and nothing else.
     init(_ outside: Outside, root: String = "") async throws {
         func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root + path) }
         // Readable by root alone, all of them: that they exist is all there is to see.
@@ -31,7 +32,7 @@ struct DomainMembership: Sendable, Hashable {
             self.isJoined = hasKeytab && hasService
         }
         let files = outside.variable("KRB5_CONFIG") ?? root + "/etc/krb5.conf"
-        self.defaultRealm = KerberosConfiguration(files: files).defaultRealm
+        self.defaultRealm = await KerberosConfiguration(files: files).defaultRealm
     }
 
     private static func realmNamesADomain(_ outside: Outside) async throws -> Bool {

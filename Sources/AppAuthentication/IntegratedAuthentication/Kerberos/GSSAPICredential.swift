@@ -15,40 +15,29 @@ enum GSSAPICredential {
         var minor: UInt32 = 0
         defer { _ = library.releaseCredential(&minor, &credential) }
         let acquired = GSSAPIMechanism.kerberos.withOID { mechanism in
-            var mechanisms = gss_oid_set(count: 1, elements: mechanism)
-            return library.acquireCredential(
-                &minor, nil, Self.indefinite, &mechanisms, Self.initiate, &credential, nil, nil
-            )
+            var wanted = gss_oid_set(count: 1, elements: mechanism)
+            let lifetime = Self.indefinite
+            return library.acquireCredential(&minor, nil, lifetime, &wanted, Self.initiate, &credential, nil, nil)
         }
-        try Self.check(GSSAPIStatus(major: acquired, minor: minor), principal: nil, library)
+        try Self.check(GSSAPIStatus(major: acquired, minor: minor), library)
 
         var name: gss_name?
         var lifetime: UInt32 = 0
         defer { _ = library.releaseName(&minor, &name) }
         let inquired = library.inquireCredential(&minor, credential, &name, &lifetime, nil, nil)
-        let status = GSSAPIStatus(major: inquired, minor: minor)
-        let principal = name == nil ? nil : Self.text(of: name, library)
-        try Self.check(status, principal: principal, library)
-        guard lifetime > 0 else { throw .ticketExpired(principal: principal) }
-        guard let principal else { throw .other("The ticket has no name.") }
-        return KerberosTicket(principal: principal)
+        try Self.check(GSSAPIStatus(major: inquired, minor: minor), library)
+        guard lifetime > 0 else { throw .ticketExpired(principal: KerberosCache.principal(library)) }
+        var text = gss_buffer()
+        let displayed = library.displayName(&minor, name, &text, nil)
+        try Self.check(GSSAPIStatus(major: displayed, minor: minor), library)
+        defer { _ = library.releaseBuffer(&minor, &text) }
+        return KerberosTicket(principal: text.string)
     }
 
-    private static func check(
-        _ status: GSSAPIStatus,
-        principal: String?,
-        _ library: GSSAPILibrary
-    ) throws(KerberosError) {
+    private static func check(_ status: GSSAPIStatus, _ library: GSSAPILibrary) throws(KerberosError) {
         guard status.isError else { return }
         let error = KerberosError(text: status.text(library), isExpired: status.isExpired)
-        throw error == .ticketExpired(principal: nil) ? .ticketExpired(principal: principal) : error
-    }
-
-    private static func text(of name: gss_name?, _ library: GSSAPILibrary) -> String? {
-        var buffer = gss_buffer()
-        var minor: UInt32 = 0
-        guard library.displayName(&minor, name, &buffer, nil) & 0xFFFF_0000 == 0 else { return nil }
-        defer { _ = library.releaseBuffer(&minor, &buffer) }
-        return buffer.string
+        guard error == .ticketExpired(principal: nil) else { throw error }
+        throw .ticketExpired(principal: KerberosCache.principal(library))
     }
 }

@@ -18,29 +18,41 @@ struct GSSAPILibrary {
     let releaseName: gss_release_name_function
     let releaseBuffer: gss_release_buffer_function
     let deleteContext: gss_delete_sec_context_function
+    private let handle: UnsafeMutableRawPointer
 
     /// Loads the library, which stays loaded.
     ///
     /// - Throws: ``KerberosError/noLibrary``.
     init(named name: String = Self.name) throws(KerberosError) {
-        guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { throw .noLibrary }
-        self.acquireCredential = try Self.function("gss_acquire_cred", handle)
-        self.inquireCredential = try Self.function("gss_inquire_cred", handle)
-        self.displayName = try Self.function("gss_display_name", handle)
-        self.importName = try Self.function("gss_import_name", handle)
-        self.initializeContext = try Self.function("gss_init_sec_context", handle)
-        self.displayStatus = try Self.function("gss_display_status", handle)
-        self.releaseCredential = try Self.function("gss_release_cred", handle)
-        self.releaseName = try Self.function("gss_release_name", handle)
-        self.releaseBuffer = try Self.function("gss_release_buffer", handle)
-        self.deleteContext = try Self.function("gss_delete_sec_context", handle)
+        guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL),
+            let acquireCredential: gss_acquire_cred_function = Self.function("gss_acquire_cred", handle),
+            let inquireCredential: gss_inquire_cred_function = Self.function("gss_inquire_cred", handle),
+            let displayName: gss_display_name_function = Self.function("gss_display_name", handle),
+            let importName: gss_import_name_function = Self.function("gss_import_name", handle),
+            let initializeContext: gss_init_sec_context_function = Self.function("gss_init_sec_context", handle),
+            let displayStatus: gss_display_status_function = Self.function("gss_display_status", handle),
+            let releaseCredential: gss_release_cred_function = Self.function("gss_release_cred", handle),
+            let releaseName: gss_release_name_function = Self.function("gss_release_name", handle),
+            let releaseBuffer: gss_release_buffer_function = Self.function("gss_release_buffer", handle),
+            let deleteContext: gss_delete_sec_context_function = Self.function("gss_delete_sec_context", handle)
+        else { throw .noLibrary }
+        self.handle = handle
+        self.acquireCredential = acquireCredential
+        self.inquireCredential = inquireCredential
+        self.displayName = displayName
+        self.importName = importName
+        self.initializeContext = initializeContext
+        self.displayStatus = displayStatus
+        self.releaseCredential = releaseCredential
+        self.releaseName = releaseName
+        self.releaseBuffer = releaseBuffer
+        self.deleteContext = deleteContext
     }
 
-    private static func function<Function>(
-        _ name: String,
-        _ library: UnsafeMutableRawPointer
-    ) throws(KerberosError) -> Function {
-        guard let address = dlsym(library, name) else { throw .noLibrary }
-        return unsafeBitCast(address, to: Function.self)
+    /// A function of this library, or of those that it stands on.
+    func function<Function>(_ name: String) -> Function? { Self.function(name, self.handle) }
+
+    private static func function<Function>(_ name: String, _ library: UnsafeMutableRawPointer) -> Function? {
+        dlsym(library, name).map { unsafeBitCast($0, to: Function.self) }
     }
 }

@@ -3,25 +3,13 @@ struct KerberosPrincipal: Sendable, Hashable {
     /// The part before the realm, with its escapes.
     let name: String
     let realm: String
-    private let unescapedName: String
 
     /// Reads a name such as `ann@EXAMPLE.COM`; nil when it has no realm.
     init?(_ text: String) {
-        var name = "", unescaped = "", isEscaped = false
-        var rest = Substring(text)
-        while let character = rest.popFirst() {
-            if !isEscaped && character == "@" {
-                guard !name.isEmpty, !rest.isEmpty else { return nil }
-                self.name = name
-                self.realm = String(rest)
-                self.unescapedName = unescaped
-                return
-            }
-            name.append(character)
-            isEscaped = !isEscaped && character == "\\"
-            if !isEscaped { unescaped.append(character) }
-        }
-        return nil
+        // A backslash takes the meaning of the character behind it (RFC 1964 section 2.1.1).
+        guard let parts = text.wholeMatch(of: /((?:\\.|[^\\@])+)@(.+)/)?.output else { return nil }
+        self.name = String(parts.1)
+        self.realm = String(parts.2)
     }
 
     /// Whether it is a computer (`HOST$@REALM`) or a service (`HTTP/host@REALM`).
@@ -34,6 +22,7 @@ struct KerberosPrincipal: Sendable, Hashable {
     /// Realms are written in capitals, the names of domains are not. A name of the enterprise kind (`kinit -E`), which shows
     /// as `ann\@contoso.com@CONTOSO.COM`, has the sign-in name inside.
     var userPrincipalName: String {
-        self.unescapedName.contains("@") ? self.unescapedName : "\(self.unescapedName)@\(self.realm.lowercased())"
+        let name = self.name.replacing(/\\(.)/) { $0.output.1 }
+        return name.contains("@") ? name : "\(name)@\(self.realm.lowercased())"
     }
 }

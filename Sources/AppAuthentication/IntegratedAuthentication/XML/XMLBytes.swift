@@ -141,7 +141,9 @@ struct XMLBytes {
     }
 
     private static func checked(_ byte: UInt8) throws(XMLError) -> UInt8 {
-        guard byte >= 0x20 || Self.isSpace(byte) else { throw XMLError("There is a control character in the document.") }
+        guard byte >= 0x20 || Self.isSpace(byte) else {
+            throw XMLError("There is a control character in the document.")
+        }
         return byte
     }
 

@@ -1,0 +1,95 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AppAuthentication
+
+struct BlockingThreadTests {
+    private struct Failure: Error {}
+
+    @Test func callsRunOneAfterTheOtherOffThePool() async throws {
+        let thread = BlockingThread(limit: .seconds(20), pause: .zero)
+        let running = Box(0)
+        let results = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    try await thread.run {
+                        let now = running.withLock { running in
+                            running += 1
+                            return running
+                        }
+                        #expect(now == 1)
+                        usleep(200)
+                        running.withLock { $0 -= 1 }
+                        return number
+                    }
+                }
+            }
+            return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        }
+        #expect(results.count == 50)
+    }
+
+    @Test func aFailureIsHandedOn() async throws {
+        let thread = BlockingThread(limit: .seconds(20), pause: .seconds(60))
+        await #expect(throws: Failure.self) { try await thread.run { throw Failure() } }
+        #expect(try await thread.run { 1 } == 1)
+    }
+
+    @Test func aCallThatHangsIsLeftBehindAndOthersAreRefusedAtOnce() async throws {
+        let thread = BlockingThread(limit: .milliseconds(100), pause: .zero)
+        let gate = Gate()
+        let ran = Box(0)
+        let hanging = Task { try await thread.run { gate.wait() } }
+        let waiting = Task { try await thread.run { ran.withLock { $0 += 1 } } }
+        await #expect(throws: BlockingThread.Overdue.self) { try await hanging.value }
+        await #expect(throws: BlockingThread.Overdue.self) { try await waiting.value }
+        let start = ContinuousClock.now
+        for _ in 0..<100 {
+            await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { ran.withLock { $0 += 1 } } }
+        }
+        #expect(ContinuousClock.now - start < .milliseconds(90))
+        gate.open()
+        // Once the call has come to its end, the thread is as good as new.
+        var result: Int?
+        for _ in 0..<500 where result == nil {
+            result = try? await thread.run { 7 }
+            if result == nil { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        #expect(result == 7)
+        #expect(ran.value == 0)
+    }
+
+    @Test func afterAHangThereIsAPause() async throws {
+        let thread = BlockingThread(limit: .milliseconds(50), pause: .seconds(60))
+        let gate = Gate()
+        await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { gate.wait() } }
+        gate.open()
+        try await Task.sleep(for: .milliseconds(50))
+        await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
+    }
+
+    @Test func aCallerThatIsCancelledLeavesAtOnce() async throws {
+        let thread = BlockingThread(limit: .seconds(20), pause: .zero)
+        let gate = Gate()
+        let task = Task { try await thread.run { gate.wait() } }
+        try await Task.sleep(for: .milliseconds(20))
+        let start = ContinuousClock.now
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ContinuousClock.now - start < .seconds(2))
+        gate.open()
+        #expect(try await thread.run { 1 } == 1)
+    }
+
+    /// Holds up a thread that is there to be held up.
+    private final class Gate: Sendable {
+        private let isOpen = Box(false)
+
+        func open() { self.isOpen.withLock { $0 = true } }
+
+        func wait() {
+            while !self.isOpen.value { usleep(1000) }
+        }
+    }
+}

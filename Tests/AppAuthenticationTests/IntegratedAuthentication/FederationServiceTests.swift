@@ -1,0 +1,130 @@
+import Foundation
+import TestSupport
+import Testing
+import Transport
+
+@testable import AppAuthentication
+
+struct FederationServiceTests {
+    private static let url = "https://adfs.contoso.com/adfs/services/trust/2005/windowstransport"
+    private static let proof = ("WWW-Authenticate", "Negotiate \(Data("proof".utf8).base64EncodedString())")
+    private static let goodBody = String(
+        decoding: SecurityTokenResponseTests.body(
+            SecurityTokenResponseTests.token(
+                SecurityTokenResponseTests.saml1,
+                SecurityTokenResponseTests.assertion,
+                namespace: TrustVersion.v2005.namespace
+            ),
+            .v2005
+        ),
+        as: UTF8.self
+    )
+    private static let fault =
+        "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body><s:Fault><s:Reason><s:Text>no "
+        + "\(Data("\(FakeTickets.tokenText)-1".utf8).base64EncodedString())</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"
+
+    private static func assertion(
+        _ answers: [TransportResponse],
+        tickets: FakeTickets = FakeTickets()
+    ) async throws -> (SAMLAssertion, FakeTransport) {
+        let transport = FakeTransport(answers.map { .success($0) })
+        return (try await Self.service(transport, tickets).assertion(), transport)
+    }
+
+    private static func service(_ transport: FakeTransport, _ tickets: FakeTickets) throws -> FederationService {
+        FederationService(
+            endpoint: try #require(TrustEndpoint(Self.url, version: .v2005)),
+            audience: "urn:federation:MicrosoftOnline",
+            tickets: tickets,
+            outside: .fake(transport: transport)
+        )
+    }
+
+    @Test func theTicketIsSentWithTheFirstRequest() async throws {
+        let tickets = FakeTickets()
+        let (assertion, transport) = try await Self.assertion(
+            [Sample.answer(200, Self.goodBody, headers: [Self.proof])],
+            tickets: tickets
+        )
+        #expect(assertion.text.value == SecurityTokenResponseTests.assertion)
+        #expect(tickets.hosts == ["adfs.contoso.com"])
+        #expect(tickets.answers == ["proof"])
+        let authorization = transport.requests.map { request in
+            request.headers.filter { $0.name == "Authorization" }.map(\.value)
+        }
+        #expect(authorization == [["Negotiate \(Data("\(FakeTickets.tokenText)-1".utf8).base64EncodedString())"]])
+    }
+
+    @Test func aServerThatProvesNothingIsTrustedByItsCertificate() async throws {
+        let (assertion, _) = try await Self.assertion([Sample.answer(200, Self.goodBody)])
+        #expect(assertion.grantType == "urn:ietf:params:oauth:grant-type:saml1_1-bearer")
+    }
+
+    @Test(arguments: [200, 500])
+    func aProofThatDoesNotHoldIsAFailure(status: Int) async throws {
+        let header = ("www-authenticate", "NTLM, negotiate \(Data("forged".utf8).base64EncodedString())")
+        await #expect(throws: KerberosError.serverNotVerified(reason: "no proof")) {
+            try await Self.assertion([Sample.answer(status, Self.goodBody, headers: [header])])
+        }
+    }
+
+    @Test(arguments: [500, 502, 503, 504])
+    func aServiceInTroubleIsAskedOnceMoreWithANewToken(status: Int) async throws {
+        let tickets = FakeTickets()
+        let (_, transport) = try await Self.assertion(
+            [Sample.answer(status, "trouble"), Sample.answer(200, Self.goodBody)],
+            tickets: tickets
+        )
+        let tokens = Set(transport.requests.flatMap { $0.headers }.filter { $0.name == "Authorization" }.map(\.value))
+        #expect(tokens.count == 2)
+        #expect(tickets.hosts.count == 2)
+    }
+
+    @Test(arguments: [
+        (Sample.answer(401, "", headers: [("WWW-Authenticate", "Negotiate b2s=")]), 1, "ticketRefused"),
+        (Sample.answer(404, "<html/>"), 1, "404 Not Found"),
+        (Sample.answer(503, ""), 2, "503 Service Unavailable"),
+        (Sample.answer(500, fault), 1, "returned error: no <<Redacted>>"),
+        (Sample.answer(400, fault), 1, "returned error: no <<Redacted>>"),
+        (
+            Sample.answer(500, "<html><style>a</style><p>Trouble\n at <b>h</b></p></html>"), 2,
+            "returned error: Trouble at h"
+        ),
+        (Sample.answer(502, ""), 2, "returned error: 502 BadGateway"),
+        (Sample.answer(302, "", headers: [("Location", "https://evil.test/")]), 1, "returned error: 302 Found"),
+        (
+            Sample.answer(200, "<html/>"), 1,
+            "Parsing WS-Trust response failedInner Exception : The answer is not a SOAP"
+        ),
+    ])
+    func aRefusalIsReported(response: TransportResponse, requests: Int, text: String) async throws {
+        let transport = FakeTransport([.success(response)])
+        let service = try Self.service(transport, FakeTickets())
+        let error = await #expect(throws: IntegratedAuthenticationError.self) { try await service.assertion() }
+        #expect(transport.requests.count == requests)
+        if text == "ticketRefused" {
+            #expect(error == .ticketRefused(url: Self.url))
+        } else {
+            #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
+        }
+        #expect(error?.message.contains(FakeTickets.tokenText) == false)
+    }
+
+    @Test func aLongPageIsCut() async throws {
+        let transport = FakeTransport([.success(Sample.answer(400, String(repeating: "x", count: 10_000)))])
+        let service = try Self.service(transport, FakeTickets())
+        let error = await #expect(throws: IntegratedAuthenticationError.self) { try await service.assertion() }
+        #expect((error?.message.count ?? 0) < 700)
+    }
+
+    @Test func noAnswerIsAFailureWithItsReason() async throws {
+        let transport = FakeTransport([.failure(TransportError(.tls, "The certificate is not trusted."))])
+        let service = try Self.service(transport, FakeTickets())
+        await #expect(
+            throws: IntegratedAuthenticationError.serviceUnreachable(
+                url: Self.url,
+                reason: "The certificate is not trusted."
+            )
+        ) { try await service.assertion() }
+    }
+}

@@ -1,0 +1,71 @@
+import Testing
+
+@testable import AppAuthentication
+
+struct KerberosErrorTests {
+    @Test(arguments: [
+        (
+            "No Kerberos credentials available (default cache: FILE:/tmp/krb5cc_1000)",
+            KerberosError.noTicket(cache: "FILE:/tmp/krb5cc_1000")
+        ),
+        ("No Kerberos credentials available: something", .noTicket(cache: "no cache was found")),
+        ("Ticket expired", .ticketExpired(principal: nil)),
+        ("The referenced credential has expired", .ticketExpired(principal: nil)),
+        ("Cannot contact any KDC for realm 'CONTOSO.COM'", .noDomainController(realm: "CONTOSO.COM")),
+        ("Cannot find KDC for realm \"CONTOSO.COM\"", .noDomainController(realm: "CONTOSO.COM")),
+        ("Clock skew too great", .clockSkew),
+        ("Server HTTP/adfs.contoso.com@CONTOSO.COM not found in Kerberos database", .unknownServer(host: "h")),
+        ("Server krbtgt/OTHER.COM@CONTOSO.COM not found in Kerberos database", .unknownServer(host: "h")),
+        ("Key table entry not found", .other("Key table entry not found")),
+    ])
+    func theWordsOfTheLibraryAreUnderstood(text: String, error: KerberosError) {
+        #expect(KerberosError(text: text, host: "h") == error)
+    }
+
+    @Test func theMajorCodeCanSayThatATicketHasExpired() {
+        #expect(KerberosError(text: "Success", isExpired: true) == .ticketExpired(principal: nil))
+        #expect(GSSAPIStatus(major: 0x000B_0000, minor: 0).isExpired)
+        #expect(!GSSAPIStatus(major: 0x0007_0000, minor: 0).isExpired)
+        #expect(GSSAPIStatus(major: 0x0007_0000, minor: 0).isError)
+        #expect(GSSAPIStatus(major: 1, minor: 0).needsAnswer)
+        #expect(!GSSAPIStatus(major: 0, minor: 0).needsAnswer)
+    }
+
+    @Test(arguments: [
+        (
+            KerberosError.noLibrary,
+            "Kerberos is not available on this machine. Install libgssapi-krb5-2 (Debian/Ubuntu) or krb5-libs (RHEL)."
+        ),
+        (
+            .ticketExpired(principal: "ann@CONTOSO.COM"),
+            "The Kerberos ticket for ann@CONTOSO.COM has expired. Run kinit (or kinit -R)."
+        ),
+        (
+            .noDomainController(realm: "CONTOSO.COM"),
+            "Cannot reach a domain controller for CONTOSO.COM. Check the network or VPN and krb5.conf."
+        ),
+        (
+            .noAnswer(limit: .seconds(10)),
+            "Cannot reach a domain controller: Kerberos gave no answer within 10 s. Check the network or VPN and krb5.conf."
+        ),
+        (
+            .clockSkew,
+            "The clock differs from the domain controller's by more than 5 minutes. Fix the time."
+        ),
+        (
+            .unknownServer(host: "adfs.contoso.com"),
+            "Active Directory has no service principal HTTP/adfs.contoso.com: the federation server's SPN is missing, the "
+                + "host name is an alias (see dns_canonicalize_hostname), or it is in an untrusted realm."
+        ),
+        (
+            .serverNotVerified(reason: "Message stream modified"),
+            "The federation server did not prove its identity with Kerberos, so its answer was not used: Message stream "
+                + "modified"
+        ),
+        (.noTicket(cache: "KCM:0"), "No Kerberos ticket for the current user (KCM:0)."),
+        (.other("Permission denied"), "Kerberos cannot be used: Permission denied"),
+    ])
+    func everyErrorHasItsSentence(error: KerberosError, message: String) {
+        #expect(error.message == message)
+    }
+}
