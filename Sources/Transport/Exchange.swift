@@ -7,7 +7,6 @@ import Locking
 final class Exchange: Sendable {
     private struct State {
         var continuation: CheckedContinuation<TransportResponse, any Error>?
-        var deadline: (any DispatchSourceTimer)?
         var body = Data()
         var result: Result<TransportResponse, any Error>?
     }
@@ -16,38 +15,45 @@ final class Exchange: Sendable {
     private let peer: String
     private let timeout: Duration
     private let maxBodyBytes: Int
+    private let deadlines: Deadlines
     private let queue: DispatchQueue
     private let state = Mutex(State())
 
-    init(task: URLSessionDataTask, request: TransportRequest, maxBodyBytes: Int, queue: DispatchQueue) {
+    /// - Parameters:
+    ///   - task: Makes the exchange; not resumed yet.
+    ///   - request: What the task sends.
+    ///   - maxBodyBytes: The largest body that is taken.
+    ///   - deadlines: Ends the exchange when its time is over.
+    ///   - queue: Where the task is cancelled, which must not happen inside of a callback.
+    init(
+        task: URLSessionDataTask,
+        request: TransportRequest,
+        maxBodyBytes: Int,
+        deadlines: Deadlines,
+        queue: DispatchQueue
+    ) {
         self.task = task
         self.peer = request.url.peer
         self.timeout = request.timeout
         self.maxBodyBytes = maxBodyBytes
+        self.deadlines = deadlines
         self.queue = queue
     }
 
     func start(_ continuation: CheckedContinuation<TransportResponse, any Error>) {
+        self.deadlines.watch(self, for: self.timeout)
         let result = self.state.withLock { state in
             if state.result == nil {
                 state.continuation = continuation
-                state.deadline = self.makeDeadline()
             }
             return state.result
         }
         if let result {
+            self.deadlines.forget(self)
             continuation.resume(with: result)
         } else {
             self.task.resume()
         }
-    }
-
-    private func makeDeadline() -> any DispatchSourceTimer {
-        let timer = DispatchSource.makeTimerSource(queue: self.queue)
-        timer.schedule(deadline: .now() + self.timeout / .seconds(1), leeway: .milliseconds(1))
-        timer.setEventHandler { [weak self] in self?.expire() }
-        timer.resume()
-        return timer
     }
 
     func receive(_ response: URLResponse) {
@@ -79,7 +85,7 @@ final class Exchange: Sendable {
     /// The answer is here, but Foundation would go on with it.
     func complete(before response: URLResponse?) {
         self.finish(self.answer(response))
-        self.task.cancel()
+        self.stop()
     }
 
     private func answer(_ response: URLResponse?) -> Result<TransportResponse, any Error> {
@@ -95,30 +101,33 @@ final class Exchange: Sendable {
 
     func cancel() {
         self.finish(.failure(CancellationError()))
-        self.task.cancel()
+        self.stop()
     }
 
-    private func expire() {
+    func expire() {
         let seconds = (self.timeout / .seconds(1)).formatted(.number.grouping(.never))
         self.finish(.failure(TransportError(.timeout, "\(self.peer) gave no whole answer within \(seconds) s.")))
-        self.task.cancel()
+        self.stop()
     }
 
     private func refuseSize() {
         let text = "\(self.peer) sent an answer of more than \(self.maxBodyBytes) bytes."
         self.finish(.failure(TransportError(.tooLarge, text)))
-        self.task.cancel()
+        self.stop()
     }
 
     private func finish(_ result: Result<TransportResponse, any Error>) {
         let continuation = self.state.withLock { state in
             guard state.result == nil else { return nil as CheckedContinuation<TransportResponse, any Error>? }
             state.result = result
-            state.deadline?.cancel()
-            state.deadline = nil
             defer { state.continuation = nil }
             return state.continuation
         }
+        self.deadlines.forget(self)
         continuation?.resume(with: result)
+    }
+
+    private func stop() {
+        self.queue.async { [task] in task.cancel() }
     }
 }

@@ -50,6 +50,17 @@ import Transport
         #expect(request.values(of: "Expect") == [])
     }
 
+    @Test(arguments: ["a\r\nX-Evil: 1", "a\nb", "a\u{0}b", "a\u{7F}"])
+    func aValueThatWouldEndItsLineIsRefused(_ value: String) async throws {
+        let server = try LoopbackServer(.text("hello"))
+        defer { server.stop() }
+        let error = try await #require(throws: TransportError.self) {
+            try await self.transport.send(.get, to: server, headers: [(name: "X-Secret", value: value)])
+        }
+        #expect(error.description == "The value for the header field X-Secret holds a control character.")
+        #expect(server.statistics.requests.isEmpty)
+    }
+
     @Test func aBearerTokenStaysOffTheWire() async throws {
         let url = try #require(URL(string: "http://192.0.2.1/?code=secret"))
         let request = TransportRequest(url: url, headers: [("Authorization", "Bearer secret-token")])
