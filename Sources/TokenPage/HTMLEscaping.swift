@@ -13,16 +13,36 @@ package struct HTMLEscaping: MustacheContentType {
     package func escapeText(_ text: String) -> String {
         var escaped: [UInt8] = []
         escaped.reserveCapacity(text.utf8.count + 16)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "<"): escaped.append(contentsOf: "&lt;".utf8)
-            case UInt8(ascii: ">"): escaped.append(contentsOf: "&gt;".utf8)
-            case UInt8(ascii: "&"): escaped.append(contentsOf: "&amp;".utf8)
-            case UInt8(ascii: "\""): escaped.append(contentsOf: "&quot;".utf8)
-            case UInt8(ascii: "'"): escaped.append(contentsOf: "&#39;".utf8)
-            default: escaped.append(byte)
-            }
-        }
+        self.append(text, to: &escaped)
         return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// Puts the escaped text at the end of what is there, in as few pieces as it has.
+    func append(_ text: String, to escaped: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            for index in bytes.indices {
+                guard let entity = Self.entity(bytes[index]) else { continue }
+                escaped.append(contentsOf: bytes[start..<index])
+                escaped.append(contentsOf: entity.utf8)
+                start = index + 1
+            }
+            escaped.append(contentsOf: bytes[start...])
+        }
+    }
+
+    @inline(__always)
+    private static func entity(_ byte: UInt8) -> String? {
+        // Nearly every byte of a token, a name or a time is beyond the last of the five.
+        guard byte <= UInt8(ascii: ">") else { return nil }
+        return switch byte {
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "\""): "&quot;"
+        case UInt8(ascii: "'"): "&#39;"
+        default: nil
+        }
     }
 }

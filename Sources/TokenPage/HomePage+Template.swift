@@ -15,8 +15,8 @@ extension HomePage: MustacheParent {
             (self.failure?.attempts ?? []).map { AttemptView(attempt: $0, troubleshooting: self.troubleshooting) }
         case "resource": self.resource
         case "vault": self.vault
-        case "identityTime": self.outcome(of: self.timings.identity, failed: self.principalUsed == nil)
-        case "vaultTime": self.outcome(of: self.timings.vault, failed: self.token == nil)
+        case "identityTime": self.identityTime
+        case "vaultTime": self.vaultTime
         case "expiry": self.expiry
         case "troubleshooting": self.troubleshooting.page
         default: nil
@@ -33,7 +33,11 @@ extension HomePage: MustacheParent {
         }
     }
 
-    private var expiry: String {
+    var identityTime: String { self.outcome(of: self.timings.identity, failed: self.principalUsed == nil) }
+
+    var vaultTime: String { self.outcome(of: self.timings.vault, failed: self.token == nil) }
+
+    var expiry: String {
         self.accessTokenExpiresOn.map(UTCText.text) ?? "there is none"
     }
 

@@ -40,16 +40,23 @@ package struct PreparedPage: Sendable {
 
     /// The page of a visit, or nil when that was no success.
     package func render(_ page: HomePage) -> [UInt8]? {
-        guard page.failure == nil, page.token != nil, page.principalUsed != nil else { return nil }
+        guard page.failure == nil, let token = page.token, let principal = page.principalUsed else { return nil }
         var html: [UInt8] = []
-        html.reserveCapacity(self.size + 512)
+        html.reserveCapacity(self.size + token.utf8.count + principal.utf8.count + 256)
         for piece in self.pieces {
             switch piece {
             case .text(let bytes):
                 html.append(contentsOf: bytes)
             case .value(let place):
-                guard let value = page.child(named: place.rawValue) as? String else { continue }
-                html.append(contentsOf: self.escaping.escapeText(value).utf8)
+                let value =
+                    switch place {
+                    case .token: token
+                    case .principal: principal
+                    case .identityTime: page.identityTime
+                    case .vaultTime: page.vaultTime
+                    case .expiry: page.expiry
+                    }
+                self.escaping.append(value, to: &html)
             }
         }
         return html

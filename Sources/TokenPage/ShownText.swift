@@ -12,7 +12,7 @@ package struct ShownText: Sendable, Equatable {
     /// The limit counts Unicode scalars and the work ends there, so that a message of a megabyte costs no more than a
     /// page of text. Characters that turn the direction of writing go too: they can make a message read as another.
     package init(_ raw: String, limit: Int = ShownText.messageLimit) {
-        if raw.utf8.count <= limit, raw.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+        if raw.utf8.count <= limit, raw.utf8.first != 0x20, raw.utf8.last != 0x20, Self.isPrintableASCII(raw) {
             self.text = raw
             return
         }
@@ -35,6 +35,14 @@ package struct ShownText: Sendable, Equatable {
         }
         let text = Self.trimmed(scalars)
         self.text = wasCut ? text + " … (cut)" : text
+    }
+
+    /// Looks at all bytes, without a way out, which the processor does many at a time.
+    private static func isPrintableASCII(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.reduce(true) { $0 && (0x20...0x7E).contains($1) }
+        }
     }
 
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {

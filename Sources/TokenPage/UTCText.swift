@@ -8,11 +8,22 @@ enum UTCText {
         var time = time_t(seconds.rounded(.down))
         var parts = tm()
         gmtime_r(&time, &parts)
-        func digits(_ value: Int32, _ count: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(23)
+        func append(_ value: Int32, _ count: Int, _ mark: Unicode.Scalar) {
+            var divisor: Int32 = count == 4 ? 1000 : 10
+            while divisor > 0 {
+                bytes.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
+                divisor /= 10
+            }
+            bytes.append(UInt8(ascii: mark))
         }
-        let day = "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
-        return "\(day) \(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2)) UTC"
+        append(parts.tm_year + 1900, 4, "-")
+        append(parts.tm_mon + 1, 2, "-")
+        append(parts.tm_mday, 2, " ")
+        append(parts.tm_hour, 2, ":")
+        append(parts.tm_min, 2, ":")
+        append(parts.tm_sec, 2, " ")
+        return String(decoding: bytes, as: UTF8.self) + "UTC"
     }
 }

@@ -11,8 +11,9 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
 
     /// Never fails: a request that cannot be read is answered with 400, an error of the responder with 500.
     func respond(to gatewayRequest: GatewayRequest) async -> GatewayResponse {
-        var logger = self.logger
-        logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
+        let logger = Logger(label: self.logger.label) { _ in
+            RequestLogHandler(self.logger.handler, id: RequestID())
+        }
         let head: HTTPRequest
         do {
             head = try gatewayRequest.httpRequest()

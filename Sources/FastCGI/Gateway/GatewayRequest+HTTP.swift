@@ -17,17 +17,23 @@ extension GatewayRequest {
         var fields = HTTPFields()
         fields.reserveCapacity(16)
         for (name, value) in self.variables.pairs {
+            guard !name.utf8.starts(with: "HTTP_".utf8) else {
+                // A request header named Proxy would become the variable that HTTP clients take their proxy from.
+                switch name {
+                case "HTTP_HOST": host = host ?? value
+                case "HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE": break
+                default:
+                    guard let fieldName = Self.fieldName(name) else { continue }
+                    fields.append(HTTPField(name: fieldName, value: value))
+                }
+                continue
+            }
             switch name {
             case "REQUEST_METHOD": methodName = methodName ?? value
             case "CONTENT_LENGTH": contentLength = contentLength ?? value
             case "CONTENT_TYPE": contentType = contentType ?? value
             case "HTTPS": scheme = value.isEmpty || value == "off" ? "http" : "https"
-            case "HTTP_HOST": host = host ?? value
-            // A request header named Proxy would become the variable that HTTP clients take their proxy from.
-            case "HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE": break
-            default:
-                guard name.utf8.starts(with: "HTTP_".utf8), let fieldName = Self.fieldName(name) else { break }
-                fields.append(HTTPField(name: fieldName, value: value))
+            default: break
             }
         }
         guard let methodName, !methodName.isEmpty else { throw Malformed(description: "REQUEST_METHOD is missing") }
@@ -94,17 +100,28 @@ extension GatewayRequest {
 
     /// Encodes what may not stand in a path (RFC 3986 section 3.3), since the web server has decoded it.
     private static func percentEncoded(path: String) -> String {
-        let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/".utf8)
-        guard !path.utf8.allSatisfy(allowed.contains) else { return path }
+        guard !path.utf8.allSatisfy(Self.mayStandInPath) else { return path }
         let hexDigits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in path.utf8 {
-            if allowed.contains(byte) {
+            if Self.mayStandInPath(byte) {
                 bytes.append(byte)
             } else {
                 bytes += [UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A slash and what RFC 3986 calls a `pchar`, but for percent-encoded ones.
+    private static func mayStandInPath(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        // From & to ; stand the digits, the slash, the colon and six more.
+        case UInt8(ascii: "&")...UInt8(ascii: ";"): true
+        case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "@"): true
+        case UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        default: false
+        }
     }
 }

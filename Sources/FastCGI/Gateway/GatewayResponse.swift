@@ -29,7 +29,11 @@ struct GatewayResponse: Sendable {
         for field in fields {
             switch field.name {
             case .contentLength, .connection, .transferEncoding: break
-            default: self.bytes.writeString("\(field.name.rawName): \(Self.singleLine(field.value))\r\n")
+            default:
+                self.bytes.writeString(field.name.rawName)
+                self.bytes.writeStaticString(": ")
+                self.bytes.writeString(Self.singleLine(field.value))
+                self.bytes.writeStaticString("\r\n")
             }
         }
         if !hasNoBody {
@@ -69,7 +73,9 @@ struct GatewayResponse: Sendable {
 
     /// A line break in a value would begin a header field of somebody else's making.
     private static func singleLine(_ value: String) -> String {
-        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return value }
+        var text = value
+        let isSingleLine = text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+        guard !isSingleLine else { return value }
         return String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -92,7 +92,12 @@ extension EventLoop {
         connection.deadline = self.clock.now + self.limits.idleTimeout
     }
 
-    func updateInterest(_ connection: Connection) {
+    /// Waits for whatever may happen next on a connection.
+    ///
+    /// A peer that waits for its answer has nothing more to say, and most answers are there before the next tick. Until
+    /// then a new connection costs no call of the poller.
+    func updateInterest(_ connection: Connection, isTick: Bool = false) {
+        if connection.interest == nil, !isTick, case .responding = connection.state { return }
         let interest: Poller.Interest
         if case .writing = connection.state {
             interest = .write

@@ -156,8 +156,11 @@ final class EventLoop {
         guard now >= self.nextCheck else { return }
         self.nextCheck = now + .milliseconds(Self.tick)
         for connection in self.connections.values {
-            guard let deadline = connection.deadline, deadline <= now else { continue }
-            self.drop(connection)
+            if let deadline = connection.deadline, deadline <= now {
+                self.drop(connection)
+            } else {
+                self.updateInterest(connection, isTick: true)
+            }
         }
         if !self.isAccepting { self.resumeAccepting() }
     }
