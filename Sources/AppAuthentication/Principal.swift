@@ -59,16 +59,19 @@ extension Principal: CustomStringConvertible {
     ///
     /// For example `IsAuthenticated:True Type:App AppId:… TenantId:…`.
     public var description: String {
-        var text = "IsAuthenticated:\(self.isAuthenticated ? "True" : "False") Type:\(self.kind.rawValue)"
-        let details = [
-            ("AppId", self.appID),
-            ("TenantId", self.tenantID),
-            ("UserPrincipalName", self.userPrincipalName),
-            ("CertificateThumbprint", self.certificateThumbprint),
-        ]
-        for case (let name, let value?) in details {
-            text += " \(name):\(value)"
+        var text = self.isAuthenticated ? "IsAuthenticated:True Type:" : "IsAuthenticated:False Type:"
+        text += self.kind.rawValue
+        func append(_ name: String, _ value: String?) {
+            guard let value else { return }
+            text += " "
+            text += name
+            text += ":"
+            text += value
         }
+        append("AppId", self.appID)
+        append("TenantId", self.tenantID)
+        append("UserPrincipalName", self.userPrincipalName)
+        append("CertificateThumbprint", self.certificateThumbprint)
         return text
     }
 }

@@ -17,7 +17,7 @@ extension GatewayRequest {
         var fields = HTTPFields()
         fields.reserveCapacity(16)
         for (name, value) in self.variables.pairs {
-            guard !name.utf8.starts(with: "HTTP_".utf8) else {
+            guard name.utf8.first != UInt8(ascii: "H") || !name.utf8.starts(with: "HTTP_".utf8) else {
                 // A request header named Proxy would become the variable that HTTP clients take their proxy from.
                 switch name {
                 case "HTTP_HOST": host = host ?? value

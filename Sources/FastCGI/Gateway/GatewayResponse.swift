@@ -23,23 +23,20 @@ struct GatewayResponse: Sendable {
         if method == .head, let declared = fields[.contentLength], Int(declared) != nil {
             length = declared
         }
-        self.bytes = ByteBuffer()
-        self.bytes.reserveCapacity(body.readableBytes + 512)
-        self.bytes.writeString("Status: \(status.code) \(Self.phrase(status))\r\n")
+        var head = Head(status: status, phrase: Self.phrase(status))
         for field in fields {
             switch field.name {
             case .contentLength, .connection, .transferEncoding: break
-            default:
-                self.bytes.writeString(field.name.rawName)
-                self.bytes.writeStaticString(": ")
-                self.bytes.writeString(Self.singleLine(field.value))
-                self.bytes.writeStaticString("\r\n")
+            default: head.append(field.name.rawName, Self.singleLine(field.value))
             }
         }
         if !hasNoBody {
-            self.bytes.writeString("Content-Length: \(length)\r\n")
+            head.append("Content-Length", length)
         }
-        self.bytes.writeString("\r\n")
+        head.end()
+        self.bytes = ByteBuffer()
+        self.bytes.reserveCapacity(head.bytes.count + body.readableBytes)
+        self.bytes.writeBytes(head.bytes)
         if !hasNoBody, method != .head {
             self.bytes.writeImmutableBuffer(body)
         }
@@ -77,6 +74,27 @@ struct GatewayResponse: Sendable {
         let isSingleLine = text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
         guard !isSingleLine else { return value }
         return String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+    }
+}
+
+/// The lines before the body, in one piece: each write into a `ByteBuffer` costs more than the bytes.
+private struct Head {
+    private(set) var bytes: [UInt8] = []
+
+    init(status: HTTPResponse.Status, phrase: String) {
+        self.bytes.reserveCapacity(768)
+        self.append("Status", String(status.code), " ", phrase)
+    }
+
+    mutating func append(_ name: String, _ parts: String...) {
+        self.bytes.append(contentsOf: name.utf8)
+        self.bytes.append(contentsOf: ": ".utf8)
+        for part in parts { self.bytes.append(contentsOf: part.utf8) }
+        self.end()
+    }
+
+    mutating func end() {
+        self.bytes.append(contentsOf: "\r\n".utf8)
     }
 }
 
