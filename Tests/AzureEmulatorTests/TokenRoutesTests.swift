@@ -36,6 +36,19 @@ struct TokenRoutesTests {
         #expect(answer.json["expires_on"] == String(claims.expiration))
     }
 
+    @Test(arguments: ["common", "organizations", "consumers"], ["oauth2", "oauth2/v2.0"])
+    func anApplicationHasToNameItsTenant(segment: String, path: String) async throws {
+        let fixture = try await EmulatorFixture.shared.value
+        let answer = try await fixture.post(
+            "/\(segment)/\(path)/token",
+            "\(Self.grant)&\(Self.client)&\(Self.resource)&\(Self.scope)&client_secret=\(fixture.clientSecret)"
+        )
+        #expect(answer.status == 400)
+        #expect(answer.json["error"] == "invalid_request")
+        #expect(answer.json["error_description"]?.hasPrefix("AADSTS50059: ") == true)
+        #expect(answer.body.contains("\"error_codes\":[50059]"))
+    }
+
     @Test
     func aSecretBuysATokenOfTheSecondGeneration() async throws {
         let fixture = try await EmulatorFixture.shared.value
