@@ -88,7 +88,7 @@ struct TokenRoutesTests {
         (v1, "\(grant)&\(client)&\(resource)&client_secret=", 401, "invalid_client", 7_000_216),
         (v2, "\(grant)&\(client)&\(scope)&client_assertion=ey", 400, "invalid_request", 900_144),
         (v2, "\(grant)&client_id=nobody&\(scope)&client_secret=x", 400, "unauthorized_client", 700_016),
-        ("/common/oauth2/v2.0/token", "\(grant)&\(client)&\(scope)", 400, "invalid_request", 90_002),
+        ("/common/oauth2/v2.0/token", "\(grant)&\(client)&\(scope)", 400, "invalid_request", 50_059),
         ("/nowhere/oauth2/token", "\(grant)&\(client)&\(resource)", 400, "invalid_request", 90_002),
         (v1, "", 400, "invalid_request", 900_144),
         (v1, "\(client)&\(resource)&client_secret=SECRET", 400, "invalid_request", 900_144),
