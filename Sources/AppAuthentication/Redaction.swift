@@ -33,14 +33,17 @@ enum Redaction {
         return String(secrets.reduce(text) { Self.removing($1.value, from: $0) }.prefix(2_000))
     }
 
-    /// The text without anything that looks like a token: values of JSON fields that hold one, and JWTs.
+    /// The text without anything that looks like a token: values of JSON and form fields that hold one, and JWTs.
     static func removingTokens(from text: String) -> String {
-        let field = /(?<name>["'](?i:(?:access_?|refresh_?|id_?)?token|client_?secret|(?:client_)?assertion|password)["']\s*:\s*)["'][^"']*["']?/
-        // A JWT begins with a JSON object: {" or, with a space in between, { " are eyJ and eyA in base64url.
-        let jwt = /ey[JA][A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?/
-        return
+        // With backslashes before the quotes where JSON stands in JSON; not any number, which would take its time.
+        let field =
+            /(?<name>\\{0,8}["'](?i:(?:access_?|refresh_?|id_?)?token|client_?secret|(?:client_)?assertion|password)\\{0,8}["']\s*:\s*)\\{0,8}["'][^"']*["']?/
+        let formField =
+            /(?<name>\b(?:access_token|refresh_token|id_token|client_secret|(?:client_)?assertion)=)[^&\s"']+/
+        let readable =
             text
             .replacing(field) { "\($0.output.name)\"\(Self.mark)\"" }
-            .replacing(jwt, with: Self.mark)
+            .replacing(formField) { "\($0.output.name)\(Self.mark)" }
+        return Self.removingJWTs(from: readable)
     }
 }

@@ -131,7 +131,32 @@ struct AzureServiceTokenProviderTests {
             }
             try await group.waitForAll()
         }
+        for index in 0..<5 { _ = try await providers[index % 2].accessToken(forResource: Sample.vault) }
         #expect(runner.commands.count == 1)
+    }
+
+    @Test func aCachedTokenPinsNoCredential() async throws {
+        let isSignedIn = Box(true)
+        let runner = FakeCommandRunner { _ in
+            isSignedIn.value ? Sample.cliAnswer() : CommandResult(exitCode: 1, standardError: "ERROR: no.\n")
+        }
+        _ = try await self.provider(runner: runner).accessToken(forResource: Sample.vault)
+        let second = try self.provider(runner: runner)
+        #expect(try await second.accessToken(forResource: Sample.vault).token == Sample.userToken)
+        #expect(second.principalUsed?.userPrincipalName == "a@b.c")
+        #expect(second.credentialUsed == nil)
+        // Its first miss tries all of them.
+        isSignedIn.withLock { $0 = false }
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await second.accessToken(forResource: Sample.graph)
+        }
+        #expect(error?.attempts.map(\.credential).prefix(2) == ["Managed identity", "Azure CLI"])
+        // What a program says ends with a line break, so an empty line comes after it.
+        #expect(
+            error?.description.contains(
+                "Tried to get token using Azure CLI. Access token could not be acquired. ERROR: no.\n\nParameters: "
+            ) == true
+        )
     }
 
     @Test func aFailureIsReportedEachTimeWithResourceAndTenant() async throws {
@@ -183,22 +208,50 @@ struct AzureServiceTokenProviderTests {
         #expect(!"\(provider) \(self.cache)".contains("S3cr"))
     }
 
-    @Test(arguments: [
-        ("RunAs=Developer;DeveloperTool=VisualStudio", "visual-studio", "Visual Studio does not run on Linux"),
-    ])
-    func whatIsNotBuiltIsAcceptedAndSaysSoWhenATokenIsWanted(
-        connectionString: String,
-        anchor: String,
-        text: String
-    ) async throws {
-        let provider = try self.provider(connectionString)
+    @Test func aSecretThatIsAWordOfTheMessageIsRedactedToo() async throws {
+        let transport = FakeTransport([.success(Sample.answer(400, "{\"error\":\"Adal Exception\"}"))])
+        let connectionString = "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);AppKey=Secret"
+        let provider = try self.provider(connectionString, transport: transport)
         let error = await #expect(throws: AzureServiceTokenProviderError.self) {
             try await provider.accessToken(forResource: Sample.vault)
         }
+        #expect(
+            error?.description
+                == "Parameters: Connection String: RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);"
+                + "AppKey=<<Redacted>>, Resource: \(Sample.vault), Authority: . Exception Message: "
+                + "Access token could not be acquired. Adal Exception"
+        )
+    }
+
+    @Test func aCertificateThatIsNotThereIsReportedWithResourceAndTenant() async throws {
+        let connectionString =
+            "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);CertificateSubjectName=\(UUID());"
+            + "CertificateStoreLocation=CurrentUser"
+        let provider = try self.provider(connectionString)
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: Sample.vault, tenantID: Sample.tenantID)
+        }
+        #expect(
+            error?.description
+                == "Parameters: Connection String: \(connectionString), Resource: \(Sample.vault), "
+                + "Authority: \(Sample.instance)\(Sample.tenantID). Exception Message: "
+                + "Specified certificate was not found."
+        )
+    }
+
+    @Test func visualStudioIsAcceptedAndSaysSoWhenATokenIsWanted() async throws {
+        let provider = try self.provider("RunAs=Developer;DeveloperTool=VisualStudio")
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: "R")
+        }
         #expect(error?.code == .credentialFailed)
-        #expect(error?.attempts.map(\.troubleshooting) == [anchor])
-        #expect(error?.description.contains(text) == true)
-        #expect(error?.description.contains("not available in this version") == true)
+        #expect(error?.attempts.map(\.troubleshooting) == ["visual-studio"])
+        #expect(
+            error?.description == "Parameters: Connection String: RunAs=Developer;DeveloperTool=VisualStudio, "
+                + "Resource: R, Authority: . Exception Message: Tried to get token using Visual Studio. "
+                + "Access token could not be acquired. Visual Studio does not run on Linux, so it is not available in "
+                + "this version. Use DeveloperTool=AzureCLI."
+        )
     }
 
     @Test func theEnvironmentNamesTheConnectionStringUnlessTheCallerDoes() async throws {
@@ -208,12 +261,16 @@ struct AzureServiceTokenProviderTests {
             try await fromEnvironment.accessToken(forResource: Sample.vault)
         }
         #expect(error?.attempts.map(\.credential) == ["Azure CLI"])
-        // An empty argument is an answer too.
-        let chain = try self.provider("", environment: environment)
-        let all = await #expect(throws: AzureServiceTokenProviderError.self) {
-            try await chain.accessToken(forResource: Sample.vault)
+        // An empty argument is an answer too, and an empty variable is none.
+        for (argument, variables) in [
+            ("", environment), (" ", environment), (nil, ["AzureServicesAuthConnectionString": " "]),
+        ] {
+            let chain = try self.provider(argument, environment: variables)
+            let all = await #expect(throws: AzureServiceTokenProviderError.self) {
+                try await chain.accessToken(forResource: Sample.vault)
+            }
+            #expect(all?.attempts.count == 3)
         }
-        #expect(all?.attempts.count == 3)
     }
 
     @Test func badSettingsAreRefusedTheInstanceFirst() throws {
@@ -233,6 +290,7 @@ struct AzureServiceTokenProviderTests {
     @Test(
         arguments: [
             ("", nil, "Value cannot be null. (Parameter 'resource')"),
+            ("", Sample.tenantID, "Value cannot be null. (Parameter 'resource')"),
             (" ", "T", "Value cannot be null. (Parameter 'resource')"),
             (
                 "R", "a/b",

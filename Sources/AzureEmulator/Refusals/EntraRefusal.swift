@@ -31,7 +31,11 @@ struct EntraRefusal: Refusal, Equatable {
     }
 
     static var noTenant: Self {
-        .init("invalid_request", 50_059, "Neither the address nor the credentials of the request say which tenant is meant.")
+        .init(
+            "invalid_request",
+            50_059,
+            "Neither the address nor the credentials of the request say which tenant is meant."
+        )
     }
 
     static func unsupportedGrant(_ grant: String) -> Self {

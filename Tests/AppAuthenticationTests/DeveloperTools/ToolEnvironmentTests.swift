@@ -20,7 +20,8 @@ struct ToolEnvironmentTests {
         "HOME": "/home/x", "LANG": "C", "https_proxy": "http://proxy", "AZURE_CONFIG_DIR": "/az",
         "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.us", "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c",
         "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem", "AZURE_FEDERATED_TOKEN_FILE": "/f", "AZD_AUTH_KEY": "its own",
-        "AZD_AUTH_ENDPOINT": "http://127.0.0.1:1", "REQUESTS_CA_BUNDLE": "/ca.pem", "IMDS_ENDPOINT": "http://localhost:1",
+        "AZD_AUTH_ENDPOINT": "http://127.0.0.1:1", "REQUESTS_CA_BUNDLE": "/ca.pem",
+        "IMDS_ENDPOINT": "http://localhost:1",
     ]
 
     @Test func secretsStayAndAllElseIsHandedOn() {

@@ -106,7 +106,8 @@ struct ManagedIdentitySourceTests {
         arguments: [
             (
                 Self.appService, .systemAssigned,
-                "\(Self.endpoint)?resource=https://vault.azure.net/&api-version=2019-08-01", ["X-IDENTITY-HEADER: h", "Metadata: true"]
+                "\(Self.endpoint)?resource=https://vault.azure.net/&api-version=2019-08-01",
+                ["X-IDENTITY-HEADER: h", "Metadata: true"]
             ),
             (
                 .appService(endpoint: Self.endpoint + "?a=b", header: Secret("h")), .clientID("id"),

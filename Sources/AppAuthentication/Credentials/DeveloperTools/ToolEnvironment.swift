@@ -5,8 +5,8 @@
 enum ToolEnvironment {
     /// Secrets, by themselves.
     private static let secrets: Set = [
-        "azureservicesauthconnectionstring", "azure_client_secret", "azure_client_certificate_password", "azure_password",
-        "azure_federated_token", "identity_header", "msi_secret",
+        "azureservicesauthconnectionstring", "azure_client_secret", "azure_client_certificate_password",
+        "azure_password", "azure_federated_token", "identity_header", "msi_secret",
     ]
 
     /// What belongs to a secret, and would be taken for something else without it: `MSI_ENDPOINT` alone means Cloud Shell.
