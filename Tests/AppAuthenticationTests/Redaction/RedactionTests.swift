@@ -43,10 +43,10 @@ struct RedactionTests {
 
     @Test(arguments: ["eyJ", "eyJhbGciOi.", "\\", "\"token\": ", "token=", "\\\"token\\\":\\\"", "''", " "])
     func aTextThatWasWrittenToBeSlowIsReadInTime(piece: String) {
-        let text = String(repeating: piece, count: 200_000 / piece.utf8.count)
+        let text = String(repeating: piece, count: 40_000 / piece.utf8.count)
         let time = ContinuousClock().measure { _ = Redaction.removingTokens(from: text) }
-        // A reader that looks at every rest of the text anew takes minutes.
-        #expect(time < .seconds(20))
+        // Thirty times as much as it takes; a reader that looks at every rest of the text anew takes a quarter of a minute.
+        #expect(time < .seconds(5))
     }
 
     @Test func aKnownSecretIsRemovedWhereverItStands() {

@@ -19,8 +19,9 @@ struct Shown: Sendable {
 
     /// Those of the secrets that can be read somewhere, or a part of them that is long enough to be of use.
     func leaks(of secrets: Set<String>) -> [String] {
-        let all = self.texts.value + self.log.value
+        // Bytes, because texts are searched character by character.
+        let all = Data((self.texts.value + self.log.value).utf8)
         let pieces = secrets.flatMap { $0.split(separator: ".").map(String.init) }.filter { $0.count >= 8 }
-        return pieces.filter { all.contains($0) }
+        return pieces.filter { all.range(of: Data($0.utf8)) != nil }
     }
 }

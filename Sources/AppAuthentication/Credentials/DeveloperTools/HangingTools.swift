@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 import Locking
 
 /// The developer tools that were ended because they did not end by themselves, for the whole process.
