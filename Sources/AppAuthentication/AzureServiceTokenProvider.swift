@@ -53,7 +53,8 @@ public final class AzureServiceTokenProvider: Sendable {
         now: @escaping @Sendable () -> Date = { Date() },
         logger: Logger = Logger(label: "AppAuthentication"),
         tickets: any TicketSource = KerberosTickets.shared,
-        memory: IntegratedAuthenticationMemory = .shared
+        memory: IntegratedAuthenticationMemory = .shared,
+        hangingTools: HangingTools = .shared
     ) throws {
         let instance = try AzureADInstance(argument: azureADInstance, environment: environment)
         let text = connectionString ?? environment["AzureServicesAuthConnectionString"] ?? ""
@@ -66,7 +67,8 @@ public final class AzureServiceTokenProvider: Sendable {
             now: now,
             logger: logger,
             tickets: tickets,
-            memory: memory
+            memory: memory,
+            hangingTools: hangingTools
         )
         self.azureADInstance = instance.url
         self.outside = outside

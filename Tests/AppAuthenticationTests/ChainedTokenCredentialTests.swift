@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
+import Transport
 
 @testable import AppAuthentication
 
@@ -88,6 +89,65 @@ struct ChainedTokenCredentialTests {
             )
         }
         #expect(credentials.map(\.calls.value) == [2, 2, 2])
+    }
+
+    /// What a managed identity answers after a CLI that is not signed in, and what that comes to.
+    @Test(arguments: [true, false])
+    func realCredentialsAreTriedInTheirOrder(works: Bool) async throws {
+        let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: "not signed in"))
+        let transport = FakeTransport([
+            works ? .success(Sample.tokenAnswer()) : .failure(TransportError(.connection, "Connection refused"))
+        ])
+        let outside = Outside.fake(
+            environment: ["IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "h"],
+            transport: transport,
+            commandRunner: runner
+        )
+        let chain = ChainedTokenCredential(
+            [
+                AzureCLICredential(outside: outside),
+                ManagedIdentityCredential(id: .systemAssigned, role: .requested, outside: outside),
+            ],
+            logger: outside.logger
+        )
+        if works {
+            let principal = try await chain.token(for: Sample.context()).principal
+            #expect(principal.kind == .app)
+            #expect(principal.appID == Sample.appID)
+        } else {
+            let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+                try await chain.token(for: Sample.context())
+            }
+            #expect(
+                error?.description.contains(
+                    "Tried the following 2 methods to get an access token, but none of them worked.\n"
+                ) == true
+            )
+        }
+        #expect(runner.commands.count == 1)
+        #expect(transport.requests.count == (works ? 1 : 5))
+    }
+
+    /// Other libraries stop at some of these; here the next is always tried.
+    @Test(arguments: [
+        (400, "{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"),
+        (403, "A socket operation was attempted to an unreachable network."),
+        (200, "<html>Please sign in to this network</html>"), (401, "{}"), (500, ""),
+    ])
+    func whateverAManagedIdentityAnswersTheCLIIsTried(status: Int, body: String) async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let outside = Outside.fake(
+            transport: FakeTransport([.success(Sample.answer(status, body))]),
+            commandRunner: runner
+        )
+        let chain = ChainedTokenCredential(
+            [
+                ManagedIdentityCredential(id: .clientID("c"), role: .chained, outside: outside),
+                AzureCLICredential(outside: outside),
+            ],
+            logger: outside.logger
+        )
+        #expect(try await chain.token(for: Sample.context()).token == Sample.userToken)
     }
 
     @Test func aSingleFailureStandsAloneWithTheConnectionString() async {

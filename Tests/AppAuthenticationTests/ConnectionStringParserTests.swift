@@ -29,6 +29,11 @@ struct ConnectionStringParserTests {
         ("RunAs=App;\r\n", "App"),
         ("RunAs=über;", "über"),
         ("Other=1;RunAs=\"a'b\"", "a'b"),
+        ("RunAs='a\"b'", "a\"b"),
+        ("RunAs={App;", "{App"),
+        ("RunAs=a\\b", "a\\b"),
+        ("RunAs='a\\'", "a\\"),
+        ("RunAs=\"a;b\" ; Other=2", "a;b"),
     ])
     func valuesAreReadByTheGrammar(text: String, value: String) throws {
         #expect(try ConnectionStringParser.parse(text).value(.runAs) == value)

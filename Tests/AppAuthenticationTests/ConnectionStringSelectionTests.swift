@@ -7,6 +7,10 @@ struct ConnectionStringSelectionTests {
     private static let app = "RunAs=App;AppId=\(Sample.appID)"
     private static let inTenant = "\(app);TenantId=\(Sample.tenantID)"
 
+    private static let noStoreLocation =
+        "Must contain 'CertificateStoreLocation' attribute and it must not be empty "
+        + "when using 'CertificateThumbprint' and 'CertificateSubjectName' attributes"
+
     private static func secret(_ value: String) -> CredentialSelection {
         .clientSecret(clientID: Sample.appID, tenantID: Sample.tenantID, secret: Secret(value))
     }
@@ -85,6 +89,7 @@ struct ConnectionStringSelectionTests {
                 Self.certificate(.thumbprint("t"))
             ),
             ("\(Self.app);KeyVaultCertificateSecretIdentifier=SecretIdentifier", Self.vault()),
+            ("\(Self.app);AppKey=x;keyvaultcertificatesecretidentifier=SecretIdentifier", Self.vault()),
             (
                 "\(Self.inTenant);KeyVaultCertificateSecretIdentifier=SecretIdentifier;KeyVaultAppId=ignored",
                 Self.vault(tenantID: Sample.tenantID)
@@ -157,9 +162,29 @@ struct ConnectionStringSelectionTests {
             "StoreLocation Invalid is not valid. Valid values are CurrentUser and LocalMachine."
         ),
         (
+            // The location comes before the tenant, which is missing too.
+            "\(Self.app);CertificateThumbprint=1;CertificateStoreLocation=Invalid",
+            "StoreLocation Invalid is not valid. Valid values are CurrentUser and LocalMachine."
+        ),
+        (
+            // A number that .NET would take, though it is no location.
+            "\(Self.inTenant);CertificateThumbprint=1;CertificateStoreLocation=99",
+            "StoreLocation 99 is not valid. Valid values are CurrentUser and LocalMachine."
+        ),
+        ("\(Self.app);AppKey=", "Must contain 'AppKey' attribute and it must not be empty."),
+        ("\(Self.app);CertificateSubjectName=x;AppKey=", Self.noStoreLocation),
+        (
             "\(Self.inTenant);CertificateThumbprint=123;",
-            "Must contain 'CertificateStoreLocation' attribute and it must not be empty "
-                + "when using 'CertificateThumbprint' and 'CertificateSubjectName' attributes"
+            Self.noStoreLocation
+        ),
+        (
+            // A bad limit comes before an identifier that is missing.
+            "\(Self.app);KeyVaultCertificateSecretIdentifier=;MsiRetryTimeout=1.5",
+            "MsiRetryTimeout 1.5 is not valid. Valid values are integers greater than or equal to 0."
+        ),
+        (
+            "RunAs=App;MsiRetryTimeout=2147483648",
+            "MsiRetryTimeout 2147483648 is not valid. Valid values are integers greater than or equal to 0."
         ),
         (
             "RunAs=App;MsiRetryTimeout=soon",
@@ -191,6 +216,11 @@ struct ConnectionStringSelectionTests {
         (
             "\(Self.app);KeyVaultCertificateSecretIdentifier= ",
             "Value cannot be null. (Parameter 'certificateIdentifier')"
+        ),
+        (
+            "\(Self.app);TenantId= ;AppKey=x",
+            "Connection string \(Self.app);TenantId= ;AppKey=<<Redacted>> is not valid. "
+                + "Must contain 'TenantId' attribute and it must not be empty."
         ),
         (
             "\(Self.app);AppKey=x",

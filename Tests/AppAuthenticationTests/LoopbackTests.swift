@@ -27,7 +27,7 @@ struct LoopbackTests {
 
     @Test func appService() async throws {
         let server = try LoopbackServer { request in
-            request.values(of: "X-IDENTITY-HEADER") == ["h"]
+            request.values(of: "X-IDENTITY-HEADER") == ["h"] && request.values(of: "Metadata") == ["true"]
                 && request.target == "/msi/token?resource=https://vault.azure.net/&api-version=2019-08-01"
                 ? .json(Self.body) : .text("refused", status: 400)
         }

@@ -94,7 +94,8 @@ extension Outside {
             now: { clock.date },
             logger: logger,
             tickets: tickets,
-            memory: IntegratedAuthenticationMemory()
+            memory: IntegratedAuthenticationMemory(),
+            hangingTools: HangingTools()
         )
     }
 }

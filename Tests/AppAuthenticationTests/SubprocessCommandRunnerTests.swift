@@ -144,6 +144,21 @@ struct SubprocessCommandRunnerTests {
         }
     }
 
+    @Test func aTaskThatIsCancelledAlreadyLeavesNothingBehind() async throws {
+        try await self.withDirectory { directory in
+            let file = directory.appending(path: "pid")
+            let command = self.shell("echo $$ > \"$FILE\"; exec sleep 60", environment: ["FILE": file.path()])
+            let start = ContinuousClock.now
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await self.runner.run(command)
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(ContinuousClock.now - start < .seconds(10))
+            if let text = try? String(contentsOf: file, encoding: .utf8) { try await self.waitUntilGone(text.trimmed) }
+        }
+    }
+
     @Test func aChildThatKeepsTheOutputOpenDoesNotHoldUpTheAnswer() async throws {
         try await self.withDirectory { directory in
             let file = directory.appending(path: "pid")

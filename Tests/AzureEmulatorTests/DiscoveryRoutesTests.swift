@@ -26,7 +26,29 @@ struct DiscoveryRoutesTests {
         #expect(!served.body.contains("\"d\""))
     }
 
+    /// What clients ask that do not know a tenant yet, such as `az logout`.
     @Test(arguments: [
+        ("common", "{tenantid}"), ("organizations", "{tenantid}"), ("Organizations", "{tenantid}"),
+        ("consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"),
+    ])
+    func aKindOfAccountsHasADocumentWithoutATenant(segment: String, issuer: String) async throws {
+        let fixture = try await EmulatorFixture.shared.value
+        let base = EmulatorFixture.base
+        let name = segment.lowercased()
+        for (path, issuerEnd, generation) in [("", "/", ""), ("/v2.0", "/v2.0", "/v2.0")] {
+            let answer = try await fixture.get("/\(segment)\(path)/.well-known/openid-configuration")
+            #expect(answer.status == 200)
+            #expect(answer.json["issuer"] == "\(base)/\(issuer)\(issuerEnd)")
+            #expect(answer.json["token_endpoint"] == "\(base)/\(name)/oauth2\(generation)/token")
+            #expect(answer.json["authorization_endpoint"] == "\(base)/\(name)/oauth2\(generation)/authorize")
+            #expect(answer.json["jwks_uri"] == "\(base)/\(name)/discovery\(generation)/keys")
+            let keys = try await fixture.get("/\(segment)/discovery\(generation)/keys")
+            #expect(keys.body.contains("\"kid\":\"\(fixture.emulator.signingKey.identifier)\""))
+        }
+    }
+
+    @Test(arguments: [
+        "/tenant/.well-known/openid-configuration", "/nowhere/discovery/instance",
         "/nowhere/.well-known/openid-configuration", "/nowhere/v2.0/.well-known/openid-configuration",
         "/nowhere/discovery/keys", "/nowhere/discovery/v2.0/keys",
     ])

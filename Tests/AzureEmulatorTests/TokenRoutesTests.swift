@@ -36,6 +36,19 @@ struct TokenRoutesTests {
         #expect(answer.json["expires_on"] == String(claims.expiration))
     }
 
+    @Test(arguments: ["common", "organizations", "consumers"], ["oauth2", "oauth2/v2.0"])
+    func anApplicationHasToNameItsTenant(segment: String, path: String) async throws {
+        let fixture = try await EmulatorFixture.shared.value
+        let answer = try await fixture.post(
+            "/\(segment)/\(path)/token",
+            "\(Self.grant)&\(Self.client)&\(Self.resource)&\(Self.scope)&client_secret=\(fixture.clientSecret)"
+        )
+        #expect(answer.status == 400)
+        #expect(answer.json["error"] == "invalid_request")
+        #expect(answer.json["error_description"]?.hasPrefix("AADSTS50059: ") == true)
+        #expect(answer.body.contains("\"error_codes\":[50059]"))
+    }
+
     @Test
     func aSecretBuysATokenOfTheSecondGeneration() async throws {
         let fixture = try await EmulatorFixture.shared.value
@@ -75,7 +88,7 @@ struct TokenRoutesTests {
         (v1, "\(grant)&\(client)&\(resource)&client_secret=", 401, "invalid_client", 7_000_216),
         (v2, "\(grant)&\(client)&\(scope)&client_assertion=ey", 400, "invalid_request", 900_144),
         (v2, "\(grant)&client_id=nobody&\(scope)&client_secret=x", 400, "unauthorized_client", 700_016),
-        ("/common/oauth2/v2.0/token", "\(grant)&\(client)&\(scope)", 400, "invalid_request", 90_002),
+        ("/common/oauth2/v2.0/token", "\(grant)&\(client)&\(scope)", 400, "invalid_request", 50_059),
         ("/nowhere/oauth2/token", "\(grant)&\(client)&\(resource)", 400, "invalid_request", 90_002),
         (v1, "", 400, "invalid_request", 900_144),
         (v1, "\(client)&\(resource)&client_secret=SECRET", 400, "invalid_request", 900_144),

@@ -156,6 +156,16 @@ def azure_cli(report: Report, clients: Clients, stage: Stage):
     clients.az("login", "--identity", "--allow-no-subscriptions", environment=environment)
     done = clients.ours(ours | environment)
     report.check("az, managed identity: our chain has its token", done.returncode == 0, done.stderr)
+
+    for command in (["logout"], ["account", "clear"]):
+        clients.az(*service_principal, f"--password={secret}")
+        clients.az(*command)
+        accounts = json.loads(clients.az("account", "list"))
+        report.check(f"az {' '.join(command)}: nobody is signed in any more", accounts == [], str(accounts))
+    done = clients.ours(ours)
+    report.check(
+        "az, signed out: its own words are passed on", done.returncode == 1 and "az login" in done.stderr, done.stderr
+    )
     stage.secure.recorder.take()
     stage.plain.recorder.take()
 

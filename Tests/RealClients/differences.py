@@ -18,8 +18,6 @@ EXPECTED = {
     ("*", "header x-ms-client-request-id"): ANONYMOUS,
     ("*", "header client-request-id"): ANONYMOUS,
     ("*", "form client_info"): "asks for facts about a person, and an application is none",
-    ("App Service", "header metadata"): UPSTREAM,
-    ("App Service, user-assigned", "header metadata"): UPSTREAM,
     ("virtual machine", "query api-version"): UPSTREAM,
     ("virtual machine, user-assigned", "query api-version"): UPSTREAM,
     ("secret, connection string", "path"): UPSTREAM,

@@ -8,7 +8,7 @@ extension ConnectionString {
         case "developer": return try self.developerTool()
         case "currentuser": return try self.currentUser()
         case "app": return try self.app()
-        default: throw .runAs(Self.redact(value: runAs), connectionString: self.redacted)
+        default: throw .runAs(self.shown(runAs), connectionString: self.redacted)
         }
     }
 
@@ -24,7 +24,7 @@ extension ConnectionString {
         case "azuredevelopercli": return .azureDeveloperCLI(try self.developerAccount(hasSubscriptions: false))
         case "azurepowershell": return .azurePowerShell(try self.developerAccount(hasSubscriptions: false))
         case "visualstudio": return .visualStudio
-        default: throw .developerTool(Self.redact(value: tool), connectionString: self.redacted)
+        default: throw .developerTool(self.shown(tool), connectionString: self.redacted)
         }
     }
 
@@ -98,7 +98,7 @@ extension ConnectionString {
         }
         _ = try self.requiredValue(.certificateStoreLocation)
         guard let storeLocation = CertificateReference.StoreLocation(location) else {
-            throw .storeLocation(Self.redact(value: location), connectionString: self.redacted)
+            throw .storeLocation(self.shown(location), connectionString: self.redacted)
         }
         let tenantID = try self.requiredValue(.tenantID)
         switch identifier {
@@ -126,7 +126,7 @@ extension ConnectionString {
     private func retryTimeout() throws(ConnectionStringError) -> Int32 {
         guard let text = self.value(.msiRetryTimeout) else { return 0 }
         guard let seconds = Int32(text.trimmed) else {
-            throw .retryTimeout(Self.redact(value: text), connectionString: self.redacted)
+            throw .retryTimeout(self.shown(text), connectionString: self.redacted)
         }
         return seconds
     }

@@ -37,10 +37,12 @@ struct ConnectionString: Sendable {
     let redacted: String
 
     private let values: [String: String]
+    private let secrets: [Secret]
 
     /// Takes over what the parser found; a key counts once, whatever the case of its letters.
     init(text: String, pairs: [Pair]) throws(ConnectionStringError) {
         self.redacted = Self.redact(text, pairs: pairs)
+        self.secrets = pairs.filter { Self.isSecret(key: $0.key) }.map { Secret($0.value) }
         var values: [String: String] = [:]
         for pair in pairs {
             guard values.updateValue(pair.value, forKey: pair.key.lowercased()) == nil else {
@@ -53,6 +55,11 @@ struct ConnectionString: Sendable {
     /// The value of a key; nil when the key is absent, empty when it is there without a value.
     func value(_ key: Key) -> String? {
         self.values[key.rawValue.lowercased()]
+    }
+
+    /// A value as an error may show it: without the secret that a forgotten semicolon put into it, or a slip of the hand.
+    func shown(_ value: String) -> String {
+        self.secrets.reduce(Self.redact(value: value)) { Redaction.removing($1.value, from: $0) }
     }
 
     /// The value of a key that has to be there.

@@ -22,6 +22,7 @@ enum CredentialMessage {
     static let certificateNotFound = "Specified certificate was not found."
     static let keyVaultCertificateFailed = "Specified Key Vault certificate was unable to be retrieved."
     static let tookTooLong = "Process took too long to return the token."
+    static let notStartedAgain = "That was less than a minute ago, so it was not started again."
 
     /// Upstream's sentence, which counts the attempts but calls them retries.
     static func failed(afterAttempts attempts: Int) -> String { "Failed after \(attempts) retries." }

@@ -39,7 +39,7 @@ struct KeyVaultCertificateReader: Sendable {
         )
         let bundle = try await self.send(request)
         guard (200...299).contains(bundle.status) else {
-            let body = Redaction.removingTokens(from: String(decoding: bundle.body.prefix(2_000), as: UTF8.self))
+            let body = Redaction.excerpt(of: bundle.body, without: [Secret(token.token)])
             throw KeyVaultError(
                 "Key Vault returned an error. KeyVault ResponseCode: \(HTTPStatusName.name(of: bundle.status)), "
                     + "Message: \(body)"

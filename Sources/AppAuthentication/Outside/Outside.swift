@@ -13,6 +13,7 @@ struct Outside: Sendable {
     let logger: Logger
     var tickets: any TicketSource = KerberosTickets.shared
     var memory: IntegratedAuthenticationMemory = .shared
+    var hangingTools: HangingTools = .shared
 
     /// An environment variable; one that is blank counts as one that is not set.
     func variable(_ name: String) -> String? {

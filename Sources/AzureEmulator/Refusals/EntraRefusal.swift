@@ -30,6 +30,14 @@ struct EntraRefusal: Refusal, Equatable {
         .init("invalid_request", 90_002, "There is no tenant '\(tenant.printable)' here.")
     }
 
+    static var noTenant: Self {
+        .init(
+            "invalid_request",
+            50_059,
+            "Neither the address nor the credentials of the request say which tenant is meant."
+        )
+    }
+
     static func unsupportedGrant(_ grant: String) -> Self {
         .init("unsupported_grant_type", 70_003, "The grant type '\(grant.printable)' is not supported here.")
     }

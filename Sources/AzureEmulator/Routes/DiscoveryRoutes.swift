@@ -13,28 +13,26 @@ struct DiscoveryRoutes: Sendable {
             (.v2, "v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"),
         ] {
             router.get("/{tenant}/\(configuration)") { _, context in
-                try self.checkTenant(context)
-                return try Response.json(OpenIDConfiguration(authority: self.authority, version: version))
+                let name = try self.name(in: context)
+                return try Response.json(OpenIDConfiguration(authority: self.authority, version: version, name: name))
             }
             router.get("/{tenant}/\(keys)") { _, context in
-                try self.checkTenant(context)
+                _ = try self.name(in: context)
                 return try Response.json(KeySet(signingKey: self.signingKey))
             }
         }
-        // Clients ask `common`. A literal path would take `common` away from the routes of the tenant, which refuse it.
         router.get("/{tenant}/discovery/instance") { request, context in
-            if try context.parameters.require("tenant") != "common" {
-                try self.checkTenant(context)
-            }
+            _ = try self.name(in: context)
             return try self.instance(for: request)
         }
     }
 
-    private func checkTenant(_ context: GatewayRequestContext) throws {
+    private func name(in context: GatewayRequestContext) throws -> TenantName {
         let tenant = try context.parameters.require("tenant")
-        guard self.authority.isTenant(tenant) else {
+        guard let name = self.authority.name(tenant) else {
             throw EntraRefusal.tenantNotFound(tenant)
         }
+        return name
     }
 
     private struct Instance: Encodable {

@@ -12,11 +12,11 @@ struct OpenIDConfiguration: Encodable {
     let subjectTypes = ["pairwise"]
     let signingAlgorithms = ["RS256"]
 
-    init(authority: Authority, version: Authority.Version) {
-        self.issuer = authority.issuer(version)
-        self.tokenEndpoint = authority.endpoint("token", version)
-        self.authorizationEndpoint = authority.endpoint("authorize", version)
-        self.keys = authority.keys(version)
+    init(authority: Authority, version: Authority.Version, name: TenantName = .tenant) {
+        self.issuer = authority.issuer(version, of: name)
+        self.tokenEndpoint = authority.endpoint("token", version, of: name)
+        self.authorizationEndpoint = authority.endpoint("authorize", version, of: name)
+        self.keys = authority.keys(version, of: name)
     }
 
     enum CodingKeys: String, CodingKey {

@@ -22,7 +22,7 @@ struct TokenRoutes: Sendable {
 
     private func token(for request: Request, tenant: String, version: Authority.Version) async throws -> Response {
         let authority = self.issuer.authority
-        guard authority.isTenant(tenant) else {
+        guard let name = authority.name(tenant) else {
             throw EntraRefusal.tenantNotFound(tenant)
         }
         let form = try await self.form(of: request)
@@ -31,6 +31,10 @@ struct TokenRoutes: Sendable {
         }
         guard grant == "client_credentials" else {
             throw EntraRefusal.unsupportedGrant(grant)
+        }
+        // An application acts for itself in one tenant, and nobody has signed in whose tenant that could be.
+        guard name == .tenant else {
+            throw EntraRefusal.noTenant
         }
         let asked = version == .v1 ? "resource" : "scope"
         guard let wanted = form[asked] else {

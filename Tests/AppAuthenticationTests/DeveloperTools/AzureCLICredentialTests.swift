@@ -77,6 +77,7 @@ struct AzureCLICredentialTests {
 
     @Test(arguments: [
         (["AzureCLIPath": "/opt/az", "PATH": "/a:/b"], "/opt/az:/usr/bin:/usr/local/bin:/a:/b"),
+        (["AzureCLIPath": "/opt/az::/srv/az:"], "/opt/az:/srv/az:/usr/bin:/usr/local/bin"),
         (["PATH": ":/a::/b:"], "/usr/bin:/usr/local/bin:/a:/b"),
         ([:], "/usr/bin:/usr/local/bin"),
     ])
@@ -126,6 +127,10 @@ struct AzureCLICredentialTests {
             CommandResult(standardOutput: "WARNING: x\n" + Sample.cliAnswer().standardOutput),
             "Token response is not in the expected format. Exception Message: The text is not a JSON object."
         ),
+        (
+            CommandResult(standardOutput: "{\"access_token\":\"\(Sample.userToken)\",\"expires_on\":1}"),
+            "Value cannot be null. (Parameter 'accessToken')"
+        ),
         (CommandResult(standardOutput: "{}"), "Value cannot be null. (Parameter 'accessToken')"),
         (
             CommandResult(standardOutput: "{\"accessToken\":\"opaque\"}"),
@@ -140,6 +145,36 @@ struct AzureCLICredentialTests {
         await #expect(throws: CredentialFailure(Self.failed + reason)) {
             try await Self.credential(FakeCommandRunner(result)).token(for: Sample.context())
         }
+    }
+
+    /// What `az` says when it cannot, begins of it.
+    @Test(arguments: [
+        "ERROR: Please run 'az login' to setup account.",
+        "ERROR: Could not retrieve credential from local cache for service principal a under tenant b. "
+            + "Please run `az login` for this service principal.",
+        "ERROR: AADSTS500011: invalid_resource: the resource principal named https://wrong-resource/ was not found.\n"
+            + "Run the command below to authenticate interactively; additional arguments may be added as needed:\n"
+            + "az logout\naz login",
+        "ERROR: AADSTS7000222: The provided client secret keys for app 'a' are expired.",
+        "WARNING: Could not retrieve credential from local cache.\nERROR: AADSTS90002: Tenant 'x' not found.",
+        "ERROR: Subscription 'nope' not found. Check the spelling and casing and try again.",
+        "ERROR: Please specify only one of subscription and tenant, not both",
+        "ERROR: unrecognized arguments: --nonsense 1", "You are not logged in.",
+        "ERROR: The command failed with an unexpected error. Here is the traceback:",
+        "ERROR: HTTPSConnectionPool(host='login', port=443): CERTIFICATE_VERIFY_FAILED",
+    ])
+    func itsOwnWordsAreShownWhole(words: String) async {
+        let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: words))
+        await #expect(throws: CredentialFailure("\(Self.failed)\(words)\n")) {
+            try await Self.credential(runner).token(for: Sample.context())
+        }
+    }
+
+    @Test func whatItSaysBesideATokenIsPassedOver() async throws {
+        var answer = Sample.cliAnswer()
+        answer.standardError = "WARNING: there is a new version.\n"
+        let token = try await Self.credential(FakeCommandRunner(answer)).token(for: Sample.context())
+        #expect(token.token == Sample.userToken)
     }
 
     @Test(arguments: [

@@ -86,6 +86,30 @@ struct ManagedIdentityCredentialTests {
                     + "MSI ResponseCode: BadRequest, Response: Incorrect format"
             ),
             (
+                Self.answers(401, "{}"), 1,
+                "Access token could not be acquired. Received a non-retryable error. "
+                    + "MSI ResponseCode: Unauthorized, Response: {}"
+            ),
+            (
+                Self.answers(403, "no"), 1,
+                "Access token could not be acquired. Received a non-retryable error. "
+                    + "MSI ResponseCode: Forbidden, Response: no"
+            ),
+            (
+                Self.answers(408), 1,
+                "Access token could not be acquired. Received a non-retryable error. "
+                    + "MSI ResponseCode: RequestTimeout, Response: "
+            ),
+            (
+                Self.answers(410), 6,
+                "Access token could not be acquired. Failed after 6 retries. MSI ResponseCode: Gone, Response: "
+            ),
+            (
+                Self.answers(500, "ill"), 5,
+                "Access token could not be acquired. Failed after 5 retries. "
+                    + "MSI ResponseCode: InternalServerError, Response: ill"
+            ),
+            (
                 Self.answers(418), 1,
                 "Access token could not be acquired. Received a non-retryable error. MSI ResponseCode: 418, Response: "
             ),
@@ -110,6 +134,10 @@ struct ManagedIdentityCredentialTests {
             ),
             (
                 Self.answers(200, "{}"), 1,
+                "Access token could not be acquired. Value cannot be null. (Parameter 'accessToken')"
+            ),
+            (
+                Self.answers(200, "{\"accessToken\":\"\(Sample.appToken)\",\"expires_on\":1}"), 1,
                 "Access token could not be acquired. Value cannot be null. (Parameter 'accessToken')"
             ),
             (
@@ -174,6 +202,30 @@ struct ManagedIdentityCredentialTests {
         let transport = FakeTransport([.failure(TransportError(.connection, "Network is unreachable"))])
         await #expect(throws: CredentialFailure(Self.notAcquired + "Network is unreachable")) {
             try await Self.credential([:], transport: transport).token(for: Sample.context())
+        }
+    }
+
+    @Test func whereItIsAskedForEachCallLooksForTheMetadataServiceAnew() async {
+        let transport = FakeTransport([.failure(TransportError(.timeout, "timed out"))])
+        let credential = Self.credential([:], transport: transport)
+        for _ in 0..<2 {
+            await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        }
+        #expect(transport.requests.map(\.timeout) == [.seconds(3), .seconds(3)])
+    }
+
+    @Test func serviceFabricRefusesAnIDAndSaysWhoDecides() async {
+        let environment = [
+            "IDENTITY_ENDPOINT": "https://127.0.0.1:1/t", "IDENTITY_HEADER": "h",
+            "IDENTITY_SERVER_THUMBPRINT": String(repeating: "0", count: 40),
+        ]
+        let reason =
+            "In Service Fabric the configuration of the cluster decides which identity an application has, and the "
+            + "user-assigned identity with the client id c was asked for; remove its id and assign it in the application "
+            + "manifest."
+        await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
+            try await Self.credential(environment, clientID: "c", transport: FakeTransport([]))
+                .token(for: Sample.context())
         }
     }
 
@@ -281,8 +333,8 @@ struct ManagedIdentityCredentialTests {
         let error = await #expect(throws: CredentialFailure.self) {
             try await Self.credential(environment, transport: transport).token(for: Sample.context())
         }
-        #expect(transport.requests.first?.headers.map(\.name) == [header])
-        #expect(transport.requests.first?.headers.map(\.value) == ["S3cret"])
+        #expect(transport.requests.first?.headers.first?.name == header)
+        #expect(transport.requests.first?.headers.first?.value == "S3cret")
         #expect(error?.reason.hasSuffix("Response: bad header <<Redacted>>") == true)
     }
 

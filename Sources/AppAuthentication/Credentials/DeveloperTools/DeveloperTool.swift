@@ -42,12 +42,18 @@ struct DeveloperTool: Sendable {
         arguments: [String],
         reason: @Sendable (CommandResult) -> String? = { _ in nil }
     ) async throws -> String {
+        let path = self.path
         let command = Command(
             self.program,
             arguments: arguments,
-            environment: self.environment,
+            environment: ToolEnvironment.variables(of: self.outside.environment)
+                .merging(self.variables.merging(["PATH": path]) { $1 }) { $1 },
             timeout: Self.timeout
         )
+        let tool = HangingTools.Tool(program: self.program, path: path)
+        guard !self.outside.hangingTools.includes(tool, at: self.outside.now()) else {
+            throw self.failure("\(CredentialMessage.tookTooLong) \(CredentialMessage.notStartedAgain)")
+        }
         do {
             let result = try await self.outside.commandRunner.run(command)
             guard result.exitCode == 0 else {
@@ -62,7 +68,9 @@ struct DeveloperTool: Sendable {
         } catch let error as CommandError {
             switch error {
             case .notFound: throw self.failure(self.missing ?? "\(self.program): command not found")
-            case .timeout: throw self.failure(CredentialMessage.tookTooLong)
+            case .timeout:
+                self.outside.hangingTools.add(tool, at: self.outside.now())
+                throw self.failure(CredentialMessage.tookTooLong)
             case .outputTooLarge(let limit): throw self.failure("\(self.program) printed more than \(limit) bytes.")
             case .notRun(let reason): throw self.failure(reason)
             }
@@ -73,17 +81,11 @@ struct DeveloperTool: Sendable {
         CredentialFailure("\(self.message) \(CredentialMessage.notAcquired) \(reason)")
     }
 
-    /// The environment of this process, with the directories where programs are searched for.
-    ///
-    /// The connection string stays here, as it may hold a secret that is none of the child's business.
-    private var environment: [String: String] {
+    /// The directories where the program is searched for.
+    private var path: String {
         let directories = [self.folders, "/usr/bin:/usr/local/bin", self.outside.environment["PATH"]]
         // An empty element of a search path means the current directory, where anyone may have put a program.
-        let path = directories.compactMap { $0 }.flatMap { $0.split(separator: ":") }.joined(separator: ":")
-        var environment = self.outside.environment.merging(self.variables) { $1 }
-        environment["AzureServicesAuthConnectionString"] = nil
-        environment["PATH"] = path
-        return environment
+        return directories.compactMap { $0 }.flatMap { $0.split(separator: ":") }.joined(separator: ":")
     }
 
     private static func withoutEmptyLines(_ text: String) -> String {

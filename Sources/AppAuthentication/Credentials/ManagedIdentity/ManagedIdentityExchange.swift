@@ -60,8 +60,7 @@ struct ManagedIdentityExchange: Sendable {
     }
 
     private func refusal(_ what: String, _ response: TransportResponse) -> CredentialFailure {
-        var body = Redaction.removingTokens(from: String(decoding: response.body.prefix(2_000), as: UTF8.self))
-        if let secret = self.secret { body = Redaction.removing(secret.value, from: body) }
+        let body = Redaction.excerpt(of: response.body, without: self.secret.map { [$0] } ?? [])
         var text = "MSI ResponseCode: \(HTTPStatusName.name(of: response.status)), Response: \(body)"
         // The sources say that there is no such identity, and not which one they looked for.
         if self.id != .systemAssigned { text += " It was asked for \(self.id)." }

@@ -2,6 +2,9 @@ import Foundation
 import Transport
 
 extension ManagedIdentitySource {
+    /// What no browser and no careless proxy would add by itself.
+    private static let metadata = (name: "Metadata", value: "true")
+
     /// The question whether anyone listens, for the source that is not known to exist.
     var probeURL: URL? {
         guard case .metadataService(let host) = self else { return nil }
@@ -16,18 +19,20 @@ extension ManagedIdentitySource {
         let parameter = try self.parameter(for: id)
         switch self {
         case .appService(let endpoint, let header):
-            return try self.get(endpoint, resource, parameter, "2019-08-01", ("X-IDENTITY-HEADER", header.value))
+            // App Service itself passes over the second header; the endpoint of Azure Automation wants to see it.
+            let headers = [("X-IDENTITY-HEADER", header.value), Self.metadata]
+            return try self.get(endpoint, resource, parameter, "2019-08-01", headers)
         case .olderAppService(let endpoint, let secret, _):
-            return try self.get(endpoint, resource, parameter, "2017-09-01", ("secret", secret.value))
+            return try self.get(endpoint, resource, parameter, "2017-09-01", [("secret", secret.value)])
         case .serviceFabric(let endpoint, let header, _, let version):
-            return try self.get(endpoint, resource, parameter, version, ("Secret", header.value))
+            return try self.get(endpoint, resource, parameter, version, [("Secret", header.value)])
         case .azureArc(let endpoint):
-            return try self.get(endpoint, resource, parameter, "2020-06-01", ("Metadata", "true"))
+            return try self.get(endpoint, resource, parameter, "2020-06-01", [Self.metadata])
         case .metadataService(let host):
             let endpoint = "\(host)/metadata/identity/oauth2/token"
-            return try self.get(endpoint, resource, parameter, "2019-11-01", ("Metadata", "true"))
+            return try self.get(endpoint, resource, parameter, "2019-11-01", [Self.metadata])
         case .cloudShell(let endpoint):
-            let headers = [("Metadata", "true"), ("Content-Type", "application/x-www-form-urlencoded")]
+            let headers = [Self.metadata, ("Content-Type", "application/x-www-form-urlencoded")]
             let body = URLEncoding.form([("resource", resource)])
             return TransportRequest(.post, url: try self.url(endpoint), headers: headers, body: body)
         case .workloadIdentity:
@@ -73,13 +78,13 @@ extension ManagedIdentitySource {
         _ resource: String,
         _ parameter: (name: String, value: String)?,
         _ version: String,
-        _ header: (name: String, value: String)
+        _ headers: [(name: String, value: String)]
     ) throws(ManagedIdentityError) -> TransportRequest {
         let parameters = [("resource", resource), parameter, ("api-version", version)].compactMap { $0 }
         let query = parameters.map { name, value in "\(name)=\(URLEncoding.query(value))" }
         let separator = endpoint.contains("?") ? "&" : "?"
         let url = try self.url(endpoint + separator + query.joined(separator: "&"))
-        return TransportRequest(url: url, headers: [header])
+        return TransportRequest(url: url, headers: headers)
     }
 
     private func url(_ text: String) throws(ManagedIdentityError) -> URL {
