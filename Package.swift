@@ -10,6 +10,10 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
+// Sources/FoundationRepair says what for. Only programs are linked with it, so that the libraries stay free of unsafe flags,
+// which nobody could depend on.
+let repaired: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--wrap=CFURLSessionCurlHostIsEqual"])]
+
 // Every dependency has its reason in CONTRIBUTING.md.
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -60,6 +64,7 @@ let package = Package(
         .systemLibrary(name: "CGSSAPI"),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "FoundationRepair"),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "Transport", dependencies: ["Locking"], swiftSettings: settings),
 
@@ -89,18 +94,21 @@ let package = Package(
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "FastCGICommand", "Locking", "Transport", "VaultAPI",
+                "AppAuthentication", "FastCGI", "FastCGICommand", "FoundationRepair", "Locking", "Transport",
+                "VaultAPI",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: repaired
         ),
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "FastCGICommand", "Locking", "Transport", "VaultAPI",
+                "FastCGI", "FastCGICommand", "FoundationRepair", "Locking", "Transport", "VaultAPI",
                 argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: repaired
         ),
         .executableTarget(
             name: "AzureEmulator",
@@ -120,6 +128,11 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["AppAuthentication", "Locking", "Transport"],
             path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FoundationRepairTests",
+            dependencies: ["CLinux", "FoundationRepair"],
             swiftSettings: settings
         ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),

@@ -10,11 +10,11 @@ def tables(figures: Figures) -> str:
     for load in figures.loads:
         parts.append(f"### Vault {load.delay} ms, {load.browsers:,} browsers\n")
         rows = [_cells(name, figures.row(load, name)) for name in figures.peers(load)]
-        parts.append(_table(_COLUMNS, rows) + "\n")
+        parts.append(table(_COLUMNS, rows) + "\n")
     if figures.micro:
         parts.append("### Inside\n")
         rows = [(m["name"], f"{m['nanoseconds']:,.0f}", f"{m['allocations']:,.1f}") for m in figures.micro]
-        parts.append(_table(("", "ns", "allocations"), rows) + "\n")
+        parts.append(table(("", "ns", "allocations"), rows) + "\n")
     return "\n".join(parts)
 
 
@@ -64,7 +64,7 @@ def goals(figures: Figures) -> str:
             add(f"{micro['name']}", micro["nanoseconds"], micro["most"], " ns", at_most=True)
         if micro.get("mostAllocations") is not None:
             add(f"{micro['name']}: allocations", micro["allocations"], micro["mostAllocations"], at_most=True)
-    return _table(("goal", "wanted", "here", "met"), rows)
+    return table(("goal", "wanted", "here", "met"), rows)
 
 
 def _cells(name: str, row: dict) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _cells(name: str, row: dict) -> tuple[str, ...]:
     )
 
 
-def _table(columns, rows) -> str:
+def table(columns, rows) -> str:
     widths = [max(len(str(row[i])) for row in [columns, *rows]) for i in range(len(columns))]
 
     def line(cells):

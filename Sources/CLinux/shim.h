@@ -1,6 +1,7 @@
 #pragma once
 
-// The calls of Linux that a server needs and that Swift's Glibc module leaves out.
+// The calls of Linux that a server, or a test of one, needs and that Swift's Glibc module leaves out.
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

@@ -37,14 +37,15 @@ extension App {
         )
     }
 
-    /// Builds the page from its parts.
+    /// Builds the page from its parts; the time limit is for everything that one page waits for.
     ///
     /// - Throws: ``ConfigurationError`` when the address of the token or a template cannot be used.
     package static func build(
         settings: Settings,
         templateDirectory: String,
         provider: AzureServiceTokenProvider,
-        transport: any HTTPTransport
+        transport: any HTTPTransport,
+        timeLimit: Duration = PageDeadline.limit
     ) throws -> Page {
         let templates = try PageTemplates(directory: templateDirectory)
         let home = HomeRoute(
@@ -59,7 +60,8 @@ extension App {
                 resource: settings.resource,
                 vault: settings.tokenURL.host(percentEncoded: false) ?? "the vault",
                 troubleshooting: settings.troubleshooting
-            )
+            ),
+            timeLimit: timeLimit
         )
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ResponseHeaders())

@@ -14,9 +14,9 @@ package struct CallerIdentity: Sendable {
     /// A valid access token, usually from the cache.
     ///
     /// - Throws: ``IdentityTimeout`` when there is none in time, and what the provider throws.
-    package func accessToken() async throws -> AccessToken {
+    package func accessToken(until deadline: PageDeadline) async throws -> AccessToken {
         if let token = self.provider.cachedAccessToken(forResource: self.resource) { return token }
-        return try await IdentityTimeout.wait { [provider, resource] in
+        return try await IdentityTimeout.wait(until: deadline) { [provider, resource] in
             try await provider.accessToken(forResource: resource)
         }
     }
@@ -25,21 +25,24 @@ package struct CallerIdentity: Sendable {
     ///
     /// A thousand pages that were refused with the same token lead to one renewal, and a vault that refuses every token
     /// leads to one in half a minute.
-    package func accessToken(insteadOf refused: AccessToken) async throws -> AccessToken? {
-        if let other = try await self.otherThan(refused) {
+    package func accessToken(
+        insteadOf refused: AccessToken,
+        until deadline: PageDeadline
+    ) async throws -> AccessToken? {
+        if let other = try await self.other(than: refused, until: deadline) {
             return other
         }
         guard self.renewals.begin() else {
-            return try await self.otherThan(refused)
+            return try await self.other(than: refused, until: deadline)
         }
         defer { self.renewals.end() }
-        return try await IdentityTimeout.wait { [provider, resource] in
+        return try await IdentityTimeout.wait(until: deadline) { [provider, resource] in
             try await provider.accessToken(forResource: resource, forceRefresh: true)
         }
     }
 
-    private func otherThan(_ refused: AccessToken) async throws -> AccessToken? {
-        let current = try await self.accessToken()
+    private func other(than refused: AccessToken, until deadline: PageDeadline) async throws -> AccessToken? {
+        let current = try await self.accessToken(until: deadline)
         return current.token == refused.token ? nil : current
     }
 }

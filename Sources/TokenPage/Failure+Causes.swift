@@ -33,7 +33,7 @@ extension Failure {
         let heading: Troubleshooting.Heading =
             switch error.kind {
             case .unreachable: .vaultUnreachable
-            case .timedOut: .vaultTimeout
+            case .timedOut, .busy: .vaultTimeout
             case .refused(status: 401, _, _), .refused(status: 403, _, _): .accessDenied
             case .refused, .unreadable: .vaultRefused
             case .insecure: .settings
@@ -50,6 +50,7 @@ extension Failure {
         switch kind {
         case .timedOut: .gatewayTimeout
         case .insecure: .internalServerError
+        case .busy: .serviceUnavailable
         case .unreachable, .refused, .unreadable: .badGateway
         }
     }

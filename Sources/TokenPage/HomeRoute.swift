@@ -9,7 +9,7 @@ import VaultAPI
 package struct HomeRoute: Sendable {
     package static let path = "/"
 
-    /// A second try that began later could end after nginx has given up the page.
+    /// A second try that began later would keep a person waiting for what is seldom a success.
     private static let latestRetry: Duration = .seconds(10)
 
     private let identity: CallerIdentity
@@ -17,14 +17,22 @@ package struct HomeRoute: Sendable {
     private let templates: PageTemplates
     private let success: PreparedPage
     private let blank: HomePage
+    private let timeLimit: Duration
 
-    /// Takes the steps in their order, and the page that nothing was entered in yet.
-    package init(identity: CallerIdentity, vault: TokenVaultCaller, templates: PageTemplates, blank: HomePage) {
+    /// Takes the steps in their order, the page that nothing was entered in yet, and how long one may take in all.
+    package init(
+        identity: CallerIdentity,
+        vault: TokenVaultCaller,
+        templates: PageTemplates,
+        blank: HomePage,
+        timeLimit: Duration = PageDeadline.limit
+    ) {
         self.identity = identity
         self.vault = vault
         self.templates = templates
         self.success = templates.prepare(blank)
         self.blank = blank
+        self.timeLimit = timeLimit
     }
 
     package func add<Context: RequestContext>(to router: Router<Context>) {
@@ -35,12 +43,13 @@ package struct HomeRoute: Sendable {
 
     private func page(logger: Logger) async throws -> HomePage {
         var page = self.blank
+        let deadline = PageDeadline(limit: self.timeLimit)
         do {
             let accessToken = try await Self.timed(&page.timings.identity) {
-                try await self.identity.accessToken()
+                try await self.identity.accessToken(until: deadline)
             }
             page.enter(accessToken)
-            let token = try await self.vaultToken(for: accessToken, on: &page)
+            let token = try await self.vaultToken(for: accessToken, on: &page, until: deadline)
             page.enter(token)
         } catch let error as AzureServiceTokenProviderError {
             let failure = Failure(error)
@@ -58,10 +67,14 @@ package struct HomeRoute: Sendable {
     }
 
     /// Asks the vault, and once more with a renewed access token if it refuses the first (RFC 6750 section 3.1).
-    private func vaultToken(for accessToken: AccessToken, on page: inout HomePage) async throws -> VaultToken {
+    private func vaultToken(
+        for accessToken: AccessToken,
+        on page: inout HomePage,
+        until deadline: PageDeadline
+    ) async throws -> VaultToken {
         do {
             return try await Self.timed(&page.timings.vault) {
-                try await self.vault.token(for: accessToken)
+                try await self.vault.token(for: accessToken, until: deadline)
             }
         } catch let refusal as VaultError {
             guard case .refused(status: 401, _, _) = refusal.kind, page.timings.total < Self.latestRetry else {
@@ -70,7 +83,7 @@ package struct HomeRoute: Sendable {
             let renewed: AccessToken?
             do {
                 renewed = try await Self.timed(&page.timings.identity) {
-                    try await self.identity.accessToken(insteadOf: accessToken)
+                    try await self.identity.accessToken(insteadOf: accessToken, until: deadline)
                 }
             } catch let cancellation as CancellationError {
                 throw cancellation
@@ -81,13 +94,14 @@ package struct HomeRoute: Sendable {
             guard let renewed else { throw refusal }
             page.enter(renewed)
             return try await Self.timed(&page.timings.vault) {
-                try await self.vault.token(for: renewed)
+                try await self.vault.token(for: renewed, until: deadline)
             }
         }
     }
 
     private func response(to request: Request, with page: HomePage) throws -> Response {
         var headers: HTTPFields = [.vary: "Accept"]
+        if page.status == .serviceUnavailable { headers[.retryAfter] = "1" }
         let body: ByteBuffer
         switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
         case .html:

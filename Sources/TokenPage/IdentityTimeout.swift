@@ -1,7 +1,15 @@
 /// No access token within the time that a page may wait for one; the acquisition goes on for the pages after it.
 struct IdentityTimeout: Error {
-    /// Below nginx's read timeout of 60 s together with two calls of the vault, so that the page can say so itself.
+    /// Leaves half of the page's time to the vault.
     static let limit: Duration = .seconds(25)
+
+    /// Runs the body until the limit, or until the page's own deadline where that is earlier.
+    static func wait<Value: Sendable>(
+        until deadline: PageDeadline,
+        for body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await self.wait(limit: min(self.limit, deadline.remaining), for: body)
+    }
 
     /// Runs the body, and cancels it when it takes longer than the limit.
     ///

@@ -37,7 +37,7 @@ package struct Settings: Sendable {
             ? "tokenResourceUrl" : "TOKEN_VAULT_URL"
         self.tokenURL = try Self.tokenURL(reader.string(self.tokenURLVariable), variable: self.tokenURLVariable)
         self.resource = try Self.resource(reader.string("TOKEN_VAULT_RESOURCE") ?? Self.defaultResource)
-        // A page may wait for the call before its own, so twice this has to stay below the minute that nginx waits.
+        // A page may wait for the call before its own, and with both there has to be time left for the identity.
         self.vaultTimeout = try reader.seconds("TOKEN_VAULT_TIMEOUT", in: 0.1...15, default: 10)
         self.maxVaultCalls = try reader.integer("TOKEN_VAULT_MAX_CALLS", in: 1...1_000, default: 4)
         self.sharesVaultCalls = try reader.boolean("TOKEN_VAULT_SHARE_CALLS", default: true)

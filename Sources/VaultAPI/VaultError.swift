@@ -11,6 +11,8 @@ package struct VaultError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreadable
         /// The bearer token may not go to the vault's address.
         case insecure
+        /// It was not asked: too many wait for their turn already.
+        case busy
     }
 
     package let kind: Kind
@@ -22,11 +24,12 @@ package struct VaultError: Error, Sendable, Hashable, CustomStringConvertible {
         self.description = description
     }
 
-    /// The status of a page that has to report this error (RFC 9110 sections 15.6.3 and 15.6.5).
+    /// The status of a page that has to report this error (RFC 9110 sections 15.6.3 to 15.6.5).
     package var httpStatus: Int {
         switch self.kind {
         case .timedOut: 504
         case .insecure: 500
+        case .busy: 503
         case .unreachable, .refused, .unreadable: 502
         }
     }

@@ -109,6 +109,11 @@ final class ChildProcess: Sendable {
 
     var logText: String { (try? String(contentsOf: self.log, encoding: .utf8)) ?? "" }
 
+    /// Number of open descriptors, from proc(5).
+    var descriptorCount: Int? {
+        try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(self.identifier)/fd").count
+    }
+
     /// Number of threads and resident bytes, from proc(5).
     var usage: (threads: Int, bytes: Int)? {
         guard let text = try? String(contentsOfFile: "/proc/\(self.identifier)/status", encoding: .utf8) else {

@@ -160,6 +160,79 @@ import Transport
         #expect(visit.identityRequests.count <= 3)
     }
 
+    /// A refusal and the second try, each within its own limits, and together past that of the page.
+    @Test func oneDeadlineStandsOverTheIdentityTheVaultAndTheSecondTry() async throws {
+        let calls = Box(0)
+        let visit = try PageVisit(
+            timeLimit: .seconds(5),
+            vault: { _ in
+                let isFirst = calls.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                guard isFirst else {
+                    try await Task.sleep(for: .seconds(60))
+                    return .vault(token: "never")
+                }
+                try await Task.sleep(for: .milliseconds(500))
+                return .text(401, "expired")
+            }
+        )
+        let start = ContinuousClock.now
+        let answer = try await visit.get()
+        let elapsed = ContinuousClock.now - start
+        #expect(elapsed >= .seconds(5))
+        #expect(elapsed < .seconds(15))
+        #expect(answer.status == 504)
+        #expect(answer.text.contains("The vault gave no token within the 5 seconds that a page may take in all."))
+        #expect(answer.body.contains("href=\"/static/troubleshooting.html#vault-timeout\""))
+        #expect(visit.identityRequests.count == 2)
+        #expect(visit.vaultRequests.count == 2)
+    }
+
+    @Test func anIdentityThatTakesThePagesWholeTimeIsTheCause() async throws {
+        let visit = try PageVisit(
+            identity: { _ in
+                try await Task.sleep(for: .seconds(60))
+                return .identity(token: .jwt(0))
+            },
+            timeLimit: .milliseconds(50),
+            vault: { _ in .vault(token: "never") }
+        )
+        let answer = try await visit.get()
+        #expect(answer.status == 504)
+        #expect(answer.body.contains("href=\"/static/troubleshooting.html#identity-timeout\""))
+        #expect(visit.vaultRequests.isEmpty)
+    }
+
+    @Test func theDeadlineOfAPageIsBelowThatOfNginx() throws {
+        let text = try Checkout.text("nginx/snippets/token-page-fastcgi.conf")
+        let seconds = try #require(text.firstMatch(of: /fastcgi_read_timeout ([0-9]+)s;/).flatMap { Int($0.1) })
+        #expect(PageDeadline.limit <= .seconds(seconds - 5))
+    }
+
+    @Test(arguments: [nil, "application/json"])
+    func whereTooManyPagesWaitTheNextIsToldToComeBack(accept: String?) async throws {
+        let environment = ["TOKEN_VAULT_SHARE_CALLS": "false", "TOKEN_VAULT_MAX_CALLS": "1"]
+        let visit = try PageVisit(environment: environment) { _ in
+            try await Task.sleep(for: .seconds(60))
+            return .vault(token: "never")
+        }
+        let answers = try await withThrowingTaskGroup(of: PageVisit.Answer.self) { group in
+            for _ in 0..<20 { group.addTask { try await visit.get(accept: accept) } }
+            var answers: [PageVisit.Answer] = []
+            while answers.count < 3, let answer = try await group.next() { answers.append(answer) }
+            group.cancelAll()
+            return answers
+        }
+        for answer in answers {
+            #expect(answer.status == 503)
+            #expect(answer.reasonPhrase == "Service Unavailable")
+            #expect(answer.headers[.retryAfter] == "1")
+            #expect(answer.body.contains("too many pages wait for their turn already"))
+        }
+    }
+
     @Test func headHasTheHeadersOfGetAndNoBody() async throws {
         let visit = try PageVisit { _ in .vault(token: "sl.fresh") }
         let get = try await visit.get()

@@ -36,8 +36,9 @@ struct PageVisit: Sendable {
     /// The number that the identity is given says which of its calls it is, from 0.
     init(
         environment: [String: String] = [:],
-        identity: @escaping @Sendable (Int) throws -> TransportResponse = { .identity(token: .jwt($0)) },
+        identity: @escaping @Sendable (Int) async throws -> TransportResponse = { .identity(token: .jwt($0)) },
         commandRunner: FakeCommandRunner = .nothingInstalled,
+        timeLimit: Duration = PageDeadline.limit,
         vault: @escaping FakeTransport.Answer
     ) throws {
         let environment = [
@@ -50,7 +51,7 @@ struct PageVisit: Sendable {
             if request.url.path() == Self.vaultPath {
                 return try await vault(request)
             }
-            return try identity(
+            return try await identity(
                 identityCalls.withLock { count in
                     defer { count += 1 }
                     return count
@@ -69,7 +70,8 @@ struct PageVisit: Sendable {
                 probe: MetadataServiceProbe(),
                 logger: self.log.logger
             ),
-            transport: self.transport
+            transport: self.transport,
+            timeLimit: timeLimit
         )
     }
 

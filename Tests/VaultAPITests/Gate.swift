@@ -59,11 +59,11 @@ final class Gate: Sendable {
     }
 }
 
-/// A clock that only says what came first, and a count of the calls that run for each key.
+/// A clock that only says what came first, and a count of the calls that run.
 final class Stamps: Sendable {
     private struct State {
         var now = 0
-        var running: [Int: Int] = [:]
+        var running = 0
         var most = 0
     }
 
@@ -78,17 +78,17 @@ final class Stamps: Sendable {
         }
     }
 
-    func begin(_ key: Int) -> Int {
+    func begin() -> Int {
         self.state.withLock { state in
             state.now += 1
-            state.running[key, default: 0] += 1
-            state.most = max(state.most, state.running[key, default: 0])
+            state.running += 1
+            state.most = max(state.most, state.running)
             return state.now
         }
     }
 
-    func end(_ key: Int) {
-        self.state.withLock { $0.running[key, default: 0] -= 1 }
+    func end() {
+        self.state.withLock { $0.running -= 1 }
     }
 }
 

@@ -25,7 +25,7 @@ import VaultAPI
         }
         #expect(try await Set(values(of: first)) == Set(0..<maxCalls))
         #expect(gate.statistics.begun == maxCalls + 1)
-        #expect(calls.activeKeyCount == 0)
+        #expect(calls.callCount == 0)
     }
 
     @Test func callersThatComeLaterGetTheCallAfterTheNext() async throws {
@@ -44,15 +44,42 @@ import VaultAPI
         #expect(try await values(of: [first, second, third]) == [0, 1, 2])
     }
 
-    @Test func differentKeysDoNotWaitForEachOther() async throws {
+    @Test(arguments: [1, 3], [true, false])
+    func allKeysTogetherHaveTheCalls(_ maxCalls: Int, _ sharing: Bool) async throws {
         let gate = Gate()
-        let calls = SharedCalls<Int, Int>(maxCalls: 1)
-        let callers = (0..<50).map { key in Task { try await calls.value(for: key) { try await gate.pass() } } }
-        try await gate.reaches { $0.begun == 50 }
-        #expect(calls.activeKeyCount == 50)
-        for number in 0..<50 { gate.open(number) }
-        #expect(try await Set(values(of: callers)) == Set(0..<50))
-        #expect(calls.activeKeyCount == 0)
+        let calls = SharedCalls<Int, Int>(maxCalls: maxCalls, sharing: sharing)
+        var callers: [Task<Int, any Error>] = []
+        for key in 0..<10 {
+            callers.append(Task { try await calls.value(for: key) { try await gate.pass() } })
+            try await calls.waits(for: key, callers: 1)
+        }
+        #expect(calls.callCount == 10)
+        for number in 0..<10 {
+            try await gate.reaches { $0.begun == min(10, maxCalls + number) }
+            gate.open(number)
+        }
+        // In the order of arrival, apart from those that began together.
+        #expect(try await values(of: callers.dropFirst(maxCalls)) == Array(maxCalls..<10))
+        #expect(gate.statistics.most == maxCalls)
+        #expect(calls.callCount == 0)
+    }
+
+    @Test func callersOfDifferentKeysGetNoAnswerOfTheOther() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, String>(maxCalls: 1)
+        let first = Task { try await calls.value(for: "a") { "a\(try await gate.pass())" } }
+        try await gate.reaches { $0.begun == 1 }
+        let others = (0..<20).map { number in
+            let key = number.isMultiple(of: 2) ? "a" : "b"
+            return (key, Task { try await calls.value(for: key) { "\(key)\(try await gate.pass())" } })
+        }
+        try await calls.waits(for: "a", callers: 11)
+        try await calls.waits(for: "b", callers: 10)
+        #expect(calls.callCount == 3)
+        for number in 0..<3 { gate.open(number) }
+        #expect(try await first.value == "a0")
+        for (key, other) in others { #expect(try await other.value.hasPrefix(key)) }
+        #expect(gate.statistics.begun == 3)
     }
 
     @Test func anErrorIsSharedAndNotRemembered() async throws {
@@ -70,7 +97,7 @@ import VaultAPI
         for other in others {
             await #expect(throws: Failure(number: 1)) { try await other.value }
         }
-        #expect(calls.activeKeyCount == 0)
+        #expect(calls.callCount == 0)
         #expect(try await calls.value(for: "a") { 7 } == 7)
     }
 
@@ -127,7 +154,7 @@ import VaultAPI
         gate.open(1)
         #expect(try await values(of: [first, last]) == [0, 1])
         #expect(gate.statistics.begun == 2)
-        #expect(calls.activeKeyCount == 0)
+        #expect(calls.callCount == 0)
     }
 
     @Test func aCallerThatIsAlreadyCancelledGetsNoAnswer() async throws {
@@ -159,7 +186,63 @@ import VaultAPI
         }
         #expect(try await values(of: callers.dropFirst(2)) == Array(2..<20))
         #expect(gate.statistics.most == 2)
-        #expect(calls.activeKeyCount == 0)
+        #expect(calls.callCount == 0)
+    }
+
+    @Test func withoutSharingNoMoreThanTheLimitWaits() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 2, maxWaiting: 3, sharing: false)
+        let callers = (0..<5).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
+        try await calls.waits(for: "a", callers: 5)
+        await #expect(throws: SharedCallsError.tooManyWaiting) { try await calls.value(for: "a") { 7 } }
+        #expect(calls.callCount == 5)
+        // Room for one more as soon as one has left.
+        gate.open(0)
+        try await gate.reaches { $0.begun == 3 }
+        let last = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await calls.waits(for: "a", callers: 5)
+        for number in 1..<6 { gate.open(number) }
+        #expect(try await Set(values(of: callers + [last])) == Set(0..<6))
+    }
+
+    // MARK: Deadlines
+
+    @Test(arguments: [true, false])
+    func aCallerLeavesAtItsDeadlineAndTheOthersStay(_ sharing: Bool) async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1, sharing: sharing)
+        let first = Task { try await calls.value(for: "a") { try await gate.pass() } }
+        try await gate.reaches { $0.begun == 1 }
+        // The earlier deadline comes later, which an alarm for the first of them alone would not see.
+        let patient = Task {
+            try await calls.value(for: "a", until: .now + .seconds(600)) { try await gate.pass() }
+        }
+        try await calls.waits(for: "a", callers: 2)
+        let start = ContinuousClock.now
+        await #expect(throws: SharedCallsError.deadlinePassed) {
+            try await calls.value(for: "a", until: start + .milliseconds(50)) { try await gate.pass() }
+        }
+        #expect(ContinuousClock.now - start >= .milliseconds(50))
+        #expect(calls.callerCount(for: "a") == 2)
+        gate.open(0)
+        gate.open(1)
+        #expect(try await values(of: [first, patient]) == [0, 1])
+        #expect(gate.statistics.begun == 2)
+        #expect(gate.statistics.cancelled == 0)
+    }
+
+    @Test func aCallWhoseCallersAreAllTooLateIsCancelled() async throws {
+        let gate = Gate()
+        let calls = SharedCalls<String, Int>(maxCalls: 1)
+        let deadlines = [30, 60, 90].map { ContinuousClock.now + .milliseconds($0) }
+        let callers = deadlines.map { deadline in
+            Task { try await calls.value(for: "a", until: deadline) { try await gate.pass() } }
+        }
+        for caller in callers {
+            await #expect(throws: SharedCallsError.deadlinePassed) { try await caller.value }
+        }
+        try await eventually { calls.callCount == 0 }
+        #expect(gate.statistics.cancelled == gate.statistics.begun)
     }
 
     // MARK: Never stale
@@ -177,8 +260,8 @@ import VaultAPI
                     let arrival = stamps.next()
                     let caller = Task {
                         try await calls.value(for: seed % 3) {
-                            let begun = stamps.begin(seed % 3)
-                            defer { stamps.end(seed % 3) }
+                            let begun = stamps.begin()
+                            defer { stamps.end() }
                             for _ in 0..<(seed * 7) % 23 { await Task.yield() }
                             if seed.isMultiple(of: 5) { throw Failure(number: begun) }
                             return begun
@@ -200,7 +283,7 @@ import VaultAPI
         #expect(fresh.count == 1500)
         #expect(fresh.allSatisfy { $0 })
         #expect(stamps.most <= maxCalls)
-        try await eventually { calls.activeKeyCount == 0 }
+        try await eventually { calls.callCount == 0 }
     }
 }
 

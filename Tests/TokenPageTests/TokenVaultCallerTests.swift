@@ -1,0 +1,102 @@
+import AppAuthentication
+import Foundation
+import TestSupport
+import Testing
+import Transport
+import VaultAPI
+
+@testable import TokenPage
+
+@Suite(.timeLimit(.minutes(2))) struct TokenVaultCallerTests {
+    private static func accessToken(_ token: String) -> AccessToken {
+        AccessToken(
+            token: token,
+            expiresOn: Date() + 3_600,
+            principal: Principal(kind: .app, appID: "app-1", tenantID: "tenant-1")
+        )
+    }
+
+    private static func caller(_ transport: FakeTransport, maxCalls: Int, sharing: Bool = true) throws
+        -> TokenVaultCaller
+    {
+        let url = try #require(URL(string: "https://vault.example/services/dropbox/tokens/sample"))
+        return TokenVaultCaller(
+            client: try VaultClient(tokenURL: url, transport: transport, timeout: .seconds(10)),
+            maxCalls: maxCalls,
+            sharing: sharing
+        )
+    }
+
+    private static func bearer(_ request: TransportRequest) -> String {
+        request.headers.first { $0.name == "Authorization" }?.value ?? ""
+    }
+
+    @Test(arguments: [true, false])
+    func anOldAndANewAccessTokenShareTheCallsThatTheVaultWasPromised(_ sharing: Bool) async throws {
+        let running = Box((now: 0, most: 0))
+        let transport = FakeTransport { request in
+            running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            try await Task.sleep(for: .milliseconds(5))
+            running.withLock { $0.now -= 1 }
+            return .vault(token: Self.bearer(request).hasSuffix("azure-old") ? "sl.1" : "sl.2")
+        }
+        let vault = try Self.caller(transport, maxCalls: 4, sharing: sharing)
+        let tokens = try await withThrowingTaskGroup(of: (String, String).self) { group in
+            for number in 0..<60 {
+                let bearer = number.isMultiple(of: 2) ? "azure-old" : "azure-new"
+                group.addTask {
+                    let token = try await vault.token(for: Self.accessToken(bearer), until: PageDeadline())
+                    return (bearer, token.accessToken)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(tokens.count == 60)
+        for (bearer, token) in tokens { #expect(token == (bearer == "azure-old" ? "sl.1" : "sl.2")) }
+        #expect(running.value.most == 4)
+    }
+
+    @Test func withoutSharingPagesBeyondTheQueueAreToldAtOnce() async throws {
+        let transport = FakeTransport { _ in
+            try await Task.sleep(for: .seconds(60))
+            return .vault(token: "never")
+        }
+        let vault = try Self.caller(transport, maxCalls: 1, sharing: false)
+        let refusals = Box<[VaultError]>([])
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<30 {
+                group.addTask {
+                    do {
+                        _ = try await vault.token(for: Self.accessToken("t"), until: PageDeadline())
+                    } catch let error as VaultError {
+                        refusals.withLock { $0.append(error) }
+                    } catch {}
+                }
+            }
+            let deadline = ContinuousClock.now + .seconds(60)
+            while refusals.value.count < 13, ContinuousClock.now < deadline {
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+            group.cancelAll()
+        }
+        // One call runs, sixteen wait.
+        #expect(refusals.value.count == 13)
+        #expect(refusals.value.allSatisfy { $0.kind == .busy && $0.httpStatus == 503 })
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func aPageThatIsOutOfTimeIsToldSo() async throws {
+        let transport = FakeTransport { _ in
+            try await Task.sleep(for: .seconds(60))
+            return .vault(token: "never")
+        }
+        let vault = try Self.caller(transport, maxCalls: 1)
+        let error = await #expect(throws: VaultError.self) {
+            try await vault.token(for: Self.accessToken("t"), until: PageDeadline(limit: .milliseconds(100)))
+        }
+        #expect(error?.kind == .timedOut)
+        #expect(
+            error?.description == "The vault gave no token within the 0.1 seconds that a page may take in all."
+        )
+    }
+}
