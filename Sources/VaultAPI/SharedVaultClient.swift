@@ -44,6 +44,7 @@ package struct SharedVaultClient: Sendable {
     /// - Parameters:
     ///   - bearer: The Azure access token that proves who asks.
     ///   - deadline: Until when the caller waits.
+    /// - Returns: The token of the answer.
     /// - Throws: ``VaultError``, ``SharedCallsError``, or `CancellationError` when the caller's task was cancelled.
     package func token(bearer: String, until deadline: ContinuousClock.Instant) async throws -> VaultToken {
         try await self.calls.value(for: Caller(bearer: bearer), until: deadline) { [client] in
