@@ -83,7 +83,8 @@ extension Outside {
         probe: MetadataServiceProbe = MetadataServiceProbe(),
         clock: ManualClock = ManualClock(movesWhenSlept: true),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-        tickets: any TicketSource = FakeTickets(failure: .noLibrary)
+        tickets: any TicketSource = FakeTickets(failure: .noLibrary),
+        root: String = "/nowhere"
     ) -> Outside {
         Outside(
             environment: environment,
@@ -94,7 +95,8 @@ extension Outside {
             now: { clock.date },
             logger: logger,
             tickets: tickets,
-            memory: IntegratedAuthenticationMemory()
+            memory: IntegratedAuthenticationMemory(),
+            root: root
         )
     }
 }

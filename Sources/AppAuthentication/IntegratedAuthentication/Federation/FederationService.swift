@@ -113,7 +113,7 @@ struct FederationService: Sendable {
     private static func shown(_ text: String, without token: Secret) -> String {
         let plain =
             text
-            .replacing(/(?s)<(?:style|script)\b.*?<\/(?:style|script)>/.ignoresCase(), with: " ")
+            .replacing(/(?s)<(?:style|script)\b.*?(?:<\/(?:style|script)>|\z)/.ignoresCase(), with: " ")
             .replacing(/<[^>]*>/, with: " ")
             .replacing(/\s+/, with: " ").trimmed
         let shown = Redaction.removingTokens(from: Redaction.removing(token.value, from: plain))
