@@ -52,6 +52,37 @@ extension EndToEnd {
             }
         }
 
+        @Test func theCommandLineSpeaksForTheUserToo() async throws {
+            try await KerberosLab.with { lab in
+                try await lab.kinit(tickets: "ann")
+                func run(_ arguments: String..., tickets: String = "ann") async throws -> (code: Int32?, text: String) {
+                    let visit = Visit(tickets: tickets, userName: "ann@loopback.test", sentence: "")
+                    let process = try ChildProcess(
+                        Checkout.program("azure-token"),
+                        arguments,
+                        environment: try self.options(lab, visit).pageEnvironment.merging(["PATH": "/nowhere"]) { $1 },
+                        log: URL(filePath: lab.path("azure-token-\(UUID().uuidString)"))
+                    )
+                    return (try await process.waitForEnd(), process.logText)
+                }
+                let whoami = try await run("whoami")
+                #expect(whoami.code == 0)
+                #expect(whoami.text.contains("UserPrincipalName:ann@example.test"))
+                #expect(whoami.text.contains("method:    Active Directory Integrated Authentication"))
+                let get = try await run("get", "--resource", "https://vault.azure.net")
+                #expect(get.code == 0)
+                #expect(get.text.split(separator: "\n").filter { $0.hasPrefix("eyJ") }.count == 1)
+                let doctor = try await run("doctor")
+                #expect(doctor.code == 0)
+                #expect(doctor.text.contains("Active Directory Integrated Authentication  works"))
+                #expect(!doctor.text.contains("eyJ"))
+                let nobody = try await run("doctor", tickets: "nobody")
+                #expect(nobody.code == 1)
+                #expect(nobody.text.contains("(FILE:\(lab.path("nobody")))"))
+                #expect(nobody.text.contains("TROUBLESHOOTING.md#active-directory-integrated-authentication"))
+            }
+        }
+
         /// Without TLS, because the page does not know the certificate of the laboratory.
         private static func visits(_ lab: KerberosLab) -> [Visit] {
             let url = "http://localhost:\(lab.federation.plainPort)/adfs"

@@ -13,6 +13,8 @@ enum FakeGSSAPI {
         var calls = 0
         var failure: Int?
         var misuse = 0
+        /// The credentials with which SPNEGO offers one mechanism alone.
+        var limited: Set<UInt> = []
     }
 
     private static let state = Box(State())
@@ -24,7 +26,7 @@ enum FakeGSSAPI {
 
     /// What was handed out and not given back.
     static var live: Int { self.state.value.live.count }
-    /// How many things were given back that were not there.
+    /// How many things were given back that were not there, or used for what they are not fit for.
     static var misuse: Int { self.state.value.misuse }
     /// The calls that can fail.
     static var calls: Int { self.state.value.calls }
@@ -54,6 +56,14 @@ enum FakeGSSAPI {
         }
     }
 
+    private static func limit(_ credential: OpaquePointer?) {
+        self.state.withLock { _ = $0.limited.insert(UInt(bitPattern: credential)) }
+    }
+
+    private static func expectLimited(_ credential: OpaquePointer?) {
+        self.state.withLock { if !$0.limited.contains(UInt(bitPattern: credential)) { $0.misuse += 1 } }
+    }
+
     static let library = GSSAPILibrary(
         acquireCredential: { _, _, _, _, _, credential, _, lifetime in
             let status = FakeGSSAPI.call()
@@ -77,9 +87,12 @@ enum FakeGSSAPI {
             if status == 0 { name?.pointee = FakeGSSAPI.allocate() }
             return status
         },
-        initializeContext: { _, _, context, _, _, _, _, _, input, _, output, _, _ in
+        initializeContext: { _, credential, context, _, _, _, _, _, input, _, output, _, _ in
             let status = FakeGSSAPI.call()
-            if context?.pointee == nil { context?.pointee = FakeGSSAPI.allocate() }
+            if context?.pointee == nil {
+                context?.pointee = FakeGSSAPI.allocate()
+                FakeGSSAPI.expectLimited(credential)
+            }
             // A failure may have a token for the other side too.
             FakeGSSAPI.fill(output)
             return status == 0 && input?.pointee.length == 0 ? 1 : status
@@ -88,7 +101,11 @@ enum FakeGSSAPI {
             FakeGSSAPI.fill(text)
             return 0
         },
-        setNegotiationMechanisms: { _, _, _ in FakeGSSAPI.call() },
+        setNegotiationMechanisms: { _, credential, mechanisms in
+            let status = FakeGSSAPI.call()
+            if status == 0, mechanisms?.pointee.count == 1 { FakeGSSAPI.limit(credential) }
+            return status
+        },
         releaseCredential: { _, credential in
             FakeGSSAPI.release(UInt(bitPattern: credential?.pointee))
             credential?.pointee = nil
