@@ -184,7 +184,7 @@ struct AzureServiceTokenProviderTests {
     }
 
     @Test(arguments: [
-        ("RunAs=Developer;DeveloperTool=VisualStudio", "visual-studio", "Visual Studio does not run on Linux"),
+        ("RunAs=Developer;DeveloperTool=VisualStudio", "visual-studio", "Visual Studio does not run on Linux")
     ])
     func whatIsNotBuiltIsAcceptedAndSaysSoWhenATokenIsWanted(
         connectionString: String,

@@ -6,7 +6,9 @@ import Transport
 @testable import AppAuthentication
 
 /// Integrated authentication with a real realm, real tickets, and an Apache that really checks them.
-@Suite(.enabled(if: KerberosLab.isInstalled, "\(KerberosLab.requirement)"))
+///
+/// One after the other, because each is a small machine of its own, and others have to run beside it.
+@Suite(.serialized, .enabled(if: KerberosLab.isInstalled, "\(KerberosLab.requirement)"))
 struct KerberosLabTests {
     private static let signedIn =
         "IsAuthenticated:True Type:User TenantId:72f988bf-86f1-41af-91ab-2d7cd011db47 UserPrincipalName:ann@example.test"
