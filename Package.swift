@@ -138,7 +138,9 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
-            dependencies: ["AppAuthentication", "COpenSSL", "Locking", "Transport", "TestSupport", logging],
+            dependencies: [
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "Transport", "TestSupport", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,6 +1,6 @@
 #pragma once
 
-// The part of the GSSAPI that integrated authentication calls, as RFC 2744 sets it down.
+// The part of the GSSAPI that integrated authentication calls, as RFC 2744 sets it down, and RFC 4178 for SPNEGO.
 //
 // It stands here, and not in a header of the system, because the library is looked for when a ticket is wanted and not when
 // the program is built or started: most machines have no use for Kerberos.
@@ -46,6 +46,8 @@ typedef uint32_t (*gss_init_sec_context_function)(
 
 typedef uint32_t (*gss_display_status_function)(
     uint32_t *minor, uint32_t status, int kind, const gss_oid *mechanism, uint32_t *position, gss_buffer *text);
+
+typedef uint32_t (*gss_set_neg_mechs_function)(uint32_t *minor, gss_credential credential, const gss_oid_set *mechanisms);
 
 typedef uint32_t (*gss_release_cred_function)(uint32_t *minor, gss_credential *credential);
 typedef uint32_t (*gss_release_name_function)(uint32_t *minor, gss_name *name);

@@ -7,7 +7,7 @@
 /// take the time in which pages are made. Hence a least distance, which a page hardly notices.
 struct CallPace: Sendable {
     /// The least distance between two starts while callers share calls.
-    private static let leastDistance: Duration = .milliseconds(5)
+    private static let leastDistance: Duration = .milliseconds(2)
     /// Shorter pauses are not worth a timer.
     private static let shortestPause: Duration = .milliseconds(1)
 

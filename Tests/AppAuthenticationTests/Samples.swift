@@ -83,7 +83,8 @@ extension Outside {
         probe: MetadataServiceProbe = MetadataServiceProbe(),
         clock: ManualClock = ManualClock(movesWhenSlept: true),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-        tickets: any TicketSource = FakeTickets(failure: .noLibrary)
+        tickets: any TicketSource = FakeTickets(failure: .noLibrary),
+        root: String = "/nowhere"
     ) -> Outside {
         Outside(
             environment: environment,
@@ -95,7 +96,8 @@ extension Outside {
             logger: logger,
             tickets: tickets,
             memory: IntegratedAuthenticationMemory(),
-            hangingTools: HangingTools()
+            hangingTools: HangingTools(),
+            root: root
         )
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// Plays Microsoft Entra ID and, behind an Apache that checks the tickets, AD FS.
 ///
-/// What happens depends on the domain of the user, so that each failure has a domain of its own.
+/// What happens depends on the domain of the user, so that each failure has a domain of its own: its first word says which.
+/// Behind `loopback.test` the same happens without TLS, for programs that do not know the certificate of Apache.
 package final class FakeFederation: Sendable {
     package static let tenantID = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 
@@ -99,6 +100,12 @@ package final class FakeFederation: Sendable {
             user = nil
         }
         guard let user else { return Self.refusal("invalid_grant", "AADSTS50008: the signature does not hold") }
+        if user.hasPrefix("AADSTS") {
+            let body =
+                #"{"error":"interaction_required","error_description":"\#(user): More is asked of the user.","#
+                + #""error_codes":[\#(user.dropFirst(6))],"claims":"{\"access_token\":{\"capolids\":{}}}"}"#
+            return .json(body, status: 400)
+        }
         let refreshToken = "refresh-\(UUID().uuidString)"
         memory.withLock { $0.refreshTokens[refreshToken] = user }
         let claims = #"{"tid":"\#(Self.tenantID)","upn":"\#(user)","exp":4102444800}"#
@@ -129,23 +136,23 @@ package final class FakeFederation: Sendable {
     // MARK: AD FS
 
     private static func metadata(for domain: String, _ memory: Memory) -> LoopbackServer.Answer {
-        let secure = "https://localhost:\(memory.securePort)/adfs"
+        let kind = domain.split(separator: ".").first.map(String.init) ?? ""
+        let isPlain = domain.hasSuffix("loopback.test")
+        let scheme = isPlain ? "http" : "https"
+        let port = isPlain ? memory.plainPort : memory.securePort
+        let base = "\(scheme)://localhost:\(port)/adfs"
         let endpoints: [FakeMetadata.Endpoint]? =
-            switch domain {
-            case "example.test":
+            switch kind {
+            case "nomex": nil
+            case "example":
                 [
-                    .v2005("\(secure)/services/trust/2005/windowstransport"),
-                    .v13("\(secure)/services/trust/13/windowstransport"),
+                    .v2005("\(base)/services/trust/2005/windowstransport"),
+                    .v13("\(base)/services/trust/13/windowstransport"),
                 ]
-            case "older.test": [.v2005("\(secure)/services/trust/2005/windowstransport")]
-            case "plain.test": [.v2005("http://adfs.plain.test/adfs/services/trust/2005/windowstransport")]
-            case "loopback.test":
-                [.v2005("http://localhost:\(memory.plainPort)/adfs/services/trust/2005/windowstransport")]
-            case "alias.test": [.v13("https://127.0.0.1:\(memory.securePort)/adfs/services/trust/13/windowstransport")]
-            case "private.test": [.v2005("\(secure)/private/2005/windowstransport")]
-            case "closed.test": [.v2005("\(secure)/closed/2005/windowstransport")]
-            case "fault.test": [.v2005("\(secure)/fault/2005/windowstransport")]
-            default: nil
+            case "older", "loopback": [.v2005("\(base)/services/trust/2005/windowstransport")]
+            case "plain": [.v2005("http://adfs.plain.test/adfs/services/trust/2005/windowstransport")]
+            case "alias": [.v13("\(scheme)://127.0.0.1:\(port)/adfs/services/trust/13/windowstransport")]
+            default: [.v2005("\(base)/\(kind)/2005/windowstransport")]
             }
         guard let endpoints else { return .text("no metadata", status: 404) }
         return .text(FakeMetadata.document(endpoints), type: "text/xml; charset=utf-8")
@@ -158,6 +165,10 @@ package final class FakeFederation: Sendable {
         _ memory: Box<Memory>
     ) -> LoopbackServer.Answer {
         if path.contains("/closed/") { return .text("<html>Not here</html>", status: 404, type: "text/html") }
+        if path.contains("/busy/") { return .text("<html>Not now</html>", status: 503, type: "text/html") }
+        if path.contains("/moved/") {
+            return .response(status: 307, headers: [("Location", "/adfs/fault/2005")], body: Data())
+        }
         if path.contains("/fault/") { return Self.fault("MSIS3126: Access denied.") }
         let isOlder = path.contains("/2005/")
         let namespace =
@@ -179,7 +190,9 @@ package final class FakeFederation: Sendable {
             "<saml:Assertion xmlns:saml='urn:oasis:names:tc:SAML:1.0:assertion'\n  AssertionID=\"_\(UUID().uuidString)\" "
             + "Issuer='http://adfs.example.test/&#x61;dfs?a=1&amp;b=2' ><saml:Subject >\(upn)&#13;&#233;é+/=</saml:Subject>"
             + "\r\n\t<saml:Empty/><saml:Empty></saml:Empty></saml:Assertion >"
-        memory.withLock { $0.assertions[assertion] = upn }
+        // The token endpoint refuses the users of some domains.
+        let refusal = path.split(separator: "/").first { $0.hasPrefix("aadsts") }.map { $0.uppercased() }
+        memory.withLock { $0.assertions[assertion] = refusal ?? upn }
         let response =
             "<t:RequestSecurityTokenResponse xmlns:t=\"\(namespace)\">"
             + "<t:RequestedSecurityToken>\n \(assertion)\n</t:RequestedSecurityToken>"

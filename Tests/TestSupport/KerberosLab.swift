@@ -30,8 +30,8 @@ package final class KerberosLab: Sendable {
     package let federation: FakeFederation
     /// The SHA-1 thumbprint of the certificate that Apache has for its https address.
     package let thumbprint: String
-    private let directory: URL
-    private let kdcPort: Int
+    let directory: URL
+    let kdcPort: Int
 
     private init(directory: URL) async throws {
         self.directory = directory
@@ -41,30 +41,72 @@ package final class KerberosLab: Sendable {
         self.thumbprint = try await Self.makeCertificate(in: directory)
         try self.writeConfiguration()
         try await self.makeRealm()
-        try await self.run("krb5kdc", ["-P", self.path("kdc.pid")])
-        try await self.run("apache2", ["-d", self.path(""), "-f", self.path("apache.conf"), "-k", "start"])
+        try await self.startServers()
     }
 
     /// Starts a laboratory, runs the body, and ends everything whatever happens.
     package static func with(_ body: (KerberosLab) async throws -> Void) async throws {
-        let name = "krb-\(UUID().uuidString.prefix(8))"
-        let directory = FileManager.default.temporaryDirectory.appending(path: name)
-        // Apache's workers are another user where the test is root.
-        try FileManager.default.createDirectory(
-            at: directory,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o755]
-        )
-        defer {
-            for process in ["kdc.pid", "apache.pid"] {
-                let text = try? String(contentsOf: directory.appending(path: process), encoding: .utf8)
-                if let id = text.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
-                    kill(id, SIGTERM)
+        let lab = try await Self.start()
+        defer { Self.end(lab.directory) }
+        try await body(lab)
+    }
+
+    /// Tries other ports when one was taken since it was found to be free, be it by any connection of another test.
+    private static func start() async throws -> KerberosLab {
+        var failures: [String] = []
+        while failures.count < 8 {
+            let name = "krb-\(UUID().uuidString.prefix(8))"
+            let directory = FileManager.default.temporaryDirectory.appending(path: name)
+            // Apache's workers are another user where the test is root.
+            try FileManager.default.createDirectory(
+                at: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755]
+            )
+            do {
+                return try await KerberosLab(directory: directory)
+            } catch {
+                Self.end(directory)
+                guard let failure = error as? Failure, failure.description.contains("ddress already in use") else {
+                    throw error
                 }
+                failures.append(failure.description)
             }
-            try? FileManager.default.removeItem(at: directory)
         }
-        try await body(try await KerberosLab(directory: directory))
+        throw Failure(description: "no ports stayed free for long enough: \(failures.joined(separator: "\n"))")
+    }
+
+    private func startServers() async throws {
+        do {
+            try await self.run("krb5kdc", ["-P", self.path("kdc.pid")])
+        } catch let failure as Failure {
+            // Its log is all that it tells.
+            throw Failure(description: "\(failure)\n\(self.log("kdc.log"))")
+        }
+        try await self.waitForProcess("kdc")
+        try await self.run("apache2", ["-d", self.path(""), "-f", self.path("apache.conf"), "-k", "start"])
+        try await self.waitForProcess("apache")
+    }
+
+    /// Both go into the background before they have written down who they are, and that is how they are ended.
+    private func waitForProcess(_ name: String) async throws {
+        for _ in 0..<2000 {
+            if Self.process(name, in: self.directory) != nil { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw Failure(description: "\(name) does not run: \(self.log("\(name).log"))")
+    }
+
+    private static func process(_ name: String, in directory: URL) -> pid_t? {
+        let text = try? String(contentsOf: directory.appending(path: "\(name).pid"), encoding: .utf8)
+        return text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
+
+    private static func end(_ directory: URL) {
+        for name in ["kdc", "apache"] {
+            if let process = Self.process(name, in: directory) { kill(process, SIGTERM) }
+        }
+        try? FileManager.default.removeItem(at: directory)
     }
 
     package func path(_ name: String) -> String {
@@ -103,6 +145,26 @@ package final class KerberosLab: Sendable {
         try await self.run("kinit", arguments, environment: self.environment(tickets: tickets))
     }
 
+    /// Gives somebody another key, as a new password does, so that the keytab is worth nothing any more.
+    package func changePassword(of name: String) async throws {
+        try await self.run("kadmin.local", ["-r", "EXAMPLE.TEST", "-q", "cpw -randkey \(name)"])
+    }
+
+    /// Makes tickets those of a machine whose clock is wrong.
+    ///
+    /// A file of tickets keeps by how much the clock of the machine differed from that of the key distribution center, and
+    /// Kerberos adds it to the time.
+    package func setClock(_ offset: Int32, tickets: String) throws {
+        let file = URL(filePath: self.path(tickets))
+        var bytes = try Data(contentsOf: file)
+        // Version 4, the length of the header, and its one field: the number 1, its length, and the seconds.
+        guard bytes.prefix(8).elementsEqual([5, 4, 0, 12, 0, 1, 0, 8]) else {
+            throw Failure(description: "the file of tickets begins with \(bytes.prefix(8).map { $0 })")
+        }
+        bytes.replaceSubrange(8..<12, with: withUnsafeBytes(of: offset.bigEndian) { Data($0) })
+        try bytes.write(to: file)
+    }
+
     /// What programs of the laboratory have logged.
     package func log(_ name: String) -> String { (try? String(contentsOfFile: self.path(name), encoding: .utf8)) ?? "" }
 
@@ -116,115 +178,18 @@ package final class KerberosLab: Sendable {
 }
 
 extension KerberosLab {
-    private func configuration(kdcPort: Int) -> String {
-        """
-        [libdefaults]
-         default_realm = EXAMPLE.TEST
-         dns_lookup_realm = false
-         dns_lookup_kdc = false
-         dns_canonicalize_hostname = false
-         rdns = false
-         udp_preference_limit = 1
-        [realms]
-         EXAMPLE.TEST = {
-          kdc = 127.0.0.1:\(kdcPort)
-         }
-
-        """
-    }
-
-    private func writeConfiguration() throws {
-        try """
-        [kdcdefaults]
-         kdc_listen = 127.0.0.1:\(self.kdcPort)
-         kdc_tcp_listen = 127.0.0.1:\(self.kdcPort)
-        [realms]
-         EXAMPLE.TEST = {
-          database_name = \(self.path("principal"))
-          key_stash_file = \(self.path("stash"))
-          acl_file = \(self.path("acl"))
-          max_life = 1h
-         }
-        [logging]
-         kdc = FILE:\(self.path("kdc.log"))
-
-        """.write(toFile: self.path("kdc.conf"), atomically: true, encoding: .utf8)
-        let modules = [
-            "mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "headers", "proxy", "proxy_http",
-            "ssl",
-        ]
-        try """
-        \(modules.map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }.joined(separator: "\n"))
-        \(geteuid() == 0 ? "User www-data\nGroup www-data" : "")
-        ServerName localhost
-        PidFile \(self.path("apache.pid"))
-        DefaultRuntimeDir \(self.path(""))
-        ErrorLog \(self.path("apache.log"))
-        LogLevel info
-        StartServers 1
-        Listen 127.0.0.1:\(self.federation.plainPort)
-        Listen 127.0.0.1:\(self.federation.securePort)
-        <VirtualHost *:\(self.federation.securePort)>
-          SSLEngine on
-          SSLCertificateFile \(self.path("certificate.pem"))
-          SSLCertificateKeyFile \(self.path("key.pem"))
-        </VirtualHost>
-        <Location /adfs>
-          AuthType GSSAPI
-          AuthName lab
-          GssapiCredStore keytab:\(self.path("http.keytab"))
-          Require valid-user
-          RequestHeader set X-Remote-User "expr=%{REMOTE_USER}"
-        </Location>
-        <Location /adfs/private>
-          Require user nobody
-        </Location>
-        ProxyPass /adfs http://127.0.0.1:\(self.federation.port)/adfs
-
-        """.write(toFile: self.path("apache.conf"), atomically: true, encoding: .utf8)
-    }
-
-    private func makeRealm() async throws {
-        // Written by whoever Apache's workers are.
-        try Data().write(to: self.directory.appending(path: "replay"))
-        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: self.path("replay"))
-        try await self.run("kdb5_util", ["create", "-s", "-r", "EXAMPLE.TEST", "-P", UUID().uuidString])
-        let queries = [
-            "addprinc -randkey ann", "addprinc -randkey WEB01$", "addprinc -randkey HTTP/localhost",
-            "ktadd -k \(self.path("http.keytab")) HTTP/localhost", "ktadd -k \(self.path("users.keytab")) ann WEB01$",
-        ]
-        for query in queries {
-            try await self.run("kadmin.local", ["-r", "EXAMPLE.TEST", "-q", query])
-        }
-        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: self.path("http.keytab"))
-    }
-
-    private static func makeCertificate(in directory: URL) async throws -> String {
-        let path = { (name: String) in directory.appending(path: name).path(percentEncoded: false) }
-        let certificate = path("certificate.pem")
-        try await Self.run(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=localhost", "-keyout", path("key.pem"), "-out", certificate,
-            ]
-        )
-        let print = try await Self.run("openssl", ["x509", "-in", certificate, "-noout", "-fingerprint", "-sha1"])
-        return print.standardOutput.split(separator: "=").last.map { $0.filter(\.isHexDigit) } ?? ""
-    }
-
-    private func run(_ program: String, _ arguments: [String], environment: [String: String]? = nil) async throws {
+    func run(_ program: String, _ arguments: [String], environment: [String: String]? = nil) async throws {
         try await Self.run(program, arguments, environment: environment ?? self.environment(tickets: "administrator"))
     }
 
     @discardableResult
-    private static func run(
+    static func run(
         _ program: String,
         _ arguments: [String],
         environment: [String: String] = ["PATH": "/usr/bin:/bin"]
     ) async throws -> CommandResult {
         let result = try await SubprocessCommandRunner().run(
-            Command(program, arguments: arguments, environment: environment, timeout: .seconds(20))
+            Command(program, arguments: arguments, environment: environment, timeout: .seconds(60))
         )
         guard result.exitCode == 0 else {
             throw Failure(description: "\(program): \(result.standardError) \(result.standardOutput)")

@@ -77,18 +77,18 @@ struct IntegratedSignIn: Sendable {
                 refreshToken: response.refreshToken
             )
         } catch let error as TokenEndpointError {
-            var reason = Redaction.removingTokens(from: error.reason)
-            for secret in secrets {
-                for form in [secret.value, URLEncoding.pathSegment(secret.value)] {
-                    reason = Redaction.removing(form, from: reason)
-                }
-            }
             throw IntegratedAuthenticationError.tokenRefused(
-                reason: reason,
+                reason: Self.shown(error.reason, without: secrets),
                 code: error.code,
-                claims: error.claims
+                claims: error.claims.map { Self.shown($0, without: secrets) }
             )
         }
+    }
+
+    /// What the endpoint says, without what it was told.
+    private static func shown(_ text: String, without secrets: [Secret]) -> String {
+        secrets.flatMap { [$0.value, URLEncoding.pathSegment($0.value)] }
+            .reduce(Redaction.removingTokens(from: text)) { Redaction.removing($1, from: $0) }
     }
 
     /// The identification that lets the support of Microsoft find a request.

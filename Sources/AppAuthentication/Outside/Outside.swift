@@ -14,6 +14,8 @@ struct Outside: Sendable {
     var tickets: any TicketSource = KerberosTickets.shared
     var memory: IntegratedAuthenticationMemory = .shared
     var hangingTools: HangingTools = .shared
+    /// What stands before the path of a file of the machine: nothing but in tests.
+    var root = ""
 
     /// An environment variable; one that is blank counts as one that is not set.
     func variable(_ name: String) -> String? {

@@ -37,10 +37,12 @@ struct BlockingThreadTests {
     }
 
     @Test func aCallThatHangsIsLeftBehindAndOthersAreRefusedAtOnce() async throws {
-        let thread = BlockingThread(limit: .milliseconds(100), pause: .zero)
+        let limit = Duration.milliseconds(200)
+        let thread = BlockingThread(limit: limit, pause: .zero)
         let gate = Gate()
         let ran = Box(0)
         let hanging = Task { try await thread.run { gate.wait() } }
+        try await gate.waitForCall()
         let waiting = Task { try await thread.run { ran.withLock { $0 += 1 } } }
         await #expect(throws: BlockingThread.Overdue.self) { try await hanging.value }
         await #expect(throws: BlockingThread.Overdue.self) { try await waiting.value }
@@ -48,7 +50,8 @@ struct BlockingThreadTests {
         for _ in 0..<100 {
             await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { ran.withLock { $0 += 1 } } }
         }
-        #expect(ContinuousClock.now - start < .milliseconds(90))
+        // A hundred that wait would take a hundred limits, on however slow a machine.
+        #expect(ContinuousClock.now - start < limit * 75)
         gate.open()
         // Once the call has come to its end, the thread is as good as new.
         var result: Int?
@@ -69,27 +72,45 @@ struct BlockingThreadTests {
         await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
     }
 
-    @Test func aCallerThatIsCancelledLeavesAtOnce() async throws {
-        let thread = BlockingThread(limit: .seconds(20), pause: .zero)
+    @Test func aCallerThatIsCancelledLeavesBeforeItsCallEnds() async throws {
+        // Whoever stayed would meet the limit, which is another error, or the end of the call, which is none.
+        let thread = BlockingThread(limit: .seconds(120), pause: .zero)
         let gate = Gate()
         let task = Task { try await thread.run { gate.wait() } }
-        try await Task.sleep(for: .milliseconds(20))
-        let start = ContinuousClock.now
+        try await gate.waitForCall()
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(2))
         gate.open()
         #expect(try await thread.run { 1 } == 1)
+    }
+
+    @Test func aCallThatHangsAfterItsCallerHasLeftCostsTheNextOneItsLimitAndNoMore() async throws {
+        let thread = BlockingThread(limit: .milliseconds(100), pause: .seconds(600))
+        let gate = Gate()
+        let task = Task { try await thread.run { gate.wait() } }
+        try await gate.waitForCall()
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
+        gate.open()
+        await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
     }
 
     /// Holds up a thread that is there to be held up.
     private final class Gate: Sendable {
         private let isOpen = Box(false)
+        private let hasCall = Box(false)
 
         func open() { self.isOpen.withLock { $0 = true } }
 
         func wait() {
+            self.hasCall.withLock { $0 = true }
             while !self.isOpen.value { usleep(1000) }
+        }
+
+        /// Waits until a call has come.
+        func waitForCall() async throws {
+            while !self.hasCall.value { try await Task.sleep(for: .milliseconds(1)) }
         }
     }
 }

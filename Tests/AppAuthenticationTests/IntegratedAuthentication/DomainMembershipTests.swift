@@ -30,7 +30,7 @@ struct DomainMembershipTests {
     func theFilesOfAJoinedMachineAreKnown(files: [String], realmSaysSo: Bool, isJoined: Bool) async throws {
         let runner = FakeCommandRunner(CommandResult(standardOutput: realmSaysSo ? "contoso.com\n" : "\n"))
         try await Self.with(Dictionary(uniqueKeysWithValues: files.map { ($0, "") })) { root in
-            let membership = try await DomainMembership(.fake(commandRunner: runner), root: root)
+            let membership = try await DomainMembership(.fake(commandRunner: runner, root: root))
             #expect(membership == DomainMembership(isJoined: isJoined, defaultRealm: nil))
         }
         // Asking costs time, so it is done for a machine with a keytab and nothing else only.
@@ -54,10 +54,10 @@ struct DomainMembershipTests {
             "etc/krb5.conf.d/b.rpmsave": "[libdefaults]\n default_realm = NOT.READ\n",
         ]
         try await Self.with(files) { root in
-            let here = try await DomainMembership(.fake(), root: root)
+            let here = try await DomainMembership(.fake(root: root))
             #expect(here.defaultRealm == realm)
             let outside = Outside.fake(environment: ["KRB5_CONFIG": "/nowhere:\(root)/etc/krb5.conf"])
-            let named = try await DomainMembership(outside, root: "/nowhere")
+            let named = try await DomainMembership(outside)
             #expect(named.defaultRealm == realm)
         }
     }

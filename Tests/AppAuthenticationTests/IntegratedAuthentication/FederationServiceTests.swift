@@ -117,6 +117,15 @@ struct FederationServiceTests {
         #expect((error?.message.count ?? 0) < 700)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["<", "<style", "<script>", "eyJ", "&<!", "\"id_token\":"])
+    func noPageTakesForEver(text: String) async throws {
+        let page = String(repeating: text, count: (1 << 17) / text.utf8.count)
+        let transport = FakeTransport([.success(Sample.answer(400, page))])
+        let service = try Self.service(transport, FakeTickets())
+        let error = await #expect(throws: IntegratedAuthenticationError.self) { try await service.assertion() }
+        #expect((error?.message.count ?? 0) < 700)
+    }
+
     @Test func noAnswerIsAFailureWithItsReason() async throws {
         let transport = FakeTransport([.failure(TransportError(.tls, "The certificate is not trusted."))])
         let service = try Self.service(transport, FakeTickets())

@@ -209,7 +209,8 @@ struct IntegratedAuthenticationCredentialTests {
                 )
             }
             let decoded = form.removingPercentEncoding ?? ""
-            return Sample.answer(400, #"{"error":"invalid_grant","error_description":"no: \#(form) \#(decoded)"}"#)
+            let texts = #""error_description":"no: \#(form) \#(decoded)","claims":"\#(form) \#(decoded)""#
+            return Sample.answer(400, #"{"error":"invalid_grant",\#(texts)}"#)
         }
         let credential = Self.credential(transport, logger: logger)
         let token = try await credential.token(for: Sample.context())

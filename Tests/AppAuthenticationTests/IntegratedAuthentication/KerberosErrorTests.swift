@@ -8,12 +8,20 @@ struct KerberosErrorTests {
             "No Kerberos credentials available (default cache: FILE:/tmp/krb5cc_1000)",
             KerberosError.noTicket(cache: "FILE:/tmp/krb5cc_1000")
         ),
-        ("No Kerberos credentials available: something", .noTicket(cache: "no cache was found")),
+        (
+            "No Kerberos credentials available: Bad format in credentials cache (filename: /tmp/x)",
+            .noTicket(cache: "Bad format in credentials cache (filename: /tmp/x)")
+        ),
+        ("No Kerberos credentials available", .noTicket(cache: "No Kerberos credentials available")),
+        ("No credentials cache found", .noTicket(cache: "No credentials cache found")),
         ("Ticket expired", .ticketExpired(principal: nil)),
         ("The referenced credential has expired", .ticketExpired(principal: nil)),
         ("Cannot contact any KDC for realm 'CONTOSO.COM'", .noDomainController(realm: "CONTOSO.COM")),
         ("Cannot find KDC for realm \"CONTOSO.COM\"", .noDomainController(realm: "CONTOSO.COM")),
+        ("Cannot find KDC for invalid realm name \"\"", .noDomainController(realm: nil)),
+        ("Cannot resolve network address for KDC in requested realm", .noDomainController(realm: nil)),
         ("Clock skew too great", .clockSkew),
+        ("Clock skew too great in KDC reply", .clockSkew),
         ("Server HTTP/adfs.contoso.com@CONTOSO.COM not found in Kerberos database", .unknownServer(host: "h")),
         ("Server krbtgt/OTHER.COM@CONTOSO.COM not found in Kerberos database", .unknownServer(host: "h")),
         ("Key table entry not found", .other("Key table entry not found")),
@@ -43,6 +51,10 @@ struct KerberosErrorTests {
         (
             .noDomainController(realm: "CONTOSO.COM"),
             "Cannot reach a domain controller for CONTOSO.COM. Check the network or VPN and krb5.conf."
+        ),
+        (
+            .noAnswer(limit: .milliseconds(1500)),
+            "Cannot reach a domain controller: Kerberos gave no answer within 1.5 s. Check the network or VPN and krb5.conf."
         ),
         (
             .noAnswer(limit: .seconds(10)),

@@ -110,13 +110,17 @@ struct FederationService: Sendable {
     }
 
     /// A page of a server as one line, without tags and without what must not be shown.
+    ///
+    /// No expression here goes over the same text twice, whatever a server puts into its page.
     private static func shown(_ text: String, without token: Secret) -> String {
         let plain =
             text
-            .replacing(/(?s)<(?:style|script)\b.*?<\/(?:style|script)>/.ignoresCase(), with: " ")
-            .replacing(/<[^>]*>/, with: " ")
+            .replacing(/(?s)<(?:style|script)\b.*?(?:<\/(?:style|script)>|\z)/.ignoresCase(), with: " ")
+            .replacing(/<[^<>]*>/, with: " ")
             .replacing(/\s+/, with: " ").trimmed
-        let shown = Redaction.removingTokens(from: Redaction.removing(token.value, from: plain))
+        // The token may be longer than what is shown, so it is looked for in all of it.
+        let start = Redaction.removing(token.value, from: plain).prefix(Self.shownLength * 4)
+        let shown = Redaction.removingTokens(from: String(start))
         return shown.count > Self.shownLength ? "\(shown.prefix(Self.shownLength))…" : shown
     }
 

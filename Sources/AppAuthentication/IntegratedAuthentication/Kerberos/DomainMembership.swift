@@ -15,12 +15,9 @@ struct DomainMembership: Sendable, Hashable {
 
     /// Looks at the files that joining leaves behind.
     ///
-    /// - Parameters:
-    ///   - outside: Where `KRB5_CONFIG` may be set and `realm` is found.
-    ///   - root: The directory that stands for `/`.
     /// - Throws: `CancellationError` and nothing else.
-    init(_ outside: Outside, root: String = "") async throws {
-        func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root + path) }
+    init(_ outside: Outside) async throws {
+        func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: outside.root + path) }
         // Readable by root alone, all of them: that they exist is all there is to see.
         let hasKeytab = exists("/etc/krb5.keytab")
         let hasService =
@@ -31,7 +28,7 @@ struct DomainMembership: Sendable, Hashable {
         } else {
             self.isJoined = hasKeytab && hasService
         }
-        let files = outside.variable("KRB5_CONFIG") ?? root + "/etc/krb5.conf"
+        let files = outside.variable("KRB5_CONFIG") ?? outside.root + "/etc/krb5.conf"
         self.defaultRealm = await KerberosConfiguration(files: files).defaultRealm
     }
 

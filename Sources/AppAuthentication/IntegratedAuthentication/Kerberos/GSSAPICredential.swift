@@ -13,16 +13,25 @@ enum GSSAPICredential {
     static func ticket(_ library: GSSAPILibrary) throws(KerberosError) -> KerberosTicket {
         var credential: gss_credential?
         var minor: UInt32 = 0
+        var lifetime: UInt32 = 0
         defer { _ = library.releaseCredential(&minor, &credential) }
-        let acquired = GSSAPIMechanism.kerberos.withOID { mechanism in
-            var wanted = gss_oid_set(count: 1, elements: mechanism)
-            let lifetime = Self.indefinite
-            return library.acquireCredential(&minor, nil, lifetime, &wanted, Self.initiate, &credential, nil, nil)
+        // Who wants to know the lifetime has the library use the client keytab here, and is told why that came to nothing.
+        // Otherwise the next call does it, whose minor code is lost on the way.
+        let acquired = GSSAPIMechanism.kerberos.withSet { mechanisms in
+            library.acquireCredential(
+                &minor,
+                nil,
+                Self.indefinite,
+                mechanisms,
+                Self.initiate,
+                &credential,
+                nil,
+                &lifetime
+            )
         }
         try Self.check(GSSAPIStatus(major: acquired, minor: minor), library)
 
         var name: gss_name?
-        var lifetime: UInt32 = 0
         defer { _ = library.releaseName(&minor, &name) }
         let inquired = library.inquireCredential(&minor, credential, &name, &lifetime, nil, nil)
         try Self.check(GSSAPIStatus(major: inquired, minor: minor), library)
@@ -32,6 +41,37 @@ enum GSSAPICredential {
         try Self.check(GSSAPIStatus(major: displayed, minor: minor), library)
         defer { _ = library.releaseBuffer(&minor, &text) }
         return KerberosTicket(principal: text.string)
+    }
+
+    /// A credential with which SPNEGO offers Kerberos and nothing else, NTLM least of all, whatever is installed.
+    ///
+    /// - Returns: A credential that the caller has to release.
+    /// - Throws: ``KerberosError``.
+    static func forNegotiation(_ library: GSSAPILibrary) throws(KerberosError) -> gss_credential? {
+        var credential: gss_credential?
+        var minor: UInt32 = 0
+        // Without a wish for the lifetime: which of several tickets it is depends on the server, which is named later.
+        let acquired = GSSAPIMechanism.spnego.withSet { mechanisms in
+            library.acquireCredential(
+                &minor,
+                nil,
+                Self.indefinite,
+                mechanisms,
+                Self.initiate,
+                &credential,
+                nil,
+                nil
+            )
+        }
+        try Self.check(GSSAPIStatus(major: acquired, minor: minor), library)
+        let limited = GSSAPIMechanism.kerberos.withSet { library.setNegotiationMechanisms(&minor, credential, $0) }
+        do {
+            try Self.check(GSSAPIStatus(major: limited, minor: minor), library)
+        } catch {
+            _ = library.releaseCredential(&minor, &credential)
+            throw error
+        }
+        return credential
     }
 
     private static func check(_ status: GSSAPIStatus, _ library: GSSAPILibrary) throws(KerberosError) {

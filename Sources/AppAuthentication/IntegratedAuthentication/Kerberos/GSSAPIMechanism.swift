@@ -29,4 +29,12 @@ enum GSSAPIMechanism {
             return try body(&identifier)
         }
     }
+
+    /// Lends a set of this identifier alone for one call.
+    func withSet<Result>(_ body: (UnsafeMutablePointer<gss_oid_set>) throws -> Result) rethrows -> Result {
+        try self.withOID { mechanism in
+            var set = gss_oid_set(count: 1, elements: mechanism)
+            return try body(&set)
+        }
+    }
 }

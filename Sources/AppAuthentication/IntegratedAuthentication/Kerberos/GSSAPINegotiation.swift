@@ -11,51 +11,51 @@ final class GSSAPINegotiation: Sendable {
 
     let token: Data
     private let host: String
-    private let libraryName: String
+    private let library: GSSAPILibrary
     /// A `gss_context`, which one thread at a time may use.
     private let context: Mutex<UInt>
 
     /// Gets the ticket for a server and makes the token.
     ///
     /// - Throws: ``KerberosError``.
-    init(host: String, libraryName: String) throws(KerberosError) {
-        let library = try GSSAPILibrary(named: libraryName)
+    init(host: String, library: GSSAPILibrary) throws(KerberosError) {
+        var credential = try GSSAPICredential.forNegotiation(library)
+        var minor: UInt32 = 0
+        defer { _ = library.releaseCredential(&minor, &credential) }
         var context: gss_context?
         do {
-            self.token = try Self.begin("HTTP@\(host)", .hostBasedService, host, &context, library)
+            self.token = try Self.begin("HTTP@\(host)", .hostBasedService, host, credential, &context, library)
         } catch .unknownServer {
             // The library may have looked the host up and asked for the name that it found.
-            self.token = try Self.begin("HTTP/\(host)", .kerberosName, host, &context, library)
+            self.token = try Self.begin("HTTP/\(host)", .kerberosName, host, credential, &context, library)
         }
         self.host = host
-        self.libraryName = libraryName
+        self.library = library
         self.context = Mutex(UInt(bitPattern: context))
     }
 
     deinit {
-        guard let library = try? GSSAPILibrary(named: self.libraryName) else { return }
         self.context.withLock { address in
             var context = gss_context(bitPattern: address)
             var minor: UInt32 = 0
-            _ = library.deleteContext(&minor, &context, nil)
+            _ = self.library.deleteContext(&minor, &context, nil)
             address = 0
         }
     }
 
     /// Hands the server's token to Kerberos, which has to be content with it.
     ///
-    /// - Throws: ``KerberosError/serverNotVerified(reason:)``.
+    /// - Throws: ``KerberosError``.
     func verify(_ answer: Data) throws(KerberosError) {
-        let library = try GSSAPILibrary(named: self.libraryName)
-        let failure: String? = self.context.withLock { address in
+        let failure = try self.context.withLock { address throws(KerberosError) -> String? in
+            let name = try Self.name("HTTP@\(self.host)", .hostBasedService, self.library)
+            defer { Self.release(name, self.library) }
             var context = gss_context(bitPattern: address)
             defer { address = UInt(bitPattern: context) }
-            let name = try? Self.name("HTTP@\(self.host)", .hostBasedService, library)
-            defer { Self.release(name, library) }
-            var (status, output) = Self.step(&context, name, Array(answer), library)
+            var (status, output) = Self.step(nil, &context, name, Array(answer), self.library)
             var minor: UInt32 = 0
-            _ = library.releaseBuffer(&minor, &output)
-            if status.isError { return status.text(library) }
+            _ = self.library.releaseBuffer(&minor, &output)
+            if status.isError { return status.text(self.library) }
             return status.needsAnswer ? "its token asks for another round." : nil
         }
         if let failure { throw .serverNotVerified(reason: failure) }
@@ -65,12 +65,13 @@ final class GSSAPINegotiation: Sendable {
         _ name: String,
         _ type: GSSAPIMechanism,
         _ host: String,
+        _ credential: gss_credential?,
         _ context: inout gss_context?,
         _ library: GSSAPILibrary
     ) throws(KerberosError) -> Data {
         let target = try Self.name(name, type, library)
         defer { Self.release(target, library) }
-        var (status, output) = Self.step(&context, target, [], library)
+        var (status, output) = Self.step(credential, &context, target, [], library)
         var minor: UInt32 = 0
         defer { _ = library.releaseBuffer(&minor, &output) }
         guard !status.isError, output.length > 0 else {
@@ -83,6 +84,7 @@ final class GSSAPINegotiation: Sendable {
     }
 
     private static func step(
+        _ credential: gss_credential?,
         _ context: inout gss_context?,
         _ target: gss_name?,
         _ input: [UInt8],
@@ -95,7 +97,7 @@ final class GSSAPINegotiation: Sendable {
             input.withBuffer { input in
                 library.initializeContext(
                     &minor,
-                    nil,
+                    credential,
                     &context,
                     target,
                     mechanism,

@@ -4,7 +4,7 @@ import Foundation
 package enum KerberosError: Error, Sendable, Hashable {
     /// There is no Kerberos library on this machine.
     case noLibrary
-    /// Nobody has signed in; the cache is where a ticket was looked for.
+    /// Nobody has signed in; the cache is where a ticket was looked for, or what is wrong with that place.
     case noTicket(cache: String)
     case ticketExpired(principal: String?)
     case noDomainController(realm: String?)
@@ -30,10 +30,15 @@ extension KerberosError {
             self = .ticketExpired(principal: nil)
         } else if let match = text.firstMatch(of: /No Kerberos credentials available \(default cache: (.*)\)/) {
             self = .noTicket(cache: String(match.output.1))
+        } else if let match = text.firstMatch(of: /No Kerberos credentials available: (.*)/) {
+            // There is a cache, and it cannot be used.
+            self = .noTicket(cache: String(match.output.1))
         } else if text.contains("No Kerberos credentials available") || text.contains("No credentials cache found") {
-            self = .noTicket(cache: "no cache was found")
-        } else if text.contains("Cannot contact any KDC") || text.contains("Cannot find KDC") {
-            let realm = text.firstMatch(of: /realm ["'](?<name>[^"']*)["']/)?.output.name
+            self = .noTicket(cache: text)
+        } else if text.contains("Cannot contact any KDC") || text.contains("Cannot find KDC")
+            || text.contains("Cannot resolve network address for KDC")
+        {
+            let realm = text.firstMatch(of: /realm ["'](?<name>[^"']+)["']/)?.output.name
             self = .noDomainController(realm: realm.map(String.init))
         } else if text.contains("Clock skew too great") {
             self = .clockSkew
@@ -61,8 +66,8 @@ extension KerberosError {
             "Cannot reach a domain controller for \(realm ?? "the realm"). "
                 + "Check the network or VPN and krb5.conf."
         case .noAnswer(let limit):
-            "Cannot reach a domain controller: Kerberos gave no answer within "
-                + "\((limit / .seconds(1)).formatted(.number.grouping(.never))) s. Check the network or VPN and krb5.conf."
+            "Cannot reach a domain controller: Kerberos gave no answer within \(Self.seconds(limit)) s. "
+                + "Check the network or VPN and krb5.conf."
         case .clockSkew:
             "The clock differs from the domain controller's by more than 5 minutes. Fix the time."
         case .unknownServer(let host):
@@ -73,5 +78,9 @@ extension KerberosError {
         case .other(let text):
             "Kerberos cannot be used: \(text)"
         }
+    }
+
+    private static func seconds(_ limit: Duration) -> String {
+        (limit / .seconds(1)).formatted(.number.locale(Locale(identifier: "en_US_POSIX")))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 
 /// The tickets of the user that this process runs as, from the Kerberos library of the machine.
 ///
@@ -11,6 +12,7 @@ package final class KerberosTickets: TicketSource {
     private let libraryName: String
     private let limit: Duration
     private let thread: BlockingThread
+    private let library = Mutex<GSSAPILibrary?>(nil)
 
     package convenience init() {
         self.init(libraryName: GSSAPILibrary.name)
@@ -31,17 +33,24 @@ package final class KerberosTickets: TicketSource {
     }
 
     package func ticket() async throws -> KerberosTicket {
-        try await self.run { [libraryName] in
-            try GSSAPICredential.ticket(GSSAPILibrary(named: libraryName))
-        }
+        try await self.run { [self] in try GSSAPICredential.ticket(self.openLibrary()) }
     }
 
     package func negotiation(withHost host: String) async throws -> any Negotiation {
         try await self.run { [self] in
-            Exchange(
-                negotiation: try GSSAPINegotiation(host: host, libraryName: self.libraryName),
-                tickets: self
-            )
+            Exchange(negotiation: try GSSAPINegotiation(host: host, library: self.openLibrary()), tickets: self)
+        }
+    }
+
+    /// The library, opened once for the process.
+    ///
+    /// One that is not there is looked for again the next time: somebody may have installed it.
+    private func openLibrary() throws(KerberosError) -> GSSAPILibrary {
+        try self.library.withLock { library throws(KerberosError) in
+            if let library { return library }
+            let opened = try GSSAPILibrary(named: self.libraryName)
+            library = opened
+            return opened
         }
     }
 
