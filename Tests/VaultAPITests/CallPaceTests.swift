@@ -34,16 +34,16 @@ import Testing
     }
 
     @Test func beforeTheFirstCallHasEndedOnlyTheLeastDistanceIsKnown() {
-        #expect(self.pace(callers: 250).pause(now: self.start, maxCalls: 4, isIdle: false) == .milliseconds(5))
+        #expect(self.pace(callers: 250).pause(now: self.start, maxCalls: 4, isIdle: false) == .milliseconds(2))
         #expect(CallPace().pause(now: self.start, maxCalls: 4, isIdle: false) == nil)
     }
 
     @Test func aVaultThatAnswersAtOnceIsNotAskedWithoutABreak() {
         let pace = self.pace(callers: 9, took: .milliseconds(1))
-        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true) == .milliseconds(5))
-        #expect(pace.pause(now: self.start + .milliseconds(2), maxCalls: 4, isIdle: false) == .milliseconds(3))
+        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true) == .milliseconds(2))
+        #expect(pace.pause(now: self.start + .microseconds(800), maxCalls: 4, isIdle: false) == .microseconds(1200))
         // Too short for a timer.
-        #expect(pace.pause(now: self.start + .microseconds(4500), maxCalls: 4, isIdle: true) == nil)
+        #expect(pace.pause(now: self.start + .microseconds(1500), maxCalls: 4, isIdle: true) == nil)
     }
 
     @Test func withNothingUnderWayThereIsNothingToBeDrawnApartFrom() {
