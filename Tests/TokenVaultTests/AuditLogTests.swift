@@ -40,9 +40,16 @@ struct AuditLogTests {
             do {
                 while true {
                     try await self.store.pool.write { db in
-                        for _ in 0..<batch {
-                            try CredentialStore.append(Self.entry, at: 1_767_225_600, in: db)
-                        }
+                        try CredentialStore.append(Self.entry, at: 1_767_225_600, in: db)
+                        try db.execute(
+                            sql: """
+                                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+                                INSERT INTO audit (at, tenant_id, object_id, action, service, token, outcome, detail)
+                                SELECT at, tenant_id, object_id, action, service, token, outcome, detail FROM n, audit
+                                WHERE id = last_insert_rowid() AND i < ?
+                                """,
+                            arguments: [batch, batch]
+                        )
                     }
                     count += batch
                 }
