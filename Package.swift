@@ -88,7 +88,9 @@ let package = Package(
         // Floor 2: executables, and the command line that they share.
         .target(
             name: "FastCGICommand",
-            dependencies: ["FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals],
+            dependencies: [
+                "CLinux", "FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -151,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "FastCGITests",
             dependencies: [
-                "FastCGI", "Locking", "TestSupport", httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+                "CLinux", "FastCGI", "Locking", "TestSupport",
+                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -7,7 +7,7 @@ enum App {
     static let name = "azure-emulator"
 
     static func main() async {
-        Launch.forbidCoreDumps()
+        Launch.keepMemoryPrivate()
         let environment = ProcessInfo.processInfo.environment
         guard HostingMode.detect(environment: environment) == .cgi else {
             return await Launch.run(EmulatorCommand.self)

@@ -2,8 +2,13 @@
 
 // The calls of Linux that a server, or a test of one, needs and that Swift's Glibc module leaves out.
 #include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -17,4 +22,18 @@ static inline int owner_and_mode(int descriptor, uid_t *owner, mode_t *mode) {
     *owner = status.st_uid;
     *mode = status.st_mode;
     return 0;
+}
+
+// Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.
+static inline void keep_memory_private(void) {
+    // The limit alone does not hold where the kernel pipes core files into a program: core(5).
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    // Nor may other processes of the same user read it. Not for Swift: prctl takes any number of arguments.
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // Where there is a toolchain, Swift's runtime writes what the registers of a crash point at into the log. Whoever
+    // sets this variable wants to see it.
+    if (getenv("SWIFT_BACKTRACE")) return;
+    static const int signals[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_DFL);
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CLinux
 package import FastCGI
 import Foundation
 package import Hummingbird
@@ -8,16 +9,9 @@ import UnixSignals
 
 /// The way into and out of every server of this package: logging, signals, exit codes.
 package enum Launch {
-    /// Exit codes of sysexits.h.
-    private enum ExitStatus {
-        static let failure: Int32 = 1
-        static let configuration: Int32 = 78
-    }
-
-    /// Keeps the memory of this process, which holds tokens, out of core files.
-    package static func forbidCoreDumps() {
-        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    /// Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.
+    package static func keepMemoryPrivate() {
+        keep_memory_private()
     }
 
     /// Takes as many descriptors as the process may have: a connection, and a call for it, need one each.
@@ -73,7 +67,9 @@ package enum Launch {
                 } else {
                     try command.run()
                 }
-            } catch let error where error is ConfigurationError || error is FastCGIServerError {
+            } catch let error
+                where error is ConfigurationError || error is UnavailableError || error is FastCGIServerError
+            {
                 throw error
             } catch {
                 type.exit(withError: error)
@@ -81,16 +77,13 @@ package enum Launch {
         }
     }
 
-    /// Runs the body and ends the program when it throws: 78 for a ``ConfigurationError`` or an address that can never
-    /// work, 1 for everything else, with one line on standard error.
+    /// Runs the body and ends the program when it throws, with one line on standard error; see ``ExitStatus``.
     package static func exitOnError(program: String, _ body: () async throws -> Void) async {
         do {
             try await body()
         } catch {
             FileHandle.standardError.write(Data("\(program): \(error)\n".utf8))
-            let isConfiguration =
-                error is ConfigurationError || (error as? FastCGIServerError)?.code == .invalidAddress
-            exit(isConfiguration ? ExitStatus.configuration : ExitStatus.failure)
+            exit(ExitStatus(error).rawValue)
         }
     }
 }

@@ -10,7 +10,7 @@ package enum App {
     static let program = "token-page"
 
     static func main() async {
-        Launch.forbidCoreDumps()
+        Launch.keepMemoryPrivate()
         ProxyExemption.apply()
         let environment = ProcessInfo.processInfo.environment
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.

@@ -8,16 +8,23 @@ import Transport
 extension App {
     /// The vault's responder: opens the store, checks its key, and lays the routes.
     ///
+    /// If it keeps room, the store makes some for the audit first, which takes writing a few megabytes.
+    ///
     /// - Throws: ``ConfigurationError``; a store whose key does not fit is never served as an empty one.
     static func buildResponder(
         settings: Settings,
         transport: any HTTPTransport,
         logger: Logger,
+        keepsRoom: Bool = false,
         now: @escaping @Sendable () -> Date = { Date() }
-    ) async throws -> RouterResponder<GatewayRequestContext> {
+    ) async throws -> UnknownMethods<RouterResponder<GatewayRequestContext>> {
         let keyEncryptionKey = try settings.store.keyFile().read()
         let store = try await CredentialStore.open(at: settings.store.database, now: now)
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+        let audit = AuditLog(store: store, logger: logger)
+        if keepsRoom {
+            await audit.keepRoom()
+        }
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
@@ -30,10 +37,10 @@ extension App {
                 logger: logger,
                 now: now
             ),
-            vault: TokenReader(store: store, sealer: sealer, now: now),
+            vault: TokenReader(store: store, sealer: sealer, audit: audit, now: now),
             publicURL: settings.publicURL,
             now: now
         ).add(to: router)
-        return router.buildResponder()
+        return UnknownMethods(base: router.buildResponder())
     }
 }

@@ -11,7 +11,9 @@ enum App {
     static let name = "token-vault"
 
     static func main() async {
-        Launch.forbidCoreDumps()
+        Launch.keepMemoryPrivate()
+        // At a limit on the size of files, an error of writing, which is reported, and not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         ProxyExemption.apply()
         let environment = ProcessInfo.processInfo.environment
         // Before the command line is looked at: in CGI mode a browser may have written it (RFC 3875 section 4.4).

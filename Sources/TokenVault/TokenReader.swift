@@ -14,6 +14,7 @@ struct TokenReader: Sendable {
 
     let store: CredentialStore
     let sealer: CredentialSealer
+    let audit: AuditLog
     let now: @Sendable () -> Date
 
     /// The token, if the principal may have it.
@@ -35,7 +36,7 @@ struct TokenReader: Sendable {
             }
         // Before the answer: what cannot be written down is not handed out.
         let entry = AuditEntry(principal: principal, action: action, service: service, token: name, outcome: outcome)
-        try await self.store.append(entry)
+        try await self.audit.append(entry)
         switch result {
         case .success(let token): return token
         case .failure(let refusal): throw refusal.problem

@@ -13,6 +13,7 @@ enum Crowd {
         port: Int,
         count: Int,
         path: String = "/",
+        headers: [String] = [],
         limit: Duration = .seconds(60),
         whenSent: @escaping @Sendable () -> Void = {}
     ) async throws -> [Visit] {
@@ -20,7 +21,14 @@ enum Crowd {
             Thread.detachNewThread {
                 continuation.resume(
                     with: Result {
-                        try Self.run(port: port, count: count, path: path, limit: limit, whenSent: whenSent)
+                        try Self.run(
+                            port: port,
+                            count: count,
+                            path: path,
+                            headers: headers,
+                            limit: limit,
+                            whenSent: whenSent
+                        )
                     }
                 )
             }
@@ -31,10 +39,12 @@ enum Crowd {
         port: Int,
         count: Int,
         path: String,
+        headers: [String],
         limit: Duration,
         whenSent: () -> Void
     ) throws -> [Visit] {
-        let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
+        let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: close"] + headers
+        let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         let start = ContinuousClock.now
         var entries: [pollfd] = []
         var received = [[UInt8]](repeating: [], count: count)

@@ -21,6 +21,34 @@ extension Stack {
         return try await Browser.get(self.pageURL + "/")
     }
 
+    /// An access token for the vault, of the identity that the page has.
+    func bearer() async throws -> String {
+        struct Answer: Decodable {
+            let accessToken: String
+
+            private enum CodingKeys: String, CodingKey {
+                case accessToken = "access_token"
+            }
+        }
+        let variables = try await self.identityVariables(for: "app-service")
+        let ask = {
+            try await Browser.get(
+                "\(variables["IDENTITY_ENDPOINT"] ?? "")?api-version=2019-08-01&resource=https://tokenvault.azure.net",
+                headers: ["X-IDENTITY-HEADER": variables["IDENTITY_HEADER"] ?? ""]
+            )
+        }
+        _ = try await eventually { try await ask().status == 200 }
+        let answer = try await ask()
+        return try JSONDecoder().decode(Answer.self, from: Data(answer.text.utf8)).accessToken
+    }
+
+    /// What a command of the vault prints.
+    func vaultOutput(_ arguments: [String]) async throws -> String {
+        let log = self.directory.appending(path: "output-\(UUID().uuidString)")
+        try await self.vault(arguments, log: log)
+        return try String(contentsOf: log, encoding: .utf8)
+    }
+
     /// Lets another application of the emulator's directory read tokens.
     func grantAccess(appID: String) async throws {
         let command = try ChildProcess(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Everything that `make run` starts, on ports and sockets of its own: emulator, vault, page, and nginx in front.
 final class Stack: Sendable {
@@ -11,6 +12,7 @@ final class Stack: Sendable {
     let tenantID: String
     let objectID: String
     private let processes = ProcessList()
+    private let storeDisk = Box<SmallDisk?>(nil)
 
     /// Which programs are started, and what the page is told beyond the identity and the vault.
     struct Options: Sendable {
@@ -18,6 +20,10 @@ final class Stack: Sendable {
         /// Names of variables that the page does not get.
         var withheld: Set<String> = []
         var grantsAccess = true
+        /// The size of a file system of its own for the vault's store, for which the tests have to run as root.
+        var storeMegabytes: Int?
+        /// How many bytes of that are free when the vault starts for the first time.
+        var storeRoom: Int?
         /// Added to the nginx configuration, inside `http`.
         var nginxExtra = ""
     }
@@ -95,6 +101,10 @@ final class Stack: Sendable {
     // MARK: Starting and stopping
 
     private func start(_ options: Options) async throws {
+        if let size = options.storeMegabytes {
+            let disk = try SmallDisk(path: self.path("store"), megabytes: size)
+            self.storeDisk.withLock { $0 = disk }
+        }
         try await self.vault(["store", "create", "--name", "local", "--create-key"])
         try await self.vault(["service", "create", "dropbox", "--provider", "dropbox"])
         try Data("\(self.sampleToken)\n".utf8).write(to: self.directory.appending(path: "token"))
@@ -104,6 +114,7 @@ final class Stack: Sendable {
         )
         if options.grantsAccess { try await self.grantAccess() }
         try self.startEmulator()
+        if let room = options.storeRoom { try self.disk().fill(leaving: room) }
         try self.startVault()
         try await self.startPage(options)
         try await self.startNginx(extra: options.nginxExtra)
@@ -119,17 +130,28 @@ final class Stack: Sendable {
     }
 
     /// Runs one command of the vault to its end.
-    func vault(_ arguments: [String], input: String? = nil) async throws {
+    func vault(_ arguments: [String], input: String? = nil, log: URL? = nil) async throws {
         let process = try ChildProcess(
             Checkout.program("token-vault"),
             arguments,
             environment: self.vaultEnvironment,
-            log: self.directory.appending(path: "vault-command.log"),
+            log: log ?? self.directory.appending(path: "vault-command.log"),
             input: input
         )
         guard try await process.waitForEnd() == 0 else {
             throw ChildProcess.Failure(description: "token-vault \(arguments): \(process.logText)")
         }
+    }
+
+    /// Begins to import a token, for a test that does not let it come to its end.
+    func startImport(_ service: String, _ token: String, input: String) throws -> ChildProcess {
+        try ChildProcess(
+            Checkout.program("token-vault"),
+            ["token", "import", service, token],
+            environment: self.vaultEnvironment,
+            log: self.directory.appending(path: "import.log"),
+            input: input
+        )
     }
 
     func startEmulator() throws {
@@ -139,6 +161,14 @@ final class Stack: Sendable {
             ["serve", "--socket", self.path("e.sock")],
             self.emulatorEnvironment
         )
+    }
+
+    /// The file system of the vault's store.
+    func disk() throws -> SmallDisk {
+        guard let disk = self.storeDisk.value else {
+            throw ChildProcess.Failure(description: "the store has no file system of its own")
+        }
+        return disk
     }
 
     func startVault() throws {
@@ -248,5 +278,6 @@ final class Stack: Sendable {
 
     private func stopAll() async {
         for process in self.processes.all.reversed() { await process.stop() }
+        self.storeDisk.withLock { $0 = nil }
     }
 }

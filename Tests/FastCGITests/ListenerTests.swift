@@ -56,6 +56,45 @@ import Testing
         }
     }
 
+    @Test func aLiveSocketThatThisUserMayNotConnectToIsNotTakenForAnothers() async throws {
+        let directory = try SharedDirectory()
+        let path = directory.path + "/s"
+        let listener = try Listener(.unixSocket(path: path, mode: 0))
+        let text = try await OrdinaryUser.run { Self.refusal(.unixSocket(path: path)) }
+        #expect(text?.hasPrefix("The socket \(path) is there already, and this user may not connect to it") == true)
+        #expect(text?.contains(" choose another path.") == true)
+        #expect(FileManager.default.fileExists(atPath: path))
+        _ = listener.descriptor
+    }
+
+    @Test func anUnreadableDirectoryIsExplained() async throws {
+        let directory = try SharedDirectory()
+        #expect(chmod(directory.path, 0o333) == 0)
+        let text = try await OrdinaryUser.run { Self.refusal(.unixSocket(path: directory.path + "/s")) }
+        #expect(text?.contains("Permission denied. It is locked while the socket is made,") == true)
+    }
+
+    @Test func aDirectoryThatCannotBeWrittenIsExplained() async throws {
+        let directory = try SharedDirectory()
+        #expect(chmod(directory.path, 0o555) == 0)
+        let text = try await OrdinaryUser.run { Self.refusal(.unixSocket(path: directory.path + "/s")) }
+        #expect(text?.contains("Permission denied. This user may not make files in \(directory.path)") == true)
+    }
+
+    @Test func aStaleSocketThatCannotBeRemovedIsExplained() async throws {
+        let directory = try SharedDirectory()
+        let path = directory.path + "/s"
+        do {
+            let listener = try Listener(.unixSocket(path: path, mode: 0o666))
+            // A second name outlives the listener, as a socket file outlives a program that was killed.
+            #expect(link(path, path + "2") == 0)
+            _ = listener.descriptor
+        }
+        #expect(chmod(directory.path, 0o555) == 0)
+        let text = try await OrdinaryUser.run { Self.refusal(.unixSocket(path: path + "2")) }
+        #expect(text?.hasPrefix("Nobody listens on the socket \(path)2, but it cannot be removed: ") == true)
+    }
+
     @Test func aFileThatIsNoSocketIsLeftAlone() throws {
         try Self.inDirectory { directory in
             let path = directory + "/s"

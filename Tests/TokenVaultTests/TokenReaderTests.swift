@@ -8,7 +8,7 @@ struct TokenReaderTests {
     @Test func aTokenThatIsPrintedShowsNothingOfTheSecret() async throws {
         let vault = try await VaultFixture()
         try await vault.importToken("the-secret", expiresIn: 60)
-        let reader = TokenReader(store: vault.store, sealer: vault.sealer, now: { [clock = vault.clock] in clock.date })
+        let reader = vault.reader()
         let token = try await reader.token(
             service: "dropbox",
             name: "sample",
@@ -23,7 +23,7 @@ struct TokenReaderTests {
 
     @Test func aRefusalIsAProblem() async throws {
         let vault = try await VaultFixture(permissions: "")
-        let reader = TokenReader(store: vault.store, sealer: vault.sealer, now: { [clock = vault.clock] in clock.date })
+        let reader = vault.reader()
         await #expect(throws: VaultProblem.forbidden) {
             try await reader.token(
                 service: "dropbox",

@@ -24,12 +24,7 @@ struct SocketFile {
         }
         let directory = Self.directory(of: path)
         let lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard lock >= 0 else {
-            throw FastCGIServerError(
-                .unavailable,
-                "Cannot open the directory \(directory) for the socket: \(Self.reason())."
-            )
-        }
+        guard lock >= 0 else { throw Self.cannotOpen(directory) }
         // Two servers that start at once must not both find the old file stale. The lock goes with the descriptor.
         defer { close(lock) }
         try Self.take(lock, of: directory)
@@ -45,9 +40,9 @@ struct SocketFile {
         }
         let bound = Self.withAddress(path) { bind(descriptor, $0, $1) }
         guard bound == 0 else {
-            let reason = Self.reason()
+            let error = Self.cannotMake(path, in: directory)
             close(descriptor)
-            throw FastCGIServerError(.unavailable, "Cannot make the socket \(path): \(reason).")
+            throw error
         }
         do throws(FastCGIServerError) {
             try Self.setAccess(path, mode: mode, group: group)
@@ -105,13 +100,51 @@ struct SocketFile {
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw FastCGIServerError(.unavailable, "Cannot make a unix socket: \(Self.reason()).") }
         defer { close(probe) }
-        guard Self.withAddress(path, { connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
+        switch Self.withAddress(path, { connect(probe, $0, $1) == 0 ? 0 : errno }) {
+        case ECONNREFUSED:
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw FastCGIServerError(
+                    .unavailable,
+                    "Nobody listens on the socket \(path), but it cannot be removed: \(Self.reason()). Remove it as the "
+                        + "user that it belongs to, or choose another path."
+                )
+            }
+        case ENOENT:
+            return
+        case EACCES:
+            // To connect takes the right to write to the socket: unix(7).
+            let owner = (attributes[.ownerAccountName] as? String).map { "It belongs to \($0)." } ?? ""
+            throw FastCGIServerError(
+                .unavailable,
+                "The socket \(path) is there already, and this user may not connect to it to see whether anybody listens. "
+                    + "\(owner) Stop the program that made it and remove the file, start this one as the same user, or "
+                    + "choose another path."
+            )
+        default:
             throw FastCGIServerError(
                 .unavailable,
                 "Another process listens on \(path). Stop it, or choose another path."
             )
         }
-        unlink(path)
+    }
+
+    private static func cannotOpen(_ directory: String) -> FastCGIServerError {
+        let code = errno
+        var text = "Cannot open the directory \(directory) for the socket: \(String(cString: strerror(code)))."
+        if code == EACCES, Self.attributes(of: directory) != nil {
+            text +=
+                " It is locked while the socket is made, so this user has to be able to read it: change its mode, or "
+            text += "choose a directory of the server's own."
+        }
+        return FastCGIServerError(.unavailable, text)
+    }
+
+    private static func cannotMake(_ path: String, in directory: String) -> FastCGIServerError {
+        let help =
+            errno == EACCES
+            ? " This user may not make files in \(directory): change its mode or owner, or choose another directory."
+            : ""
+        return FastCGIServerError(.unavailable, "Cannot make the socket \(path): \(Self.reason()).\(help)")
     }
 
     private static func setAccess(_ path: String, mode: UInt32, group: String?) throws(FastCGIServerError) {

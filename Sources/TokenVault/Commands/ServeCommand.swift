@@ -24,7 +24,8 @@ struct ServeCommand: VaultCommand {
         let responder = try await App.buildResponder(
             settings: settings,
             transport: URLSessionTransport.shared,
-            logger: logger
+            logger: logger,
+            keepsRoom: !self.check
         )
         guard !self.check else {
             let issuers = settings.issuers.map(\.description).joined(separator: ", ")

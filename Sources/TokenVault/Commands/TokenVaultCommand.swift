@@ -1,4 +1,6 @@
 import ArgumentParser
+import FastCGICommand
+import GRDB
 
 /// A command that is given its surroundings, so that tests can run it.
 protocol VaultCommand: AsyncParsableCommand {
@@ -7,7 +9,11 @@ protocol VaultCommand: AsyncParsableCommand {
 
 extension VaultCommand {
     func run() async throws {
-        try await self.run(in: .process)
+        do {
+            try await self.run(in: .process)
+        } catch let error as DatabaseError where error.mayPass {
+            throw UnavailableError(error.sentence)
+        }
     }
 }
 
@@ -22,6 +28,7 @@ struct TokenVaultCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, StoreCommand.self, ServiceCommand.self, PolicyCommand.self, TokenCommand.self,
+            AuditCommand.self,
         ],
         defaultSubcommand: ServeCommand.self
     )

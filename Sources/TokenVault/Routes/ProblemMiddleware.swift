@@ -23,10 +23,10 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch let error as DatabaseError {
             // The message of SQLite, without the SQL and its arguments.
             context.logger.error(
-                "The store cannot be used",
+                error.isOutOfSpace ? "The disk of the store is full" : "The store cannot be used",
                 metadata: ["code": "\(error.resultCode.rawValue)", "message": "\(error.message ?? "")"]
             )
-            response = VaultProblem.storeUnavailable.response
+            response = (error.isOutOfSpace ? VaultProblem.storeFull : .storeUnavailable).response
         } catch {
             // The type alone: an error from below might describe what it failed on.
             context.logger.error("A request failed", metadata: ["error": "\(type(of: error))"])

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 
 extension RouterMethods {
-    /// Answers some methods of a path, and all others with 405 and `Allow` (RFC 9110 section 15.5.6).
+    /// Answers some methods of a path, OPTIONS with those (RFC 9110 section 9.3.7), and all others with 405 and `Allow`
+    /// (section 15.5.6).
     func on(
         _ path: RouterPath,
         methods: [HTTPRequest.Method: @Sendable (Request, Context) async throws -> Response]
@@ -10,13 +11,14 @@ extension RouterMethods {
         for (method, handler) in methods {
             self.on(path, method: method, use: handler)
         }
-        var allowed = Set(methods.keys)
+        var allowed = Set(methods.keys).union([.options])
         if allowed.contains(.get) {
             // The router answers HEAD wherever it answers GET.
             allowed.insert(.head)
         }
         let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-        for method in Self.knownMethods where !allowed.contains(method) {
+        self.on(path, method: .options) { _, _ in Response(status: .noContent, headers: [.allow: allow]) }
+        for method in HTTPRequest.Method.known where !allowed.contains(method) {
             self.on(path, method: method) { _, _ -> Response in
                 throw VaultProblem(
                     status: .methodNotAllowed,
@@ -26,9 +28,5 @@ extension RouterMethods {
                 )
             }
         }
-    }
-
-    private static var knownMethods: [HTTPRequest.Method] {
-        [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
     }
 }

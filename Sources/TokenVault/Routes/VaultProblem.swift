@@ -74,6 +74,14 @@ extension VaultProblem {
         headers: [.retryAfter: "5"]
     )
 
+    /// 503 and not 507 (RFC 4918 section 11.5): it is no fault of the request, and passes.
+    static let storeFull = VaultProblem(
+        status: .serviceUnavailable,
+        code: "StoreFull",
+        message: "The disk of the vault is full, and no token is handed out without a record of it; try again later.",
+        headers: [.retryAfter: "30"]
+    )
+
     static let internalError = VaultProblem(
         status: .internalServerError,
         code: "InternalError",

@@ -1,4 +1,4 @@
-/// Who asked for which token, and what came of it; never the token.
+/// Who asked for which token, and what came of it, or who pruned the audit; never the token.
 struct AuditEntry: Sendable, Hashable {
     enum Action: String, Sendable {
         /// GET: the token's resource, with the access token in it.
@@ -7,6 +7,8 @@ struct AuditEntry: Sendable, Hashable {
         case postToken
         /// POST `/accesstoken`: the same, as text.
         case postAccessToken
+        /// An administrator took old entries away.
+        case pruneAudit
     }
 
     enum Outcome: String, Sendable {
@@ -15,11 +17,14 @@ struct AuditEntry: Sendable, Hashable {
         case notFound
         case unauthenticated
         case damaged
+        case pruned
     }
 
     let principal: Principal
     let action: Action
-    let service: String
-    let token: String
+    var service = ""
+    var token = ""
     let outcome: Outcome
+    /// What there is to say beyond the outcome.
+    var detail = ""
 }

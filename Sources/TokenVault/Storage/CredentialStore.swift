@@ -37,7 +37,13 @@ struct CredentialStore: Sendable {
         try PrivateFile.makeDirectory(for: path)
         // Made here and not by SQLite, which would leave the mode to the umask; the -wal and -shm files inherit it.
         _ = try PrivateFile.create(at: path)
-        return try await self.openDatabase(at: path, now: now)
+        let store = try await self.openDatabase(at: path, now: now)
+        do {
+            try await store.makeSpaceReturnable()
+        } catch let error as DatabaseError {
+            throw self.openingFailure(error, path: path)
+        }
+        return store
     }
 
     private static func openDatabase(at path: String, now: @escaping @Sendable () -> Date) async throws -> Self {
@@ -55,10 +61,19 @@ struct CredentialStore: Sendable {
             }
             try await self.migrate(pool)
         } catch let error as DatabaseError {
-            let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
-            throw ConfigurationError("The store \(path) cannot be opened: \(reason).")
+            throw self.openingFailure(error, path: path)
         }
         return Self(pool: pool, now: now)
+    }
+
+    /// Tells what an administrator has to mend from what passes.
+    private static func openingFailure(_ error: DatabaseError, path: String) -> any Error {
+        let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        let text = "The store \(path) cannot be opened: \(reason)."
+        guard error.mayPass else {
+            return ConfigurationError(text)
+        }
+        return UnavailableError(error.isOutOfSpace ? "\(text) Make room on its disk." : text)
     }
 
     /// Opening a pool and migrating wait for the disk, and for other processes: not on the cooperative pool.
@@ -122,16 +137,6 @@ struct CredentialStore: Sendable {
             dataKeys: try await self.dataKeys(),
             keyEncryptionKey: keyEncryptionKey
         )
-    }
-
-    /// Finds out whether the database can be read and written; nothing is changed.
-    func checkWritable() async throws {
-        try await self.pool.writeWithoutTransaction { db in
-            try db.inTransaction(.immediate) {
-                try db.execute(sql: "UPDATE store SET name = name")
-                return .rollback
-            }
-        }
     }
 
     var timestamp: Int64 { Int64(self.now().timeIntervalSince1970) }

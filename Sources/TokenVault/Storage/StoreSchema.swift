@@ -9,6 +9,9 @@ enum StoreSchema {
         migrator.registerMigration("1 store, services, tokens, credentials, policies, audit") { db in
             try db.execute(sql: self.first)
         }
+        migrator.registerMigration("2 pruning of the audit, room for it") { db in
+            try db.execute(sql: self.second)
+        }
         return migrator
     }
 
@@ -85,5 +88,21 @@ enum StoreSchema {
 
         CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+        """
+
+    private static let second = """
+        ALTER TABLE audit ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+
+        -- Has a row only inside of a transaction that prunes the audit.
+        CREATE TABLE audit_pruning (before INTEGER NOT NULL) STRICT;
+
+        DROP TRIGGER audit_is_not_deleted;
+
+        CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+        WHEN NOT EXISTS (SELECT 1 FROM audit_pruning WHERE OLD.at < before AND OLD.action <> 'pruneAudit')
+        BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+
+        -- Has a row only while pages are added to the database file.
+        CREATE TABLE padding (bytes BLOB NOT NULL) STRICT;
         """
 }

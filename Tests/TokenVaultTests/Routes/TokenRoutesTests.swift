@@ -198,9 +198,11 @@ struct TokenRoutesTests {
     }
 
     @Test(arguments: [
-        ("PUT", Self.path, "GET, HEAD, POST"), ("DELETE", Self.path, "GET, HEAD, POST"),
-        ("OPTIONS", Self.path, "GET, HEAD, POST"), ("GET", Self.path + "/accesstoken", "POST"),
-        ("HEAD", Self.path + "/accesstoken", "POST"), ("POST", "/healthz", "GET, HEAD"),
+        ("PUT", Self.path, "GET, HEAD, OPTIONS, POST"), ("DELETE", Self.path, "GET, HEAD, OPTIONS, POST"),
+        ("TRACE", Self.path, "GET, HEAD, OPTIONS, POST"), ("PROPFIND", Self.path, "GET, HEAD, OPTIONS, POST"),
+        ("get", Self.path, "GET, HEAD, OPTIONS, POST"), ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
+        ("HEAD", Self.path + "/accesstoken", "OPTIONS, POST"), ("BREW", Self.path + "/accesstoken", "OPTIONS, POST"),
+        ("POST", "/healthz", "GET, HEAD, OPTIONS"), ("X", "/readyz", "GET, HEAD, OPTIONS"),
     ])
     func anotherMethodIs405(method: String, path: String, allow: String) async throws {
         let vault = try await VaultFixture()
@@ -209,6 +211,25 @@ struct TokenRoutesTests {
         #expect(reply.headers[.allow] == allow)
         #expect(reply.body == #"{"error":{"code":"MethodNotAllowed","message":"This address answers \#(allow)."}}"#)
         #expect(reply.headers[.cacheControl] == "no-store")
+    }
+
+    @Test(arguments: ["GET", "PROPFIND", "OPTIONS"])
+    func whatIsNowhereIsNotFoundByAnyMethod(method: String) async throws {
+        let vault = try await VaultFixture()
+        let reply = try await vault.send(try #require(HTTPRequest.Method(method)), "/nowhere", bearer: vault.bearer())
+        #expect(reply.status == 404)
+        #expect(reply.body == #"{"error":{"code":"NotFound","message":"There is nothing at this address."}}"#)
+    }
+
+    @Test(arguments: [(Self.path, "GET, HEAD, OPTIONS, POST"), ("/healthz", "GET, HEAD, OPTIONS")])
+    func optionsSaysWhatIsAllowedToAnybody(path: String, allow: String) async throws {
+        let vault = try await VaultFixture()
+        let reply = try await vault.send(.options, path)
+        #expect(reply.status == 204)
+        #expect(reply.headers[.allow] == allow)
+        #expect(reply.headers[.accessControlAllowOrigin] == nil)
+        #expect(reply.body.isEmpty)
+        #expect(try await vault.audit().isEmpty)
     }
 
     @Test(arguments: [

@@ -24,7 +24,7 @@ struct VaultFixture: Sendable {
     let transport: FakeTransport
     let store: CredentialStore
     let sealer: CredentialSealer
-    let responder: RouterResponder<GatewayRequestContext>
+    let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
 
     init(
         permissions: String = "Get",
@@ -53,6 +53,16 @@ struct VaultFixture: Sendable {
         )
         self.files = files
         self.issuer = issuer
+    }
+
+    /// What the routes read tokens with, for tests that are not about HTTP.
+    func reader() -> TokenReader {
+        TokenReader(
+            store: self.store,
+            sealer: self.sealer,
+            audit: AuditLog(store: self.store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+            now: { [clock = self.clock] in clock.date }
+        )
     }
 
     /// A token that everything is right with.

@@ -1,0 +1,27 @@
+import Foundation
+import GRDB
+
+/// A row of the audit, as it is printed.
+struct AuditRow: Sendable, Decodable, FetchableRecord {
+    let at: Int64
+    let tenantID: String
+    let objectID: String
+    let action: String
+    let service: String
+    let token: String
+    let outcome: String
+    let detail: String
+
+    /// The columns, with tabs between them; what a caller made up cannot add a column or a line.
+    var line: String {
+        let time = Date(timeIntervalSince1970: TimeInterval(self.at)).formatted(.iso8601)
+        let columns = [
+            time, self.tenantID, self.objectID, self.action, self.service, self.token, self.outcome, self.detail,
+        ]
+        return columns.map(Self.printable).joined(separator: "\t")
+    }
+
+    private static func printable(_ text: String) -> String {
+        String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{fffd}" : Character($0) })
+    }
+}

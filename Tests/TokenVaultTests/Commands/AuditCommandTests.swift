@@ -1,0 +1,93 @@
+import FastCGICommand
+import Foundation
+import Testing
+
+@testable import TokenVault
+
+struct AuditCommandTests {
+    private let files: StoreFixture
+
+    init() async throws {
+        self.files = try StoreFixture()
+        try await self.files.makeStore()
+    }
+
+    /// Adds an entry as if the vault had written it at that time.
+    private func add(at time: String, token: String = "sample") async throws {
+        let date = try Date(time, strategy: .iso8601)
+        let store = try await self.files.open(now: { date })
+        try await store.append(
+            AuditEntry(
+                principal: TestIssuer.principal,
+                action: .postToken,
+                service: "dropbox",
+                token: token,
+                outcome: .notFound
+            )
+        )
+    }
+
+    @Test func entriesAreListedAndPrunedByDay() async throws {
+        try await self.add(at: "2020-01-30T23:59:59Z")
+        try await self.add(at: "2020-01-31T00:00:00Z", token: "a\tb\nc")
+        let first = [
+            "2020-01-30T23:59:59Z", TestIssuer.tenantID, TestIssuer.objectID, "postToken", "dropbox", "sample",
+            "notFound", "",
+        ].joined(separator: "\t")
+        let second = first.replacing("30T23:59:59", with: "31T00:00:00").replacing(
+            "sample",
+            with: "a\u{fffd}b\u{fffd}c"
+        )
+        #expect(try await self.files.run("audit", "list") == [first, second])
+        #expect(try await self.files.run("audit", "list", "--before", "2020-01-31") == [first])
+        let lines = try await self.files.run("audit", "prune", "--before", "2020-01-31")
+        #expect(lines.count == 1)
+        #expect(
+            lines.first?.hasPrefix("Deleted 1 entries of the audit from before 2020-01-31T00:00:00Z. The store takes ")
+                == true
+        )
+        let left = try await self.files.run("audit", "list")
+        #expect(left.count == 2)
+        #expect(left.first == second)
+        let note = ["local", "uid \(getuid())", "pruneAudit", "", "", "pruned", "1 from before 2020-01-31T00:00:00Z"]
+        #expect(left.last?.hasSuffix(note.joined(separator: "\t")) == true)
+        #expect(
+            try await self.files.run("audit", "prune", "--before", "2020-01-31")
+                == ["Nothing was deleted: the audit has no entry from before 2020-01-31T00:00:00Z."]
+        )
+    }
+
+    @Test func entriesArePrunedByAge() async throws {
+        try await self.add(at: "2020-01-30T23:59:59Z")
+        try await self.add(at: Date(timeIntervalSinceNow: -86_000).formatted(.iso8601))
+        #expect(try await self.files.run("audit", "prune", "--older-than", "1").first?.hasPrefix("Deleted 1 ") == true)
+        #expect(try await self.files.run("audit", "list").count == 2)
+    }
+
+    @Test func daysAreCountedFromTheLastEntryWhenTheClockRunsAhead() async throws {
+        for day in 1...5 {
+            try await self.add(at: "2020-01-0\(day)T00:00:00Z")
+        }
+        #expect(try await self.files.run("audit", "prune", "--older-than", "2").first?.hasPrefix("Deleted 2 ") == true)
+        #expect(try await self.files.run("audit", "prune", "--older-than", "2").first?.hasPrefix("Nothing ") == true)
+    }
+
+    @Test(arguments: [
+        ([], "Say what may go: --before DATE or --older-than DAYS."),
+        (["--before", "yesterday"], "--before is not a day or a time such as 2030-01-31"),
+        (["--before", "2999-01-01"], "--before has not come yet"),
+        (["--older-than", "0"], "--older-than is not a number of days from 1 to 36500."),
+        (["--older-than", "99999999999"], "--older-than is not a number of days from 1 to 36500."),
+        (["--older-than", "1", "--before", "2020-01-01"], "Give --before or --older-than, not both."),
+    ])
+    func aBadAgeIsRefusedAndNothingGoes(options: [String], complaint: String) async throws {
+        try await self.add(at: "2019-01-01T00:00:00Z")
+        do {
+            try await self.files.run(["audit", "prune"] + options)
+            Issue.record("it was pruned")
+        } catch {
+            #expect((error as? ConfigurationError)?.description.hasPrefix(complaint) == true)
+        }
+        #expect(try await self.files.run("audit", "list").count == 1)
+    }
+}
