@@ -36,6 +36,8 @@ struct SubprocessCommandRunnerTests {
 
     /// Whether a process still runs; one that is dead but was not yet collected by its parent does not.
     private func isRunning(_ processID: String) -> Bool {
+        // Without a number this would be the file of the whole machine.
+        guard Int(processID) != nil else { return false }
         guard let status = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8) else { return false }
         let state = status.drop { $0 != ")" }.dropFirst(2).first
         return state != "Z" && state != "X"

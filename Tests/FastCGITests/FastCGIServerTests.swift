@@ -177,6 +177,9 @@ import Testing
             #expect(try await eventually { gate.arrived == 1 })
             peer.send(Wire.record(2))
             #expect(try await eventually { gate.cancelled == 1 })
+            let answer = try await onThread { Answer(try peer.readToEnd()) }
+            #expect(answer.records.map(\.kind) == [3])
+            #expect(answer.ends() == [0])
             peer.close()
         }
     }

@@ -57,40 +57,4 @@ import Testing
             for peer in silent { peer.close() }
         }
     }
-
-    @Test(arguments: 0..<20)
-    func noiseNeverEndsTheServer(seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
-        var noise: [[UInt8]] = []
-        for _ in 0..<40 {
-            var bytes = Wire.request(keep: true) + Wire.post(body: [1, 2, 3])
-            for _ in 0..<Int.random(in: 1...6, using: &random) {
-                let index = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<3, using: &random) {
-                case 0: bytes[index] = UInt8.random(in: .min ... .max, using: &random)
-                case 1: bytes.remove(at: index)
-                default: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: index)
-                }
-            }
-            noise.append(bytes)
-        }
-        try await withServer { [noise] path, _ in
-            for bytes in noise {
-                _ = try await FastCGIPeer.exchange(path, bytes, finish: true)
-            }
-            #expect(try await FastCGIPeer.exchange(path, Wire.request()).body == "hello")
-        }
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var value = self.state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
 }

@@ -61,8 +61,8 @@ import Testing
         }
         #expect(Self.name(state.ended(1, now: self.after(100)).next) == "start 2")
         _ = state.ended(2, now: self.after(101))
-        #expect(Self.name(try self.arrive(10, at: 102, in: &state)) == "pause 0.003 seconds")
-        #expect(Self.name(state.paceIsOver(now: self.after(105))) == "start 10")
+        #expect(Self.name(try self.arrive(10, at: 101, in: &state)) == "pause 0.001 seconds")
+        #expect(Self.name(state.paceIsOver(now: self.after(102))) == "start 10")
     }
 
     @Test func callsOfAllKeysStartInTheOrderInWhichTheyWereAskedFor() throws {

@@ -44,7 +44,7 @@ final class FCGXRequest {
         self.request.pointee.detached = 1
         guard FCGX_Accept_r(self.request) == 0 else {
             // On an error libfcgi closes the descriptor that it was given.
-            try spool.reopen()
+            spool.abandon()
             return nil
         }
         // The peer's wish is kept elsewhere: closing the connection is not libfcgi's business here.
@@ -85,12 +85,12 @@ final class FCGXRequest {
     /// Writes the answer and ends the request.
     ///
     /// A small answer goes straight to the socket, in one call that the empty buffer of the socket always takes. A
-    /// larger one goes to the spool.
-    ///
-    func finish(_ response: ByteBuffer, socket: Int32, spool: inout Spool) throws(SystemCallError) -> FinishResult {
-        let isDirect = response.readableBytes <= Self.directLimit
-        if !isDirect { try spool.rewind() }
-        self.request.pointee.ipcFd = isDirect ? socket : spool.descriptor
+    /// larger one goes to the spool, and so does one for a socket that may not be empty, which comes as nil: libfcgi
+    /// would take a full one for a broken connection.
+    func finish(_ response: ByteBuffer, socket: Int32?, spool: inout Spool) throws(SystemCallError) -> FinishResult {
+        let directSocket = response.readableBytes <= Self.directLimit ? socket : nil
+        if directSocket == nil { try spool.rewind() }
+        self.request.pointee.ipcFd = directSocket ?? spool.descriptor
         response.withUnsafeReadableBytes { buffer in
             let bytes = buffer.bindMemory(to: CChar.self)
             _ = FCGX_PutStr(bytes.baseAddress, Int32(bytes.count), self.request.pointee.out)
@@ -98,9 +98,9 @@ final class FCGXRequest {
         FCGX_Finish_r(self.request)
         let wasClosed = self.request.pointee.ipcFd < 0
         self.request.pointee.ipcFd = -1
-        if isDirect { return wasClosed ? .socketClosed : .sent }
+        if directSocket != nil { return wasClosed ? .socketClosed : .sent }
         if wasClosed {
-            try spool.reopen()
+            spool.abandon()
             throw SystemCallError("FCGX_Finish_r", code: EIO)
         }
         return .pending(try spool.contents())

@@ -6,6 +6,7 @@ import Glibc
 /// libfcgi only knows blocking descriptors. This one never blocks: it holds a whole request before libfcgi reads it,
 /// and takes a whole answer before it is sent.
 struct Spool: ~Copyable {
+    /// Negative while there is no file.
     private(set) var descriptor: Int32
 
     init() throws(SystemCallError) {
@@ -13,7 +14,7 @@ struct Spool: ~Copyable {
     }
 
     deinit {
-        close(self.descriptor)
+        if self.descriptor >= 0 { close(self.descriptor) }
     }
 
     private static func open() throws(SystemCallError) -> Int32 {
@@ -22,16 +23,18 @@ struct Spool: ~Copyable {
         return descriptor
     }
 
-    /// Makes a new file after libfcgi has closed this one, which it does when it finds an error.
-    mutating func reopen() throws(SystemCallError) {
-        self.descriptor = try Self.open()
+    /// Gives up the file after libfcgi has closed it, which it does when it finds an error.
+    ///
+    /// The number may already name a file or a connection of somebody else. The next use makes a new file.
+    mutating func abandon() {
+        self.descriptor = -1
     }
 
     /// Writes the bytes and leaves the position at the first of them.
     ///
     /// What a longer request left behind them stays there, since emptying the file costs more than all the rest. Whoever
     /// reads must know where to stop.
-    func fill(_ bytes: [UInt8]) throws(SystemCallError) {
+    mutating func fill(_ bytes: [UInt8]) throws(SystemCallError) {
         try self.rewind()
         var written = 0
         while written < bytes.count {
@@ -48,7 +51,12 @@ struct Spool: ~Copyable {
         }
     }
 
-    func rewind() throws(SystemCallError) {
+    /// Puts the position at the start, of a new file if there is none.
+    mutating func rewind() throws(SystemCallError) {
+        guard self.descriptor >= 0 else {
+            self.descriptor = try Self.open()
+            return
+        }
         guard lseek(self.descriptor, 0, SEEK_SET) == 0 else { throw SystemCallError("lseek") }
     }
 

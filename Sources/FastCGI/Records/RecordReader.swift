@@ -9,8 +9,8 @@ struct RecordReader {
         case reply([UInt8])
         /// A whole request is there; nothing else comes before ``RecordReader/finishRequest()``.
         case request(VettedRequest)
-        /// The peer gave up the request that is being answered.
-        case abort
+        /// The peer gave up the request that is being answered: send this instead of the answer (section 5.4).
+        case abort([UInt8])
         /// Send this, then close the connection.
         case farewell([UInt8])
     }
@@ -20,7 +20,7 @@ struct RecordReader {
         case version(UInt8)
         case beginRequest
         case unexpected(kind: UInt8)
-        /// More records without a request, or bytes behind one, than a web server has reason to send.
+        /// More records without a request than a web server has reason to send.
         case flood
     }
 
@@ -37,7 +37,7 @@ struct RecordReader {
 
     /// Records that are answered or dropped between two requests; a web server sends none or a few.
     private static let strayLimit = 64
-    /// Bytes that may wait behind a request that is being answered.
+    /// No more is read while this many bytes wait behind a request that is being answered.
     private static let waitingLimit = 128 * 1024
 
     private let limits: ServerLimits
@@ -56,13 +56,20 @@ struct RecordReader {
         self.vetter = ParameterVetter(limit: limits.maxParameterBytes)
     }
 
+    /// True when no request has begun, or the last one is over.
+    var isBetweenRequests: Bool { self.phase == .idle }
+
+    /// True when what has arrived has to wait for the answer to the request before it.
+    var isFull: Bool { self.phase == .busy && self.buffer.count - self.offset >= Self.waitingLimit }
+
     /// True when nothing of a request has arrived yet.
     var isIdle: Bool { self.phase == .idle && self.buffer.count == self.offset }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard self.phase != .discarding else { return }
-        if self.offset == self.buffer.count {
-            self.buffer.removeAll(keepingCapacity: true)
+        // A peer may never stop in between two records, so waiting for the end of all would keep everything it ever sent.
+        if self.offset * 2 >= self.buffer.count {
+            self.buffer.removeFirst(self.offset)
             self.offset = 0
         }
         self.buffer.append(contentsOf: bytes)
@@ -75,7 +82,6 @@ struct RecordReader {
             guard header.version == RecordHeader.version else { throw .version(header.version) }
             if self.phase == .busy, header.kind == RecordHeader.Kind.beginRequest, header.requestID == self.requestID {
                 // The next request on a kept connection waits for the answer to this one.
-                guard self.buffer.count - self.offset <= Self.waitingLimit else { throw .flood }
                 return nil
             }
             let start = self.offset + RecordHeader.size
@@ -113,15 +119,15 @@ struct RecordReader {
             return self.readParameters(header, content)
         case (RecordHeader.Kind.stdin, .body):
             return self.readBody(header, content)
-        case (RecordHeader.Kind.abortRequest, .parameters), (RecordHeader.Kind.abortRequest, .body):
+        case (RecordHeader.Kind.abortRequest, .parameters), (RecordHeader.Kind.abortRequest, .body),
+            (RecordHeader.Kind.abortRequest, .busy):
             let reply = ManagementReply.endRequest(
                 self.requestID,
                 status: ManagementReply.ProtocolStatus.requestComplete
             )
+            if self.phase == .busy { return .abort(reply) }
             self.finishRequest()
             return self.keepConnection ? .reply(reply) : .farewell(reply)
-        case (RecordHeader.Kind.abortRequest, .busy):
-            return .abort
         case (1...8, .parameters), (1...8, .body):
             // A stream out of its order: what follows cannot be trusted.
             throw .unexpected(kind: header.kind)

@@ -27,13 +27,21 @@ final class Connection {
         case reading
         /// The responder works on a request.
         case responding(FCGXRequest, Task<Void, Never>)
-        /// Part of an answer could not be sent yet.
-        case writing([UInt8], sent: Int)
+        /// The answer is complete, but not all of it is sent.
+        case writing
     }
 
     let id: ConnectionID
     var reader: RecordReader
     var state = State.idle
+    /// Counts the requests, so that the late answer to one that was aborted is not taken for that to the next.
+    var request: UInt32 = 0
+    /// What the socket had no room for.
+    ///
+    /// Until it is sent nothing more is read, so that a peer that does not read what it is sent comes to wait, and not to
+    /// fill the memory.
+    var unsent: ArraySlice<UInt8> = []
+    private var hasSent = false
     /// When the current state has lasted too long; nil while the responder works, which has its own limits.
     var deadline: ContinuousClock.Instant?
     var keepConnection = false
@@ -47,6 +55,9 @@ final class Connection {
         self.id = id
         self.reader = RecordReader(limits: limits)
     }
+
+    /// More input has a place, and its answer has one too.
+    var wantsInput: Bool { !self.isInputClosed && self.unsent.isEmpty && !self.reader.isFull }
 
     enum ReadResult {
         case bytes(Int)
@@ -71,29 +82,36 @@ final class Connection {
         }
     }
 
-    enum WriteResult {
-        case written(Int)
-        case broken
+    /// The descriptor, if everything that was sent on it before has been taken: then a small answer surely has room.
+    func emptySocket() -> Int32? {
+        guard self.unsent.isEmpty else { return nil }
+        guard self.hasSent else {
+            self.hasSent = true
+            return self.id.descriptor
+        }
+        var waiting: Int32 = 0
+        guard ioctl(self.id.descriptor, UInt(TIOCOUTQ), &waiting) == 0, waiting == 0 else { return nil }
+        return self.id.descriptor
     }
 
-    /// Sends as much as the socket takes now.
-    func write(_ bytes: ArraySlice<UInt8>) -> WriteResult {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
+    /// Sends as much of what is unsent as the socket takes now.
+    ///
+    /// - Returns: false when the connection is broken.
+    func flush() -> Bool {
+        self.hasSent = true
+        while !self.unsent.isEmpty {
+            let count = self.unsent.withUnsafeBytes { buffer in
                 let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-                return send(self.id.descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, flags)
+                return send(self.id.descriptor, buffer.baseAddress, buffer.count, flags)
             }
             if count >= 0 {
-                sent += count
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: return .written(sent)
-            default: return .broken
+                self.unsent = self.unsent.dropFirst(count)
+            } else if errno == EAGAIN {
+                return true
+            } else if errno != EINTR {
+                return false
             }
         }
-        return .written(sent)
+        return true
     }
 }

@@ -29,16 +29,19 @@ extension EventLoop {
         )
         self.inFlight += 1
         connection.deadline = nil
-        let task = Task(executorPreference: self.mailbox) { [handler, mailbox, id = connection.id] in
-            mailbox.post(await handler(gatewayRequest), to: id)
+        connection.request &+= 1
+        let asker = Mailbox.Asker(connection: connection.id, request: connection.request)
+        let task = Task(executorPreference: self.mailbox) { [handler, mailbox] in
+            mailbox.post(await handler(gatewayRequest), to: asker)
         }
         connection.state = .responding(request, task)
     }
 
-    func answer(_ id: ConnectionID, _ response: GatewayResponse) {
+    func answer(_ asker: Mailbox.Asker, _ response: GatewayResponse) {
         self.inFlight -= 1
+        let id = asker.connection
         guard let connection = self.connections[id.descriptor], connection.id == id,
-            case .responding(let request, _) = connection.state
+            connection.request == asker.request, case .responding(let request, _) = connection.state
         else { return }
         self.finish(request, with: response, on: connection)
         self.proceed(connection)
@@ -46,9 +49,9 @@ extension EventLoop {
 
     func finish(_ request: FCGXRequest, with response: GatewayResponse, on connection: Connection) {
         do {
-            switch try request.finish(response.bytes, socket: connection.id.descriptor, spool: &self.spool) {
+            switch try request.finish(response.bytes, socket: connection.emptySocket(), spool: &self.spool) {
             case .sent: self.afterAnswer(connection)
-            case .pending(let bytes): self.startWriting(bytes, on: connection)
+            case .pending(let bytes): self.finish(with: bytes, on: connection)
             case .socketClosed: self.forget(connection)
             }
         } catch {
@@ -57,34 +60,35 @@ extension EventLoop {
         }
     }
 
-    func startWriting(_ bytes: [UInt8], on connection: Connection) {
+    /// Sends the records that end a request.
+    func finish(with records: [UInt8], on connection: Connection) {
+        connection.state = .writing
         connection.deadline = self.clock.now + self.limits.writeTimeout
-        connection.state = .writing(bytes, sent: 0)
-        self.continueWriting(connection)
+        self.send(records, on: connection)
     }
 
-    func continueWriting(_ connection: Connection) {
-        guard case .writing(let bytes, let sent) = connection.state else { return }
-        switch connection.write(bytes[sent...]) {
-        case .broken:
-            self.drop(connection)
-        case .written(let count) where sent + count == bytes.count:
+    /// Sends records behind those that are unsent.
+    func send(_ records: [UInt8], on connection: Connection) {
+        if connection.unsent.isEmpty {
+            connection.unsent = records[...]
+        } else {
+            connection.unsent += records
+        }
+        self.continueSending(connection)
+    }
+
+    func continueSending(_ connection: Connection) {
+        guard connection.flush() else { return self.drop(connection) }
+        guard connection.unsent.isEmpty else { return }
+        if connection.isLeaving {
+            self.close(connection)
+        } else if case .writing = connection.state {
             self.afterAnswer(connection)
-        case .written(let count):
-            connection.state = .writing(bytes, sent: sent + count)
         }
     }
 
-    /// Sends a record that is not part of an answer.
-    ///
-    /// Such a record is tiny; a peer that has no room for it is dropped.
-    func send(_ bytes: [UInt8], on connection: Connection) {
-        guard case .written(bytes.count) = connection.write(bytes[...]) else { return self.drop(connection) }
-        if connection.isLeaving { self.close(connection) }
-    }
-
     func afterAnswer(_ connection: Connection) {
-        guard connection.keepConnection, !connection.isInputClosed, self.shutdownDeadline == nil else {
+        guard connection.keepConnection, self.shutdownDeadline == nil else {
             return self.close(connection)
         }
         connection.reader.finishRequest()
@@ -97,13 +101,11 @@ extension EventLoop {
     /// A peer that waits for its answer has nothing more to say, and most answers are there before the next tick. Until
     /// then a new connection costs no call of the poller.
     func updateInterest(_ connection: Connection, isTick: Bool = false) {
-        if connection.interest == nil, !isTick, case .responding = connection.state { return }
-        let interest: Poller.Interest
-        if case .writing = connection.state {
-            interest = .write
-        } else {
-            interest = connection.isInputClosed ? .hangUp : .read
+        if !isTick, connection.interest == nil, connection.unsent.isEmpty, case .responding = connection.state {
+            return
         }
+        let interest: Poller.Interest =
+            connection.unsent.isEmpty ? (connection.wantsInput ? .read : .hangUp) : .write
         guard interest != connection.interest else { return }
         do {
             if connection.interest == nil {

@@ -2,14 +2,17 @@ import Logging
 
 /// From bytes to records to requests.
 extension EventLoop {
+    /// How often one connection may fill the buffer before the others get their turn.
+    private static let readsAtATime = 16
+
     func handle(_ event: Poller.Event) {
         let id = ConnectionID(token: event.token)
         guard let connection = self.connections[id.descriptor], connection.id == id else { return }
-        if event.isReadable, !connection.isInputClosed { self.read(connection) }
+        if event.isReadable { self.read(connection) }
         guard self.isOpen(connection) else { return }
         if event.isHangUp { return self.drop(connection) }
         guard event.isWritable else { return }
-        self.continueWriting(connection)
+        self.continueSending(connection)
         self.proceed(connection)
     }
 
@@ -26,7 +29,7 @@ extension EventLoop {
     }
 
     func read(_ connection: Connection) {
-        reading: while true {
+        reading: for _ in 0..<Self.readsAtATime where connection.wantsInput {
             switch connection.read(into: self.readBuffer) {
             case .bytes(let count):
                 self.process(connection)
@@ -45,20 +48,32 @@ extension EventLoop {
         self.updateInterest(connection)
     }
 
-    /// Takes whatever the records that have arrived amount to.
+    /// Takes whatever the records that have arrived amount to, as long as what they are answered with can be sent.
     func process(_ connection: Connection) {
         do {
-            while self.isOpen(connection), let event = try connection.reader.next() {
+            while self.isOpen(connection), connection.unsent.isEmpty, let event = try connection.reader.next() {
                 self.perform(event, on: connection)
+                if connection.reader.isBetweenRequests { self.stopReading(connection) }
             }
         } catch {
             self.logger.info("closed a connection that broke the protocol", metadata: ["violation": "\(error)"])
             return self.drop(connection)
         }
-        if case .idle = connection.state, self.isOpen(connection), !connection.reader.isIdle {
+        guard self.isOpen(connection), connection.unsent.isEmpty else { return }
+        if connection.isInputClosed { return self.endInput(connection) }
+        if connection.reader.isIdle {
+            self.stopReading(connection)
+        } else if case .idle = connection.state {
             connection.state = .reading
             connection.deadline = self.clock.now + self.limits.readTimeout
         }
+    }
+
+    /// What was being read is over without an answer, as after an abort: the deadline of a request no longer holds.
+    private func stopReading(_ connection: Connection) {
+        guard case .reading = connection.state else { return }
+        connection.state = .idle
+        connection.deadline = self.clock.now + self.limits.idleTimeout
     }
 
     func perform(_ event: RecordReader.Event, on connection: Connection) {
@@ -70,9 +85,11 @@ extension EventLoop {
         case .farewell(let bytes):
             connection.isLeaving = true
             self.send(bytes, on: connection)
-        case .abort:
+        case .abort(let reply):
+            guard case .responding(_, let task) = connection.state else { return }
             self.logger.debug("the web server aborted a request")
-            self.drop(connection)
+            task.cancel()
+            self.finish(with: reply, on: connection)
         }
     }
 

@@ -95,7 +95,7 @@ final class EventLoop {
     private func readMailbox() {
         let messages = self.mailbox.collect()
         self.jobs.append(contentsOf: messages.jobs)
-        for (id, response) in messages.responses { self.answer(id, response) }
+        for (asker, response) in messages.responses { self.answer(asker, response) }
         for command in messages.commands {
             switch command {
             case .shutDown: self.beginShutdown()
@@ -113,7 +113,7 @@ final class EventLoop {
         while self.nextJob < end {
             self.jobs[self.nextJob].runSynchronously(on: self.mailbox.asUnownedTaskExecutor())
             self.nextJob += 1
-            for (id, response) in self.mailbox.collectResponses() { self.answer(id, response) }
+            for (asker, response) in self.mailbox.collectResponses() { self.answer(asker, response) }
         }
         // Moving the rest up once in a while keeps the queue short at a constant cost a job.
         guard self.nextJob * 2 >= self.jobs.count else { return }

@@ -14,12 +14,19 @@ final class Mailbox: TaskExecutor {
         case stop
     }
 
+    /// Whom an answer is for.
+    struct Asker: Sendable {
+        let connection: ConnectionID
+        /// Which of the requests of the connection.
+        let request: UInt32
+    }
+
     /// What has come in since the loop looked last.
     struct Messages: Sendable {
         /// Parts of responders that are ready to run.
         var jobs: [UnownedJob] = []
         /// The answers to the requests of connections.
-        var responses: [(id: ConnectionID, response: GatewayResponse)] = []
+        var responses: [(asker: Asker, response: GatewayResponse)] = []
         var commands: [Command] = []
 
         var isEmpty: Bool { self.jobs.isEmpty && self.responses.isEmpty && self.commands.isEmpty }
@@ -48,8 +55,8 @@ final class Mailbox: TaskExecutor {
         _ = self.deliver { $0.commands.append(command) }
     }
 
-    func post(_ response: GatewayResponse, to id: ConnectionID) {
-        _ = self.deliver { $0.responses.append((id, response)) }
+    func post(_ response: GatewayResponse, to asker: Asker) {
+        _ = self.deliver { $0.responses.append((asker, response)) }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -101,7 +108,7 @@ final class Mailbox: TaskExecutor {
     }
 
     /// Takes the answers alone.
-    func collectResponses() -> [(id: ConnectionID, response: GatewayResponse)] {
+    func collectResponses() -> [(asker: Asker, response: GatewayResponse)] {
         self.state.withLock { state in
             defer { state.messages.responses = [] }
             return state.messages.responses
