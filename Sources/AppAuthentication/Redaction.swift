@@ -37,7 +37,7 @@ enum Redaction {
     static func removingTokens(from text: String) -> String {
         // With backslashes before the quotes where JSON stands in JSON; not any number, which would take its time.
         let field =
-            /(?<name>\\{0,8}["'](?i:(?:access_?|refresh_?|id_?)?token|client_?secret|(?:client_)?assertion|password)\\{0,8}["']\s*:\s*)\\{0,8}["'][^"']*["']?/
+            /(?<name>\\{0,8}["'](?i:(?:access_?|refresh_?|id_?)?token|client_?secret|(?:client_)?assertion|password)\\{0,8}["']\s*:\s*)(?:\\{1,8}["'][^"']*["']?|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)/
         let formField =
             /(?<name>\b(?:access_token|refresh_token|id_token|client_secret|(?:client_)?assertion)=)[^&\s"']+/
         let readable =

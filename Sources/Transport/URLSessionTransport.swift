@@ -24,9 +24,9 @@ package final class URLSessionTransport: HTTPTransport {
     private let configuration: URLSessionConfiguration
     private let exchanges = ExchangeRegistry()
     private let callbacks = DelegateQueue()
-    /// Where deadlines pass and tasks are cancelled.
+    /// Where tasks are cancelled, which waits for the session: a name look-up may hold it up.
     private let queue = DispatchQueue(label: "URLSessionTransport", target: .global())
-    private let deadlines: Deadlines
+    private let deadlines = Deadlines(queue: DispatchQueue(label: "URLSessionTransport.deadlines", target: .global()))
     private let maxBodyBytes: Int
 
     /// Creates a transport with a pool of connections of its own.
@@ -49,7 +49,6 @@ package final class URLSessionTransport: HTTPTransport {
         configuration.httpAdditionalHeaders = ["User-Agent": "token-page"]
         self.configuration = configuration
         self.maxBodyBytes = maxBodyBytes
-        self.deadlines = Deadlines(queue: self.queue)
         self.pool = URLSession(configuration: configuration, delegate: self.exchanges, delegateQueue: self.callbacks)
     }
 

@@ -112,7 +112,8 @@ package final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable>: Sen
     }
 
     private func ended(_ id: Lines.ID, _ result: Result<Answer, any Error>) {
-        let (callers, next) = self.state.withLock { $0.lines.ended(id, now: .now) }
+        let failed = if case .failure = result { true } else { false }
+        let (callers, next) = self.state.withLock { $0.lines.ended(id, failed: failed, now: .now) }
         self.perform(next)
         for caller in callers {
             caller.resume(with: result)

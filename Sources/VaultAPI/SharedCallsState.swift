@@ -112,13 +112,17 @@ struct SharedCallsState<Key: Hashable & Sendable, Caller: Sendable, Work: Sendab
         return self.calls[id]?.callers.isEmpty ?? false
     }
 
-    /// Ends a call, with an answer or with an error.
+    /// Ends a call.
     ///
+    /// - Parameters:
+    ///   - id: The call.
+    ///   - failed: Whether it brought an error. A vault that hangs says nothing about how long it takes otherwise.
+    ///   - now: The time.
     /// - Returns: Those who have to be told, and what takes the place of the call.
-    mutating func ended(_ id: ID, now: Instant) -> (callers: [Caller], next: Next) {
+    mutating func ended(_ id: ID, failed: Bool = false, now: Instant) -> (callers: [Caller], next: Next) {
         let call = self.calls.removeValue(forKey: id)
         self.runningCount -= 1
-        if let start = call?.start {
+        if let start = call?.start, !failed {
             self.pace.callTook(now - start)
         }
         return (call.map { $0.callers.values.map(\.caller) } ?? [], self.next(now: now))

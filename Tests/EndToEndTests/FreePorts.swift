@@ -3,7 +3,7 @@ import Foundation
 /// Ports that nobody uses now.
 enum FreePorts {
     static func three() throws -> (Int, Int, Int) {
-        let sockets = (0..<3).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+        let sockets = (0..<3).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
         // All are held until all are known, so that no port comes twice.
         defer { for descriptor in sockets { close(descriptor) } }
         let ports = try sockets.map { descriptor in

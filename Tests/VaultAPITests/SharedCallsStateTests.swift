@@ -65,6 +65,19 @@ import Testing
         #expect(Self.name(state.paceIsOver(now: self.after(102))) == "start 10")
     }
 
+    @Test(arguments: [(true, "pause 0.001 seconds"), (false, "pause 4.999 seconds")])
+    func callsThatFailDoNotDrawTheNextOnesApart(failed: Bool, next: String) throws {
+        var state = State(maxCalls: 2, maxWaiting: 1, sharing: true)
+        #expect(Self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(Self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
+        for id in UInt64(3)...10 {
+            #expect(Self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
+        }
+        #expect(Self.name(state.ended(1, failed: failed, now: self.after(10_000)).next) == "start 3")
+        #expect(Self.name(state.ended(2, failed: failed, now: self.after(10_000)).next) == "nothing")
+        #expect(Self.name(try self.arrive(11, at: 10_001, in: &state)) == next)
+    }
+
     @Test func callsOfAllKeysStartInTheOrderInWhichTheyWereAskedFor() throws {
         var state = State(maxCalls: 2, maxWaiting: 2, sharing: true)
         #expect(Self.name(try self.arrive(1, key: "a", at: 0, in: &state)) == "start 1")

@@ -3,6 +3,7 @@ import GRDB
 
 /// A row of the audit, as it is printed.
 struct AuditRow: Sendable, Decodable, FetchableRecord {
+    let id: Int64
     let at: Int64
     let tenantID: String
     let objectID: String
@@ -22,6 +23,14 @@ struct AuditRow: Sendable, Decodable, FetchableRecord {
     }
 
     private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{fffd}" : Character($0) })
+        String(text.unicodeScalars.map { Self.isLayout($0) ? "\u{fffd}" : Character($0) })
+    }
+
+    /// What begins a line, ends one, or turns the direction of writing.
+    private static func isLayout(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

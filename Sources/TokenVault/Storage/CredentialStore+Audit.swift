@@ -24,10 +24,15 @@ extension CredentialStore {
                 """,
             arguments: [
                 now, entry.principal.tenantID, entry.principal.objectID, entry.action.rawValue,
-                String(entry.service.prefix(Self.maxNameLength)), String(entry.token.prefix(Self.maxNameLength)),
+                Self.cut(entry.service), Self.cut(entry.token),
                 entry.outcome.rawValue, entry.detail,
             ]
         )
+    }
+
+    /// The beginning of a name; a character may be made of any number of scalars.
+    private static func cut(_ name: String) -> String {
+        String(name.unicodeScalars.prefix(Self.maxNameLength))
     }
 
     /// When somebody last asked for a token; nil when nobody has.
@@ -38,20 +43,24 @@ extension CredentialStore {
     }
 
     /// Hands the rows of the audit to the body, the oldest first: all of them, or those from before a time.
-    func readAudit(before date: Date?, _ body: @escaping @Sendable (AuditRow) -> Void) async throws {
+    func readAudit(before date: Date?, _ body: (AuditRow) -> Void) async throws {
         let limit = date.map { Int64($0.timeIntervalSince1970) } ?? .max
-        try await self.pool.read { db in
-            let rows = try AuditRow.fetchCursor(
-                db,
-                sql: """
-                    SELECT at, tenant_id AS tenantID, object_id AS objectID, action, service, token, outcome, detail
-                    FROM audit WHERE at < ? ORDER BY id
-                    """,
-                arguments: [limit]
-            )
-            while let row = try rows.next() {
-                body(row)
+        var position: Int64 = 0
+        while true {
+            // A reader that waits for whoever reads its output must not keep the store from emptying its log meanwhile.
+            let rows = try await self.pool.read { [position] db in
+                try AuditRow.fetchAll(
+                    db,
+                    sql: """
+                        SELECT id, at, tenant_id AS tenantID, object_id AS objectID, action, service, token, outcome, detail
+                        FROM audit WHERE id > ? AND at < ? ORDER BY id LIMIT 1000
+                        """,
+                    arguments: [position, limit]
+                )
             }
+            guard let last = rows.last else { return }
+            rows.forEach(body)
+            position = last.id
         }
     }
 }

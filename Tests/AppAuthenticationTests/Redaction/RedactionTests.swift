@@ -19,6 +19,8 @@ struct RedactionTests {
             "{\"token\":\"<<Redacted>>\",\"client_secret\":\"<<Redacted>>\"}"
         ),
         ("{\\\"token\\\":\\\"s\\\"}", "{\\\"token\\\":\"<<Redacted>>\"}"),
+        ("{\"password\":\"abc'def\"}", "{\"password\":\"<<Redacted>>\"}"),
+        ("{\"password\":\"a\\\"b\",\"x\":1}", "{\"password\":\"<<Redacted>>\",\"x\":1}"),
         ("client_secret=s%20t&x=y client_assertion=s", "client_secret=<<Redacted>>&x=y client_assertion=<<Redacted>>"),
         ("{\"token_type\":\"Bearer\"}", "{\"token_type\":\"Bearer\"}"),
         ("eyes.example.com and key.pem stay", "eyes.example.com and key.pem stay"),
