@@ -44,7 +44,13 @@ struct IntegratedAuthenticationCredential: TokenCredential {
         } catch let error as KerberosError {
             throw self.failure(error.message, authority)
         }
-        self.outside.memory.remember(refreshToken: result.refreshToken, for: key)
+        if let refreshToken = result.refreshToken {
+            let signIn = IntegratedAuthenticationMemory.SignIn(
+                refreshToken: refreshToken,
+                ticketPrincipal: result.ticketPrincipal
+            )
+            self.outside.memory.remember(signIn, for: key)
+        }
         if context.authority.isEmpty {
             self.outside.memory.remember(tenantID: result.token.principal.tenantID, for: key)
         }
@@ -59,18 +65,35 @@ struct IntegratedAuthenticationCredential: TokenCredential {
         _ signIn: IntegratedSignIn,
         _ key: IntegratedAuthenticationMemory.Key
     ) async throws -> IntegratedSignIn.Result? {
-        guard let refreshToken = self.outside.memory.refreshToken(for: key) else { return nil }
+        guard let earlier = self.outside.memory.signIn(for: key) else { return nil }
+        guard try await self.isStillTicketOwner(earlier.ticketPrincipal) else {
+            self.outside.memory.forget(earlier, for: key)
+            return nil
+        }
         do {
-            return try await signIn.with(refreshToken)
+            return try await signIn.with(earlier)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             self.outside.logger.debug("the refresh token of integrated authentication was of no use")
             // One that was refused will be again; one that did not arrive may be good yet.
             if case IntegratedAuthenticationError.tokenRefused(_, .some, _) = error {
-                self.outside.memory.forget(refreshToken, for: key)
+                self.outside.memory.forget(earlier, for: key)
             }
             return nil
+        }
+    }
+
+    /// Whether nobody else's ticket has taken the place of the one that signed in.
+    ///
+    /// A ticket that is gone or has expired is no other one: the sign-in outlives it.
+    private func isStillTicketOwner(_ principal: String) async throws -> Bool {
+        do {
+            return try await self.outside.tickets.ticket().principal == principal
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return true
         }
     }
 

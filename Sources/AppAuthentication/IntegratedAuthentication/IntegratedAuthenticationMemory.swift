@@ -14,9 +14,16 @@ package final class IntegratedAuthenticationMemory: Sendable {
         let userName: String?
     }
 
+    /// What spares the next sign-in, and whose ticket it came from.
+    struct SignIn: Sendable, Equatable {
+        let refreshToken: Secret
+        /// As Kerberos writes the name.
+        let ticketPrincipal: String
+    }
+
     private struct Entry: Sendable {
         var tenantID: String?
-        var refreshToken: Secret?
+        var signIn: SignIn?
     }
 
     private let entries = Mutex<[Key: Entry]>([:])
@@ -25,22 +32,22 @@ package final class IntegratedAuthenticationMemory: Sendable {
 
     func tenantID(for key: Key) -> String? { self.entries.withLock { $0[key]?.tenantID } }
 
-    func refreshToken(for key: Key) -> Secret? { self.entries.withLock { $0[key]?.refreshToken } }
+    func signIn(for key: Key) -> SignIn? { self.entries.withLock { $0[key]?.signIn } }
 
     func remember(tenantID: String?, for key: Key) {
         guard let tenantID, !tenantID.isEmpty else { return }
         self.entries.withLock { $0[key, default: Entry()].tenantID = tenantID }
     }
 
-    func remember(refreshToken: Secret?, for key: Key) {
-        guard let refreshToken, !refreshToken.value.isEmpty else { return }
-        self.entries.withLock { $0[key, default: Entry()].refreshToken = refreshToken }
+    func remember(_ signIn: SignIn, for key: Key) {
+        guard !signIn.refreshToken.value.isEmpty else { return }
+        self.entries.withLock { $0[key, default: Entry()].signIn = signIn }
     }
 
-    /// Forgets a refresh token that was refused, unless there is a newer one by now.
-    func forget(_ refreshToken: Secret, for key: Key) {
+    /// Forgets a sign-in that is of no use any more, unless there is a newer one by now.
+    func forget(_ signIn: SignIn, for key: Key) {
         self.entries.withLock { entries in
-            if entries[key]?.refreshToken == refreshToken { entries[key]?.refreshToken = nil }
+            if entries[key]?.signIn == signIn { entries[key]?.signIn = nil }
         }
     }
 }

@@ -7,6 +7,8 @@ struct IntegratedSignIn: Sendable {
     struct Result: Sendable {
         let token: AccessToken
         let refreshToken: Secret?
+        /// Whose ticket it was, as Kerberos writes the name.
+        let ticketPrincipal: String
     }
 
     let endpoint: TokenEndpoint
@@ -28,7 +30,7 @@ struct IntegratedSignIn: Sendable {
                 "federation service found",
                 metadata: ["principal": "\(ticket.principal)", "url": "\(service.endpoint.address)"]
             )
-            return try await self.with(try await service.assertion())
+            return try await self.with(try await service.assertion(), of: ticket.principal)
         } catch KerberosError.ticketExpired(nil) {
             throw KerberosError.ticketExpired(principal: ticket.principal)
         } catch KerberosError.noDomainController(nil) {
@@ -46,24 +48,31 @@ struct IntegratedSignIn: Sendable {
         return self.userName ?? principal.userPrincipalName
     }
 
-    private func with(_ assertion: SAMLAssertion) async throws -> Result {
+    private func with(_ assertion: SAMLAssertion, of ticketPrincipal: String) async throws -> Result {
         try await self.post(
             [
                 ("grant_type", assertion.grantType), ("assertion", assertion.base64.value), ("scope", "openid"),
             ],
-            secrets: [assertion.base64, assertion.text]
+            secrets: [assertion.base64, assertion.text],
+            of: ticketPrincipal
         )
     }
 
     /// A new token for an earlier sign-in.
-    func with(_ refreshToken: Secret) async throws -> Result {
-        try await self.post(
+    func with(_ signIn: IntegratedAuthenticationMemory.SignIn) async throws -> Result {
+        let refreshToken = signIn.refreshToken
+        return try await self.post(
             [("grant_type", "refresh_token"), ("refresh_token", refreshToken.value), ("scope", "openid")],
-            secrets: [refreshToken]
+            secrets: [refreshToken],
+            of: signIn.ticketPrincipal
         )
     }
 
-    private func post(_ grant: [(name: String, value: String)], secrets: [Secret]) async throws -> Result {
+    private func post(
+        _ grant: [(name: String, value: String)],
+        secrets: [Secret],
+        of ticketPrincipal: String
+    ) async throws -> Result {
         let fields = [
             ("resource", self.resource), ("client_id", IntegratedAuthenticationCredential.clientID),
             ("client_info", "1"),
@@ -74,7 +83,8 @@ struct IntegratedSignIn: Sendable {
             let principal = Principal(kind: .user, tenantID: claims.tenantID, userPrincipalName: claims.userName)
             return Result(
                 token: try response.accessToken(principal: principal, now: self.outside.now()),
-                refreshToken: response.refreshToken
+                refreshToken: response.refreshToken,
+                ticketPrincipal: ticketPrincipal
             )
         } catch let error as TokenEndpointError {
             throw IntegratedAuthenticationError.tokenRefused(

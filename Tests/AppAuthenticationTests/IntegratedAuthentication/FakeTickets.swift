@@ -8,8 +8,7 @@ final class FakeTickets: TicketSource {
     /// What every token of these tickets has in it.
     static let tokenText = "kerberos-token"
 
-    private let principal: String
-    private let failure: KerberosError?
+    private let owner: Box<(principal: String, failure: KerberosError?)>
     private let serverFailure: KerberosError?
     private let log = Box<(hosts: [String], answers: [String])>(([], []))
 
@@ -18,8 +17,7 @@ final class FakeTickets: TicketSource {
     ///   - failure: Why there is none.
     ///   - serverFailure: Why there is none for a server.
     init(_ principal: String = "ann@EXAMPLE.TEST", failure: KerberosError? = nil, serverFailure: KerberosError? = nil) {
-        self.principal = principal
-        self.failure = failure
+        self.owner = Box((principal, failure))
         self.serverFailure = serverFailure
     }
 
@@ -27,9 +25,15 @@ final class FakeTickets: TicketSource {
     /// The tokens of servers that were checked.
     var answers: [String] { self.log.value.answers }
 
+    /// Has somebody else sign in to the machine, or nobody.
+    func replace(_ principal: String = "", failure: KerberosError? = nil) {
+        self.owner.withLock { $0 = (principal, failure) }
+    }
+
     func ticket() async throws -> KerberosTicket {
-        if let failure { throw failure }
-        return KerberosTicket(principal: self.principal)
+        let owner = self.owner.value
+        if let failure = owner.failure { throw failure }
+        return KerberosTicket(principal: owner.principal)
     }
 
     func negotiation(withHost host: String) async throws -> any Negotiation {

@@ -117,6 +117,29 @@ struct IntegratedAuthenticationCredentialTests {
         #expect(tickets.hosts.count == 3)
     }
 
+    @Test func whoeverHasTheTicketNowSignsInAndNotWhoHadItBefore() async throws {
+        let transport = Self.transport()
+        let tickets = FakeTickets("ann@CONTOSO.COM")
+        let credential = Self.credential(transport, tickets: tickets)
+        _ = try await credential.token(for: Sample.context())
+        tickets.replace("ben@CONTOSO.COM")
+        _ = try await credential.token(for: Sample.context())
+        #expect(tickets.hosts.count == 2)
+        #expect(Self.forms(transport).allSatisfy { !$0.contains("grant_type=refresh_token") })
+        #expect(transport.requests.contains { $0.url.absoluteString.contains("/ben%40contoso.com?") })
+    }
+
+    @Test func aSignInOutlivesItsTicket() async throws {
+        let transport = Self.transport()
+        let tickets = FakeTickets("ann@CONTOSO.COM")
+        let credential = Self.credential(transport, tickets: tickets)
+        _ = try await credential.token(for: Sample.context())
+        tickets.replace(failure: .ticketExpired(principal: "ann@CONTOSO.COM"))
+        _ = try await credential.token(for: Sample.context())
+        #expect(tickets.hosts.count == 1)
+        #expect(Self.forms(transport).last?.contains("grant_type=refresh_token") == true)
+    }
+
     @Test func aTenantOfTheCallerIsAskedAndNotRemembered() async throws {
         let transport = Self.transport()
         let credential = Self.credential(transport)

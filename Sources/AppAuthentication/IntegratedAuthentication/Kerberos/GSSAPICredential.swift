@@ -17,19 +17,7 @@ enum GSSAPICredential {
         defer { _ = library.releaseCredential(&minor, &credential) }
         // Who wants to know the lifetime has the library use the client keytab here, and is told why that came to nothing.
         // Otherwise the next call does it, whose minor code is lost on the way.
-        let acquired = GSSAPIMechanism.kerberos.withSet { mechanisms in
-            library.acquireCredential(
-                &minor,
-                nil,
-                Self.indefinite,
-                mechanisms,
-                Self.initiate,
-                &credential,
-                nil,
-                &lifetime
-            )
-        }
-        try Self.check(GSSAPIStatus(major: acquired, minor: minor), library)
+        try Self.acquire(&credential, .kerberos, lifetime: &lifetime, library)
 
         var name: gss_name?
         defer { _ = library.releaseName(&minor, &name) }
@@ -51,19 +39,7 @@ enum GSSAPICredential {
         var credential: gss_credential?
         var minor: UInt32 = 0
         // Without a wish for the lifetime: which of several tickets it is depends on the server, which is named later.
-        let acquired = GSSAPIMechanism.spnego.withSet { mechanisms in
-            library.acquireCredential(
-                &minor,
-                nil,
-                Self.indefinite,
-                mechanisms,
-                Self.initiate,
-                &credential,
-                nil,
-                nil
-            )
-        }
-        try Self.check(GSSAPIStatus(major: acquired, minor: minor), library)
+        try Self.acquire(&credential, .spnego, lifetime: nil, library)
         let limited = GSSAPIMechanism.kerberos.withSet { library.setNegotiationMechanisms(&minor, credential, $0) }
         do {
             try Self.check(GSSAPIStatus(major: limited, minor: minor), library)
@@ -72,6 +48,28 @@ enum GSSAPICredential {
             throw error
         }
         return credential
+    }
+
+    private static func acquire(
+        _ credential: inout gss_credential?,
+        _ mechanism: GSSAPIMechanism,
+        lifetime: UnsafeMutablePointer<UInt32>?,
+        _ library: GSSAPILibrary
+    ) throws(KerberosError) {
+        var minor: UInt32 = 0
+        let major = mechanism.withSet { mechanisms in
+            library.acquireCredential(
+                &minor,
+                nil,
+                Self.indefinite,
+                mechanisms,
+                Self.initiate,
+                &credential,
+                nil,
+                lifetime
+            )
+        }
+        try Self.check(GSSAPIStatus(major: major, minor: minor), library)
     }
 
     private static func check(_ status: GSSAPIStatus, _ library: GSSAPILibrary) throws(KerberosError) {
