@@ -128,7 +128,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["AppAuthentication", "Locking", "Transport"],
+            dependencies: ["AppAuthentication", "Locking", "Transport", logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

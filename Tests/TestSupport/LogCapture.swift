@@ -1,18 +1,21 @@
-import Logging
-import TestSupport
+package import Logging
 
 /// Keeps every line that is logged, with its metadata, at every level.
-struct LogCapture: Sendable {
-    private let lines = Box<[String]>([])
+package struct LogCapture: Sendable {
+    private let box = Box<[String]>([])
 
-    var logger: Logger {
-        Logger(label: "test") { _ in Handler(lines: self.lines) }
+    package init() {}
+
+    package var logger: Logger {
+        Logger(label: "test") { _ in Handler(box: self.box) }
     }
 
-    var text: String { self.lines.value.joined(separator: "\n") }
+    package var lines: [String] { self.box.value }
+
+    package var text: String { self.lines.joined(separator: "\n") }
 
     private struct Handler: LogHandler {
-        let lines: Box<[String]>
+        let box: Box<[String]>
         var metadata: Logger.Metadata = [:]
         var logLevel: Logger.Level = .trace
 
@@ -23,7 +26,7 @@ struct LogCapture: Sendable {
 
         func log(event: LogEvent) {
             let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
-            self.lines.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
+            self.box.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
         }
     }
 }
