@@ -37,6 +37,8 @@ let package = Package(
     products: [
         .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
         .library(name: "FastCGI", targets: ["FastCGI"]),
+        .library(name: "TokenTransport", targets: ["TokenTransport"]),
+        .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
         .executable(name: "token-page", targets: ["TokenPage"]),
         .executable(name: "token-vault", targets: ["TokenVault"]),
         .executable(name: "azure-emulator", targets: ["AzureEmulator"]),
@@ -67,6 +69,7 @@ let package = Package(
         .target(name: "FoundationNetworkingWorkarounds"),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
+        .target(name: "VaultAPI", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -83,7 +86,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "VaultAPI", dependencies: ["Locking", "TokenTransport"], swiftSettings: settings),
+        .target(
+            name: "TokenVaultClient",
+            dependencies: ["Locking", "TokenTransport", "VaultAPI"],
+            swiftSettings: settings
+        ),
 
         // Floor 2: executables, and the command line that they share.
         .target(
@@ -98,7 +105,7 @@ let package = Package(
             dependencies: [
                 "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
                 "TokenTransport",
-                "VaultAPI",
+                "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings,
@@ -152,7 +159,12 @@ let package = Package(
         ),
         .testTarget(
             name: "VaultAPITests",
-            dependencies: ["VaultAPI", "Locking", "TokenTransport", "TestSupport"],
+            dependencies: ["VaultAPI", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TokenVaultClientTests",
+            dependencies: ["TokenVaultClient", "Locking", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -166,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "VaultAPI", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -222,7 +234,7 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "VaultAPI",
+                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "TokenVaultClient", "VaultAPI",
                 crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             path: "Benchmarks/MicroBenchmarks",
