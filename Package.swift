@@ -67,6 +67,7 @@ let package = Package(
         .target(name: "FoundationNetworkingWorkarounds"),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
+        .target(name: "OAuthWire", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -79,7 +80,8 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "TokenTransport", logging, subprocess, systemPackage,
+                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "OAuthWire", "TokenTransport",
+                logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -143,10 +145,12 @@ let package = Package(
             dependencies: ["TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "TokenTransport", "TestSupport", logging,
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "OAuthWire", "TokenTransport", "TestSupport",
+                logging,
             ],
             swiftSettings: settings
         ),
