@@ -85,6 +85,13 @@ let package = Package(
         ),
         .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),
 
+        .target(
+            name: "VaultCore",
+            dependencies: ["CLinux", "Locking", "Transport", "VaultAPI", crypto, logging],
+            swiftSettings: settings
+        ),
+        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
+
         // Floor 2: executables, and the command line that they share.
         .target(
             name: "FastCGICommand",
@@ -106,8 +113,9 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "FastCGICommand", "FoundationRepair", "Locking", "Transport", "VaultAPI",
-                argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "FastCGI", "FastCGICommand", "FoundationRepair", "Locking", "Transport", "VaultAPI", "VaultCore",
+                "VaultSQLite",
+                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings,
             linkerSettings: repaired
@@ -166,10 +174,27 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "VaultTestSupport",
+            dependencies: ["VaultCore", "VaultSQLite"],
+            path: "Tests/VaultTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultCoreTests",
+            dependencies: ["VaultCore", "TestSupport", "VaultTestSupport", crypto],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultSQLiteTests",
+            dependencies: ["VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport", crypto, grdb, logging],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "FastCGICommand", "Transport", "VaultAPI", "TestSupport",
+                "TokenVault", "FastCGI", "FastCGICommand", "Transport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings

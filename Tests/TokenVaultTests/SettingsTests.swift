@@ -1,5 +1,6 @@
 import FastCGICommand
 import Testing
+import VaultCore
 
 @testable import TokenVault
 

@@ -1,6 +1,8 @@
 import FastCGICommand
 import Foundation
 import Testing
+import VaultCore
+import VaultSQLite
 
 @testable import TokenVault
 

@@ -2,6 +2,8 @@ import ArgumentParser
 import FastCGICommand
 import Foundation
 import Testing
+import VaultCore
+import VaultSQLite
 
 @testable import TokenVault
 

@@ -1,6 +1,9 @@
 import FastCGICommand
 import Foundation
 import Testing
+import VaultCore
+import VaultSQLite
+import VaultTestSupport
 
 @testable import TokenVault
 

@@ -3,6 +3,7 @@ import CryptoExtras
 import Foundation
 import TestSupport
 import Transport
+import VaultCore
 
 @testable import TokenVault
 
