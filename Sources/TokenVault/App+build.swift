@@ -1,9 +1,9 @@
 import FastCGI
-import FastCGICommand
 import Foundation
 import Hummingbird
 import Logging
-import Transport
+import ServerCommand
+import TokenTransport
 import VaultCore
 import VaultSQLite
 

@@ -1,10 +1,10 @@
 import ArgumentParser
-import FastCGICommand
+import ServerCommand
 import VaultCore
 
 /// A command that is given its surroundings, so that tests can run it.
 protocol VaultCommand: AsyncParsableCommand {
-    func run(in console: Console) async throws
+    func run(in context: CommandContext) async throws
 }
 
 extension VaultCommand {
@@ -13,7 +13,7 @@ extension VaultCommand {
     }
 
     /// Gives the errors of the store the exit codes of a command.
-    func runExplainingErrors(in console: Console) async throws {
+    func runExplainingErrors(in context: CommandContext) async throws {
         do {
             try await self.run(in: console)
         } catch let error as StoreError {
