@@ -15,7 +15,7 @@ extension VaultCommand {
     /// Gives the errors of the store the exit codes of a command.
     func runExplainingErrors(in context: CommandContext) async throws {
         do {
-            try await self.run(in: console)
+            try await self.run(in: context)
         } catch let error as StoreError {
             throw error.commandError
         }
