@@ -70,6 +70,7 @@ let package = Package(
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
+        .target(name: "OAuthWire", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -82,7 +83,8 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "TokenTransport", logging, subprocess, systemPackage,
+                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "OAuthWire", "TokenTransport",
+                logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -91,6 +93,13 @@ let package = Package(
             dependencies: ["Locking", "TokenTransport", "VaultAPI"],
             swiftSettings: settings
         ),
+
+        .target(
+            name: "VaultCore",
+            dependencies: ["CLinux", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            swiftSettings: settings
+        ),
+        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(
@@ -115,7 +124,9 @@ let package = Package(
             name: "TokenVault",
             dependencies: [
                 "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
-                argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "VaultCore",
+                "VaultSQLite",
+                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings,
             linkerSettings: repaired
@@ -150,10 +161,12 @@ let package = Package(
             dependencies: ["TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "TokenTransport", "TestSupport", logging,
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "OAuthWire", "TokenTransport", "TestSupport",
+                logging,
             ],
             swiftSettings: settings
         ),
@@ -183,10 +196,27 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "VaultTestSupport",
+            dependencies: ["VaultCore", "VaultSQLite"],
+            path: "Tests/VaultTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultCoreTests",
+            dependencies: ["VaultCore", "TestSupport", "VaultTestSupport", crypto],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultSQLiteTests",
+            dependencies: ["VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport", crypto, grdb, logging],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "TestSupport",
+                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
