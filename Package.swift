@@ -264,7 +264,8 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "TokenVaultClient", "VaultAPI",
+                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "TokenVaultClient",
+                "VaultAPI",
                 crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             path: "Benchmarks/MicroBenchmarks",

@@ -11,6 +11,7 @@ import Locking
 /// A cancelled caller leaves alone and at once, and so does one whose deadline passes. A call whose callers have all left
 /// is cancelled. A call has to bring its own deadline.
 public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
+    /// Makes one call, whose answer is shared.
     public typealias Call = @Sendable () async throws -> Answer
     private typealias Lines = RequestCoalescerState<Key, CheckedContinuation<Answer, any Error>, Call>
 
