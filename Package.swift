@@ -65,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "FoundationRepair"),
+        .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "Transport", dependencies: ["Locking"], swiftSettings: settings),
 
@@ -79,7 +80,7 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "Transport", logging, subprocess, systemPackage,
+                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "Transport", logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -137,11 +138,17 @@ let package = Package(
             dependencies: ["CLinux", "FoundationRepair"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "GuardedFilesTests",
+            dependencies: ["CLinux", "GuardedFiles", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "Transport", "TestSupport", logging,
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "Transport", "TestSupport",
+                logging,
             ],
             swiftSettings: settings
         ),

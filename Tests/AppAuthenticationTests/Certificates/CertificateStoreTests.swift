@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import GuardedFiles
 import TestSupport
 import Testing
 
@@ -102,7 +104,11 @@ struct CertificateStoreTests {
         )
     }
 
-    @Test(arguments: [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false)])
+    // The group of a test that runs as root may read what is root's, as PostgreSQL has it for its keys.
+    @Test(arguments: [
+        (0o600, true), (0o400, true), (0o640, geteuid() == 0), (0o440, geteuid() == 0), (0o604, false), (0o620, false),
+        (0o644, false),
+    ])
     func aKeyThatOthersCanReachIsRefused(mode: Int, isUsed: Bool) async throws {
         let sample = try await CertificateWorkshop.sample.value
         let workshop = try CertificateWorkshop()
@@ -119,8 +125,24 @@ struct CertificateStoreTests {
                             + "whoever has it can sign in as this application; run chmod 600 on it."
                     ])
         )
-        let guarded = CertificateStore([.init(workshop.path, isGuardedByPlatform: true)])
+        let guarded = CertificateStore([.init(workshop.path, privacy: .guardedByPlatform)])
         #expect(await guarded.contents().certificates.count == 1)
+    }
+
+    @Test(arguments: [0o440, 0o444, 0o640])
+    func aCertificateThatSystemdHandsOverIsTakenAsItWasMade(mode: Int) async throws {
+        let sample = try await CertificateWorkshop.sample.value
+        let workshop = try CertificateWorkshop()
+        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(workshop.path)/sample.pfx")
+        try workshop.setMode(mode, "sample.pfx")
+        let outside = Outside.fake(environment: ["CREDENTIALS_DIRECTORY": workshop.path])
+        #expect(await CertificateStore(.localMachine, outside: outside).contents().certificates.count == 1)
+        let named = CertificateStore(
+            file: "\(workshop.path)/sample.pfx",
+            password: nil,
+            credentialsDirectory: workshop.path
+        )
+        #expect(await named.contents().certificates.count == 1)
     }
 
     @Test func whatIsNoFileIsNotWaitedFor() async throws {
@@ -196,8 +218,8 @@ struct CertificateStoreTests {
         #expect(
             CertificateStore(.localMachine, outside: .fake(environment: ["CREDENTIALS_DIRECTORY": "/run/c"]))
                 == CertificateStore([
-                    .init("/var/ssl/private", endings: ["p12"], isGuardedByPlatform: true),
-                    .init("/run/c", isGuardedByPlatform: true),
+                    .init("/var/ssl/private", endings: ["p12"], privacy: .guardedByPlatform),
+                    .init("/run/c", privacy: .secret(credentialsDirectory: "/run/c")),
                     .init("/etc/azure-app-authentication/certificates"),
                 ])
         )
