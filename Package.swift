@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-// Sources/FoundationRepair says what for. Only programs are linked with it, so that the libraries stay free of unsafe flags,
+// Sources/FoundationNetworkingWorkarounds says what for. Only programs are linked with it, so that the libraries stay free of unsafe flags,
 // which nobody could depend on.
 let repaired: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--wrap=CFURLSessionCurlHostIsEqual"])]
 
@@ -64,10 +64,10 @@ let package = Package(
         .systemLibrary(name: "CGSSAPI"),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "FoundationRepair"),
+        .target(name: "FoundationNetworkingWorkarounds"),
         .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
-        .target(name: "Transport", dependencies: ["Locking"], swiftSettings: settings),
+        .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -80,15 +80,15 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "Transport", logging, subprocess, systemPackage,
+                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "TokenTransport", logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
         ),
-        .target(name: "VaultAPI", dependencies: ["Locking", "Transport"], swiftSettings: settings),
+        .target(name: "VaultAPI", dependencies: ["Locking", "TokenTransport"], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(
-            name: "FastCGICommand",
+            name: "ServerCommand",
             dependencies: [
                 "CLinux", "FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
             ],
@@ -97,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "FastCGICommand", "FoundationRepair", "Locking", "Transport",
+                "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
+                "TokenTransport",
                 "VaultAPI",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
@@ -107,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "FastCGICommand", "FoundationRepair", "Locking", "Transport", "VaultAPI",
+                "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
                 argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings,
@@ -116,26 +117,26 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "FastCGICommand", "Locking",
+                "FastCGI", "ServerCommand", "Locking",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "AzureToken",
-            dependencies: ["AppAuthentication", "CLinux", "Transport", argumentParser, logging],
+            dependencies: ["AppAuthentication", "CLinux", "TokenTransport", argumentParser, logging],
             swiftSettings: settings
         ),
 
         .target(
             name: "TestSupport",
-            dependencies: ["AppAuthentication", "Locking", "Transport", logging],
+            dependencies: ["AppAuthentication", "Locking", "TokenTransport", logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
         .testTarget(
-            name: "FoundationRepairTests",
-            dependencies: ["CLinux", "FoundationRepair"],
+            name: "FoundationNetworkingWorkaroundsTests",
+            dependencies: ["CLinux", "FoundationNetworkingWorkarounds"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -143,18 +144,22 @@ let package = Package(
             dependencies: ["CLinux", "GuardedFiles", "TestSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "TokenTransportTests",
+            dependencies: ["TokenTransport", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "Transport", "TestSupport",
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "TokenTransport", "TestSupport",
                 logging,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "VaultAPITests",
-            dependencies: ["VaultAPI", "Locking", "Transport", "TestSupport"],
+            dependencies: ["VaultAPI", "Locking", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -168,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "Transport", "VaultAPI", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "VaultAPI", "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -176,7 +181,7 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "FastCGICommand", "Transport", "VaultAPI", "TestSupport",
+                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "TestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
@@ -184,15 +189,15 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "FastCGICommand", "Locking", "TestSupport",
-                "Transport",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "ServerCommand", "Locking", "TestSupport",
+                "TokenTransport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "AzureTokenTests",
-            dependencies: ["AzureToken", "AppAuthentication", "Transport", "TestSupport", argumentParser],
+            dependencies: ["AzureToken", "AppAuthentication", "TokenTransport", "TestSupport", argumentParser],
             swiftSettings: settings
         ),
         .testTarget(
@@ -224,7 +229,7 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "Transport", "VaultAPI",
+                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "VaultAPI",
                 crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             path: "Benchmarks/MicroBenchmarks",

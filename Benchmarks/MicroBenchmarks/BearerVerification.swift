@@ -2,7 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import Logging
-import Transport
+import TokenTransport
 
 @testable import TokenVault
 

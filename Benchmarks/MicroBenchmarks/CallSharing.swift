@@ -3,7 +3,7 @@ import VaultAPI
 /// What sharing costs on top of a call that takes no time.
 enum CallSharing {
     static func alone() -> MicroBenchmark {
-        let calls = SharedCalls<String, Int>(maxCalls: 4)
+        let calls = RequestCoalescer<String, Int>(maxCalls: 4)
         return MicroBenchmark(name: "shared call, one caller") { count in
             for number in 0..<count {
                 use(try await calls.value(for: "key") { number })
@@ -14,7 +14,7 @@ enum CallSharing {
     /// A thousand callers at once; the figure is for one of them.
     static func crowd() -> MicroBenchmark {
         let size = 1000
-        let calls = SharedCalls<String, Int>(maxCalls: 4)
+        let calls = RequestCoalescer<String, Int>(maxCalls: 4)
         return MicroBenchmark(name: "shared call, one of 1,000 callers", batch: size) { count in
             for number in 0..<count {
                 try await withThrowingTaskGroup(of: Int.self) { group in

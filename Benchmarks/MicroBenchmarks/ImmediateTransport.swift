@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// A network that takes no time.
 struct ImmediateTransport: HTTPTransport {

@@ -8,9 +8,9 @@ enum RequestReading {
     static func make() throws -> [MicroBenchmark] {
         let bytes = Self.bytes
         var reader = RecordReader(limits: ServerLimits())
-        let vetted = try Self.read(bytes, with: &reader)
+        let validated = try Self.read(bytes, with: &reader)
         try FCGXRequest.library.get()
-        let variables = try Self.throughLibfcgi(vetted)
+        let variables = try Self.throughLibfcgi(validated)
         let request = GatewayRequest(interface: .fastCGI, variables: variables, body: ByteBuffer())
         return [
             MicroBenchmark(name: "request: records") { count in
@@ -20,9 +20,9 @@ enum RequestReading {
                 }
             },
             MicroBenchmark(name: "request: libfcgi") { count in
-                var spool = try Spool()
+                var memoryFile = try MemoryFile()
                 for _ in 0..<count {
-                    use(try FCGXRequest(vetted, spool: &spool)?.metaVariables())
+                    use(try FCGXRequest(validated, memoryFile: &memoryFile)?.metaVariables())
                 }
             },
             MicroBenchmark(name: "request: meta-variables to HTTP") { count in
@@ -37,13 +37,13 @@ enum RequestReading {
 
     private static func read(_ bytes: [UInt8], with reader: inout RecordReader) throws -> [UInt8] {
         bytes.withUnsafeBytes { reader.append($0) }
-        guard case .request(let vetted) = try reader.next() else { throw NoRequest() }
-        return vetted.records
+        guard case .request(let validated) = try reader.next() else { throw NoRequest() }
+        return validated.records
     }
 
     private static func throughLibfcgi(_ records: [UInt8]) throws -> MetaVariables {
-        var spool = try Spool()
-        guard let request = try FCGXRequest(records, spool: &spool) else { throw NoRequest() }
+        var memoryFile = try MemoryFile()
+        guard let request = try FCGXRequest(records, memoryFile: &memoryFile) else { throw NoRequest() }
         return request.metaVariables()
     }
 

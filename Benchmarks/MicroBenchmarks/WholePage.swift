@@ -34,8 +34,8 @@ enum WholePage {
 
     private static func variables() throws -> MetaVariables {
         try FCGXRequest.library.get()
-        var spool = try Spool()
-        guard let request = try FCGXRequest(RequestReading.bytes, spool: &spool) else { throw NoRequest() }
+        var memoryFile = try MemoryFile()
+        guard let request = try FCGXRequest(RequestReading.bytes, memoryFile: &memoryFile) else { throw NoRequest() }
         return request.metaVariables()
     }
 }

@@ -1,7 +1,7 @@
 package import Foundation
 import Locking
 package import Logging
-package import Transport
+package import TokenTransport
 
 /// Gets access tokens for Azure resources, with the identity that the machine or the developer has.
 ///
@@ -14,7 +14,7 @@ package import Transport
 public final class AzureServiceTokenProvider: Sendable {
     private let azureADInstance: String
     let chain: ChainedTokenCredential
-    let outside: Outside
+    let dependencies: CredentialDependencies
     private let shelf: TokenCache.Shelf
     private let latest = Mutex<AccessToken?>(nil)
 
@@ -54,11 +54,11 @@ public final class AzureServiceTokenProvider: Sendable {
         logger: Logger = Logger(label: "AppAuthentication"),
         tickets: any TicketSource = KerberosTickets.shared,
         memory: IntegratedAuthenticationMemory = .shared,
-        hangingTools: HangingTools = .shared
+        toolCooldown: ToolCooldown = .shared
     ) throws {
-        let instance = try AzureADInstance(argument: azureADInstance, environment: environment)
+        let instance = try AuthorityHost(argument: azureADInstance, environment: environment)
         let text = connectionString ?? environment["AzureServicesAuthConnectionString"] ?? ""
-        let outside = Outside(
+        let dependencies = CredentialDependencies(
             environment: environment,
             transport: transport,
             commandRunner: commandRunner,
@@ -68,11 +68,15 @@ public final class AzureServiceTokenProvider: Sendable {
             logger: logger,
             tickets: tickets,
             memory: memory,
-            hangingTools: hangingTools
+            toolCooldown: toolCooldown
         )
         self.azureADInstance = instance.url
-        self.outside = outside
-        self.chain = try ChainedTokenCredential(connectionString: text, azureADInstance: instance, outside: outside)
+        self.dependencies = dependencies
+        self.chain = try ChainedTokenCredential(
+            connectionString: text,
+            azureADInstance: instance,
+            dependencies: dependencies
+        )
         self.shelf = cache.shelf(connectionString: text, azureADInstance: instance.url)
     }
 
@@ -141,7 +145,7 @@ public final class AzureServiceTokenProvider: Sendable {
             throw AzureServiceTokenProviderError.invalidArgument("Value cannot be null. (Parameter 'resource')")
         }
         // The tenant becomes a part of a URL and an argument of a command.
-        if let tenantID, !TenantRule.isTenantID(tenantID) {
+        if let tenantID, !AllowedTenants.isTenantID(tenantID) {
             throw AzureServiceTokenProviderError.invalidArgument(
                 "Tenant \(tenantID) is not in expected format. "
                     + "Only alphanumeric characters, [dot], and [hyphen] are allowed."

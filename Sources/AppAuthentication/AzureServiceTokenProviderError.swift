@@ -86,7 +86,7 @@ extension AzureServiceTokenProviderError {
     }
 
     static func invalidChoice(_ message: String) -> Self {
-        .refusedSetting(.invalidChoice, CredentialChoice.variable, message, "choice-of-identity")
+        .refusedSetting(.invalidChoice, DefaultChain.variable, message, "choice-of-identity")
     }
 
     static func invalidArgument(_ message: String) -> Self {

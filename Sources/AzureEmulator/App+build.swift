@@ -11,7 +11,7 @@ extension App {
         let settings = emulator.settings
         let issuer = await TokenIssuer(authority: emulator.authority, signingKey: emulator.signingKey, now: now)
         let router = Router(context: GatewayRequestContext.self)
-        router.add(middleware: RefusalLog())
+        router.add(middleware: ErrorLog())
         router.add(middleware: LoopbackOnly())
         ManagedIdentityRoutes(
             directory: emulator.directory,

@@ -1,19 +1,19 @@
 import FastCGI
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 @main
 enum App {
     static let name = "azure-emulator"
 
     static func main() async {
-        Launch.keepMemoryPrivate()
+        ServerRunner.keepMemoryPrivate()
         let environment = ProcessInfo.processInfo.environment
-        guard HostingMode.detect(environment: environment) == .cgi else {
-            return await Launch.run(EmulatorCommand.self)
+        guard HostingMode.consumeHostingEnvironment(environment: environment) == .cgi else {
+            return await ServerRunner.run(EmulatorCommand.self)
         }
-        await Launch.exitOnError(program: Self.name) { @Sendable in
-            let logger = try Launch.makeLogger(label: Self.name, environment: environment)
+        await ServerRunner.exitOnError(program: Self.name) { @Sendable in
+            let logger = try ServerRunner.makeLogger(label: Self.name, environment: environment)
             let emulator = try Emulator(settings: Settings(environment: environment))
             try await CGIHost(responder: Self.buildResponder(emulator), logger: logger).run(environment: environment)
         }

@@ -1,5 +1,5 @@
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 /// What the emulator is told through its environment.
 struct Settings: Sendable {

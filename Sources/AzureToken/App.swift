@@ -1,6 +1,6 @@
 import CLinux
 import Foundation
-import Transport
+import TokenTransport
 
 @main
 enum App {

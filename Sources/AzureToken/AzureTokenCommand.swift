@@ -19,25 +19,25 @@ struct AzureTokenCommand: ParsableCommand {
     /// Runs the command that the arguments name.
     ///
     /// - Returns: The exit code; see the discussion of the command.
-    static func run(_ arguments: [String], in surroundings: Surroundings) async -> Int32 {
+    static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
         do {
             var command = try Self.parseAsRoot(arguments)
             if let command = command as? any SurroundedCommand {
-                try await command.run(in: surroundings)
+                try await command.run(in: context)
             } else {
                 try command.run()
             }
             return ExitStatus.done
         } catch let error as SettingsError {
-            surroundings.complain("azure-token: \(error)")
+            context.complain("azure-token: \(error)")
             return ExitStatus.settings
         } catch let error as AzureServiceTokenProviderError {
-            surroundings.complain("azure-token: \(TerminalText(error.description))")
+            context.complain("azure-token: \(TerminalText(error.description))")
             return ExitStatus.code(of: error)
         } catch {
             let text = Self.fullMessage(for: error)
             let code = Self.exitCode(for: error).rawValue
-            if !text.isEmpty { code == ExitStatus.done ? surroundings.say(text) : surroundings.complain(text) }
+            if !text.isEmpty { code == ExitStatus.done ? context.say(text) : context.complain(text) }
             return code
         }
     }
@@ -45,5 +45,5 @@ struct AzureTokenCommand: ParsableCommand {
 
 /// A command that reaches the world through what it is given.
 protocol SurroundedCommand: ParsableCommand {
-    func run(in surroundings: Surroundings) async throws
+    func run(in context: CommandContext) async throws
 }

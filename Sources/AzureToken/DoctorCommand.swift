@@ -24,15 +24,15 @@ struct DoctorCommand: SurroundedCommand {
         }
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let provider = try self.identity.makeProvider(in: surroundings)
-        let trials = try await provider.trials(
+    func run(in context: CommandContext) async throws {
+        let provider = try self.identity.makeProvider(in: context)
+        let diagnostics = try await provider.diagnose(
             forResource: self.question.resource,
             tenantID: self.identity.tenant,
             limit: .seconds(self.timeout)
         )
-        let report = DoctorReport(trials, resource: self.question.resource)
-        surroundings.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
+        let report = DoctorReport(diagnostics, resource: self.question.resource)
+        context.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
         if report.used == nil { throw ExitCode(ExitStatus.noToken) }
     }
 }

@@ -21,12 +21,12 @@ struct DoctorReport: Encodable {
     let methods: [Method]
     private let sentences: [String]
 
-    init(_ trials: [CredentialTrial], resource: String) {
+    init(_ diagnostics: [CredentialDiagnostic], resource: String) {
         self.resource = resource
-        self.methods = trials.map(Method.init)
+        self.methods = diagnostics.map(Method.init)
         self.used = self.methods.first { $0.isSelected && $0.works }?.method
-        self.sentences = trials.map { trial in
-            switch trial.outcome {
+        self.sentences = diagnostics.map { diagnostic in
+            switch diagnostic.outcome {
             case .success(let token): "\(token.principal), until \(token.expiresOn.formatted(.iso8601))"
             case .failure(let failure): failure.reason
             }
@@ -67,16 +67,16 @@ struct DoctorReport: Encodable {
 }
 
 extension DoctorReport.Method {
-    init(_ trial: CredentialTrial) {
-        let token = try? trial.outcome.get()
-        self.method = trial.credential
-        self.isSelected = trial.isSelected
+    init(_ diagnostic: CredentialDiagnostic) {
+        let token = try? diagnostic.outcome.get()
+        self.method = diagnostic.credential
+        self.isSelected = diagnostic.isSelected
         self.works = token != nil
-        self.seconds = (trial.duration / .milliseconds(1)).rounded() / 1_000
+        self.seconds = (diagnostic.duration / .milliseconds(1)).rounded() / 1_000
         self.principal = token.map { ShownPrincipal($0.principal) }
         self.expiresOn = token?.expiresOn
-        self.help = token == nil ? "TROUBLESHOOTING.md#\(trial.troubleshooting)" : nil
-        switch trial.outcome {
+        self.help = token == nil ? "TROUBLESHOOTING.md#\(diagnostic.troubleshooting)" : nil
+        switch diagnostic.outcome {
         case .success: self.reason = nil
         case .failure(let failure): self.reason = failure.reason
         }

@@ -16,12 +16,12 @@ struct GetCommand: SurroundedCommand {
 
     @OptionGroup var identity: IdentityOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let provider = try self.identity.makeProvider(in: surroundings)
+    func run(in context: CommandContext) async throws {
+        let provider = try self.identity.makeProvider(in: context)
         let token = try await provider.accessToken(forResource: self.resource, tenantID: self.identity.tenant)
         switch self.identity.output {
-        case .text: surroundings.say(token.token)
-        case .json: surroundings.say(AzureCLIAnswer(token, timeZone: surroundings.timeZone).text)
+        case .text: context.say(token.token)
+        case .json: context.say(AzureCLIAnswer(token, timeZone: context.timeZone).text)
         }
     }
 }

@@ -18,8 +18,8 @@ struct IdentityOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "How to print the answer: text or json.")
     var output = OutputFormat.text
 
-    func makeProvider(in surroundings: Surroundings) throws -> AzureServiceTokenProvider {
-        try surroundings.makeProvider(connectionString: try self.connectionStringFile.map(ConnectionStringFile.read))
+    func makeProvider(in context: CommandContext) throws -> AzureServiceTokenProvider {
+        try context.makeProvider(connectionString: try self.connectionStringFile.map(ConnectionStringFile.read))
     }
 }
 

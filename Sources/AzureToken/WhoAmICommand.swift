@@ -11,14 +11,14 @@ struct WhoAmICommand: SurroundedCommand {
     @OptionGroup var question: ResourceOption
     @OptionGroup var identity: IdentityOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let provider = try self.identity.makeProvider(in: surroundings)
+    func run(in context: CommandContext) async throws {
+        let provider = try self.identity.makeProvider(in: context)
         let token = try await provider.accessToken(
             forResource: self.question.resource,
             tenantID: self.identity.tenant
         )
         let report = WhoAmIReport(token, method: provider.credentialUsed ?? "")
-        surroundings.say(self.identity.output == .json ? try report.json : report.text)
+        context.say(self.identity.output == .json ? try report.json : report.text)
     }
 }
 

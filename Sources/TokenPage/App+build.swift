@@ -1,10 +1,10 @@
 package import AppAuthentication
 package import FastCGI
-package import FastCGICommand
 import Foundation
 package import Hummingbird
 import Logging
-package import Transport
+package import ServerCommand
+package import TokenTransport
 import VaultAPI
 
 extension App {
@@ -65,7 +65,7 @@ extension App {
         )
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ResponseHeaders())
-        router.add(middleware: Notices(templates: templates))
+        router.add(middleware: ErrorPageMiddleware(templates: templates))
         router.add(middleware: AllowedMethods(paths: [HomeRoute.path, HealthRoute.path]))
         home.add(to: router)
         HealthRoute.add(to: router)

@@ -1,8 +1,8 @@
 import ArgumentParser
 import FastCGI
-import FastCGICommand
 import Foundation
-import Transport
+import ServerCommand
+import TokenTransport
 
 /// The token page: a FastCGI responder that shows a token from a vault and whose identity fetched it.
 @main
@@ -10,11 +10,11 @@ package enum App {
     static let program = "token-page"
 
     static func main() async {
-        Launch.keepMemoryPrivate()
+        ServerRunner.keepMemoryPrivate()
         ProxyExemption.apply()
         let environment = ProcessInfo.processInfo.environment
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.
-        if HostingMode.detect(environment: environment) == .cgi {
+        if HostingMode.consumeHostingEnvironment(environment: environment) == .cgi {
             await Self.answerOneRequest(environment: environment)
         } else {
             await TokenPageCommand.main()
@@ -22,8 +22,8 @@ package enum App {
     }
 
     private static func answerOneRequest(environment: [String: String]) async {
-        await Launch.exitOnError(program: Self.program) {
-            let logger = try Launch.makeLogger(label: Self.program, environment: environment)
+        await ServerRunner.exitOnError(program: Self.program) {
+            let logger = try ServerRunner.makeLogger(label: Self.program, environment: environment)
             let page = try Self.build(environment: environment, transport: URLSessionTransport.shared, logger: logger)
             let limits = ServerLimits(maxInFlight: page.settings.maxInFlight)
             try await CGIHost(responder: page.responder, limits: limits, logger: logger).run(environment: environment)

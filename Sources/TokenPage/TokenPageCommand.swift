@@ -1,8 +1,8 @@
 import ArgumentParser
 import FastCGI
-import FastCGICommand
 import Foundation
-import Transport
+import ServerCommand
+import TokenTransport
 
 /// What `token-page` understands on its command line.
 struct TokenPageCommand: AsyncParsableCommand {
@@ -22,10 +22,10 @@ struct TokenPageCommand: AsyncParsableCommand {
     var check = false
 
     func run() async {
-        await Launch.exitOnError(program: App.program) {
+        await ServerRunner.exitOnError(program: App.program) {
             let environment = ProcessInfo.processInfo.environment
-            let mode = HostingMode.detect(environment: environment)
-            let logger = try Launch.makeLogger(label: App.program, environment: environment)
+            let mode = HostingMode.consumeHostingEnvironment(environment: environment)
+            let logger = try ServerRunner.makeLogger(label: App.program, environment: environment)
             let page = try App.build(
                 environment: environment,
                 transport: URLSessionTransport.shared,
@@ -35,7 +35,7 @@ struct TokenPageCommand: AsyncParsableCommand {
                 print(CheckReport(page: page, address: try self.addressIfChosen(mode: mode)).text)
                 return
             }
-            try await Launch.serve(
+            try await ServerRunner.serve(
                 page.responder,
                 address: try self.listen.address(mode: mode),
                 limits: ServerLimits(maxInFlight: page.settings.maxInFlight),

@@ -1,9 +1,9 @@
 import FastCGI
-import FastCGICommand
 import Foundation
 import Hummingbird
 import Logging
-import Transport
+import ServerCommand
+import TokenTransport
 
 extension App {
     /// The vault's responder: opens the store, checks its key, and lays the routes.

@@ -1,9 +1,9 @@
 import FastCGI
-import FastCGICommand
 import Foundation
 import Hummingbird
 import Logging
-import Transport
+import ServerCommand
+import TokenTransport
 
 /// The token vault: a FastCGI responder, and the commands that look after its store.
 @main
@@ -11,22 +11,22 @@ enum App {
     static let name = "token-vault"
 
     static func main() async {
-        Launch.keepMemoryPrivate()
+        ServerRunner.keepMemoryPrivate()
         // At a limit on the size of files, an error of writing, which is reported, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         ProxyExemption.apply()
         let environment = ProcessInfo.processInfo.environment
         // Before the command line is looked at: in CGI mode a browser may have written it (RFC 3875 section 4.4).
-        if HostingMode.detect(environment: environment) == .cgi {
+        if HostingMode.consumeHostingEnvironment(environment: environment) == .cgi {
             await self.answerOneRequest(environment: environment)
         } else {
-            await Launch.run(TokenVaultCommand.self)
+            await ServerRunner.run(TokenVaultCommand.self)
         }
     }
 
     private static func answerOneRequest(environment: [String: String]) async {
-        await Launch.exitOnError(program: self.name) {
-            let logger = try Launch.makeLogger(label: self.name, environment: environment)
+        await ServerRunner.exitOnError(program: self.name) {
+            let logger = try ServerRunner.makeLogger(label: self.name, environment: environment)
             let responder = try await self.buildResponder(
                 settings: Settings(environment: environment),
                 transport: URLSessionTransport.shared,

@@ -1,5 +1,5 @@
-import FastCGICommand
 import Foundation
+import ServerCommand
 import VaultAPI
 
 /// Where the store and its key are: what every command needs.

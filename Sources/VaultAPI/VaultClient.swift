@@ -1,5 +1,5 @@
 package import Foundation
-package import Transport
+package import TokenTransport
 
 /// Asks the vault for one token.
 package struct VaultClient: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 extension VaultError {
     /// There was no answer.

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -98,17 +98,17 @@ struct ChainedTokenCredentialTests {
         let transport = FakeTransport([
             works ? .success(Sample.tokenAnswer()) : .failure(TransportError(.connection, "Connection refused"))
         ])
-        let outside = Outside.fake(
+        let dependencies = CredentialDependencies.fake(
             environment: ["IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "h"],
             transport: transport,
             commandRunner: runner
         )
         let chain = ChainedTokenCredential(
             [
-                AzureCLICredential(outside: outside),
-                ManagedIdentityCredential(id: .systemAssigned, role: .requested, outside: outside),
+                AzureCLICredential(dependencies: dependencies),
+                ManagedIdentityCredential(id: .systemAssigned, role: .requested, dependencies: dependencies),
             ],
-            logger: outside.logger
+            logger: dependencies.logger
         )
         if works {
             let principal = try await chain.token(for: Sample.context()).principal
@@ -136,16 +136,16 @@ struct ChainedTokenCredentialTests {
     ])
     func whateverAManagedIdentityAnswersTheCLIIsTried(status: Int, body: String) async throws {
         let runner = FakeCommandRunner(Sample.cliAnswer())
-        let outside = Outside.fake(
+        let dependencies = CredentialDependencies.fake(
             transport: FakeTransport([.success(Sample.answer(status, body))]),
             commandRunner: runner
         )
         let chain = ChainedTokenCredential(
             [
-                ManagedIdentityCredential(id: .clientID("c"), role: .chained, outside: outside),
-                AzureCLICredential(outside: outside),
+                ManagedIdentityCredential(id: .clientID("c"), role: .chained, dependencies: dependencies),
+                AzureCLICredential(dependencies: dependencies),
             ],
-            logger: outside.logger
+            logger: dependencies.logger
         )
         #expect(try await chain.token(for: Sample.context()).token == Sample.userToken)
     }

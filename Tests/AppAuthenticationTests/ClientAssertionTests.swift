@@ -46,8 +46,8 @@ struct ClientAssertionTests {
         digest: String,
         padding: [String]
     ) async throws {
-        let sample = try await CertificateWorkshop.sample.value
-        let certificate = try await CertificateWorkshop.sampleCertificate()
+        let sample = try await CertificateFixture.sample.value
+        let certificate = try await CertificateFixture.sampleCertificate()
         let fields = try Self.assertion(certificate, algorithm).fields
         #expect(fields.map(\.name) == ["client_assertion_type", "client_assertion"])
         #expect(fields[0].value == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
@@ -67,15 +67,15 @@ struct ClientAssertionTests {
                 + "\"jti\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"nbf\":1700000000,\"sub\":\"\(Sample.appID)\"}"
         )
         // What openssl thinks of the signature, with the public key of the certificate.
-        let workshop = try CertificateWorkshop()
-        try workshop.write(try sample.read("sample.crt"), to: "sample.crt")
-        try workshop.write("\(parts[0]).\(parts[1])", to: "message")
-        try Self.decode(parts[2]).write(to: URL(fileURLWithPath: "\(workshop.path)/signature"))
-        try workshop.write(
-            try await workshop.openssl(["x509", "-in", "sample.crt", "-noout", "-pubkey"]),
+        let fixture = try CertificateFixture()
+        try fixture.write(try sample.read("sample.crt"), to: "sample.crt")
+        try fixture.write("\(parts[0]).\(parts[1])", to: "message")
+        try Self.decode(parts[2]).write(to: URL(fileURLWithPath: "\(fixture.path)/signature"))
+        try fixture.write(
+            try await fixture.openssl(["x509", "-in", "sample.crt", "-noout", "-pubkey"]),
             to: "public.pem"
         )
-        let verdict = try await workshop.openssl(
+        let verdict = try await fixture.openssl(
             ["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature"]
                 + padding.flatMap { ["-sigopt", $0] } + ["message"]
         )
@@ -83,7 +83,7 @@ struct ClientAssertionTests {
     }
 
     @Test func aSignatureOfTheFirstFormIsAlwaysTheSame() async throws {
-        let certificate = try await CertificateWorkshop.sampleCertificate()
+        let certificate = try await CertificateFixture.sampleCertificate()
         #expect(
             try Self.assertion(certificate, .rs256).fields[1].value
                 == Self.assertion(certificate, .rs256).fields[1].value
@@ -95,11 +95,11 @@ struct ClientAssertionTests {
     }
 
     @Test func issuersAreSentBehindTheCertificate() async throws {
-        let workshop = try CertificateWorkshop()
-        try await workshop.makeCertificate("leaf")
-        try await workshop.makeCertificate("issuer", subject: "/CN=issuer")
-        try await workshop.makePFX("leaf", extra: ["-certfile", "issuer.crt"])
-        let certificate = try #require(await workshop.store().contents().certificates.first)
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate("leaf")
+        try await fixture.makeCertificate("issuer", subject: "/CN=issuer")
+        try await fixture.makePFX("leaf", extra: ["-certfile", "issuer.crt"])
+        let certificate = try #require(await fixture.store().contents().certificates.first)
         let part = try #require(try Self.assertion(certificate, .rs256).fields[1].value.split(separator: ".").first)
         let header = try #require(
             try JSONSerialization.jsonObject(with: Self.decode(part)) as? [String: Any]
@@ -112,27 +112,27 @@ struct ClientAssertionTests {
         (["rsa:1024"], "The RSA key has 1024 bits; make a certificate with 2048 or more."),
     ])
     func aKeyThatEntraDoesNotTakeIsRefused(key: [String], reason: String) async throws {
-        let workshop = try CertificateWorkshop()
-        try await workshop.makeCertificate("a", key: key)
-        try workshop.makePEM("a")
-        let certificate = try #require(await workshop.store().contents().certificates.first)
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate("a", key: key)
+        try fixture.makePEM("a")
+        let certificate = try #require(await fixture.store().contents().certificates.first)
         let error = #expect(throws: CertificateError.self) { try Self.assertion(certificate, .rs256) }
         #expect(error?.reason.hasPrefix(reason) == true)
     }
 
     @Test func aKeyOfAnotherCertificateIsRefused() async throws {
-        let workshop = try CertificateWorkshop()
-        try await workshop.makeCertificate("a")
-        try await workshop.makeCertificate("b")
-        try workshop.write(try workshop.read("a.crt") + workshop.read("b.key"), to: "mixed.pem")
-        let certificate = try #require(await workshop.store().contents().certificates.first)
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate("a")
+        try await fixture.makeCertificate("b")
+        try fixture.write(try fixture.read("a.crt") + fixture.read("b.key"), to: "mixed.pem")
+        let certificate = try #require(await fixture.store().contents().certificates.first)
         #expect(throws: CertificateError("The private key in the file does not belong to the certificate in it.")) {
             try Self.assertion(certificate, .rs256)
         }
     }
 
     @Test func nothingThatIsPrintedShowsIt() async throws {
-        let assertion = try Self.assertion(await CertificateWorkshop.sampleCertificate(), .rs256)
+        let assertion = try Self.assertion(await CertificateFixture.sampleCertificate(), .rs256)
         var text = "\(assertion)"
         dump(assertion, to: &text)
         #expect(text.hasPrefix("ClientAssertion(<redacted>)"))

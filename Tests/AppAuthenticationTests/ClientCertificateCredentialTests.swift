@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -22,7 +22,7 @@ struct ClientCertificateCredentialTests {
             identifier: identifier,
             azureADInstance: Sample.instance,
             version: version,
-            outside: .fake(transport: transport, logger: logger)
+            dependencies: .fake(transport: transport, logger: logger)
         )
     }
 
@@ -44,7 +44,7 @@ struct ClientCertificateCredentialTests {
     }
 
     @Test func anAssertionIsPostedToTheFirstVersionOfTheEndpoint() async throws {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         let thumbprint = try await sample.thumbprint("sample")
         for identifier in [CertificateReference.Identifier.thumbprint(thumbprint), .subjectName("CN=sample")] {
             let transport = FakeTransport([.success(Sample.tokenAnswer())])
@@ -73,7 +73,7 @@ struct ClientCertificateCredentialTests {
 
     @Test func theSecondVersionGetsAScopeAndTheNewerSignature() async throws {
         let transport = FakeTransport([.success(Sample.answer(200, "{\"access_token\":\"o\",\"expires_in\":3599}"))])
-        let store = try await CertificateWorkshop.sample.value.store()
+        let store = try await CertificateFixture.sample.value.store()
         let token = try await Self.credential(transport, store: store, version: .v2).token(for: Sample.context())
         #expect(token.expiresOn == ManualClock().date.addingTimeInterval(3_599))
         let request = try #require(transport.requests.first)
@@ -89,14 +89,14 @@ struct ClientCertificateCredentialTests {
 
     @Test func theTenantOfTheCallWins() async throws {
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
-        let store = try await CertificateWorkshop.sample.value.store()
+        let store = try await CertificateFixture.sample.value.store()
         _ = try await Self.credential(transport, store: store).token(for: Sample.context(tenantID: "other"))
         #expect(transport.requests.first?.url.absoluteString == "\(Sample.instance)other/oauth2/token")
     }
 
     @Test func theTenantOfATokenThatCannotBeReadIsEmpty() async throws {
         let transport = FakeTransport([.success(Sample.tokenAnswer("opaque"))])
-        let store = try await CertificateWorkshop.sample.value.store()
+        let store = try await CertificateFixture.sample.value.store()
         let token = try await Self.credential(transport, store: store).token(for: Sample.context())
         #expect(token.principal.tenantID == "")
         #expect(token.principal.description.contains(" TenantId: CertificateThumbprint:"))
@@ -104,7 +104,7 @@ struct ClientCertificateCredentialTests {
 
     @Test func everyAcquisitionHasAnAssertionOfItsOwn() async throws {
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
-        let credential = Self.credential(transport, store: try await CertificateWorkshop.sample.value.store())
+        let credential = Self.credential(transport, store: try await CertificateFixture.sample.value.store())
         for _ in 0..<2 { _ = try await credential.token(for: Sample.context()) }
         let identifiers = try transport.requests.map {
             try Self.payload(Self.form($0)["client_assertion"])["jti"] as? String
@@ -113,7 +113,7 @@ struct ClientCertificateCredentialTests {
     }
 
     @Test func aCertificateThatIsNotThereIsReportedInTheFixedWords() async throws {
-        let store = try await CertificateWorkshop.sample.value.store()
+        let store = try await CertificateFixture.sample.value.store()
         for identifier in [CertificateReference.Identifier.subjectName(UUID().uuidString), .thumbprint("123")] {
             let transport = FakeTransport([.success(Sample.tokenAnswer())])
             await #expect(throws: CredentialFailure("Specified certificate was not found.")) {
@@ -125,34 +125,34 @@ struct ClientCertificateCredentialTests {
     }
 
     @Test func aFileThatWasRefusedIsNamedWhenNothingIsFound() async throws {
-        let workshop = try CertificateWorkshop()
-        let sample = try await CertificateWorkshop.sample.value
-        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(workshop.path)/sample.pfx")
-        try workshop.setMode(0o644, "sample.pfx")
+        let fixture = try CertificateFixture()
+        let sample = try await CertificateFixture.sample.value
+        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(fixture.path)/sample.pfx")
+        try fixture.setMode(0o644, "sample.pfx")
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         let failure = await #expect(throws: CredentialFailure.self) {
-            try await Self.credential(transport, store: workshop.store()).token(for: Sample.context())
+            try await Self.credential(transport, store: fixture.store()).token(for: Sample.context())
         }
         #expect(
             failure?.reason.hasPrefix(
-                "Specified certificate was not found. \(workshop.path)/sample.pfx was not read, because its group"
+                "Specified certificate was not found. \(fixture.path)/sample.pfx was not read, because its group"
             ) == true
         )
         #expect(failure?.reason.hasSuffix("run chmod 600 on it.") == true)
     }
 
     @Test func oneAfterTheOtherIsTriedTheNewestFirst() async throws {
-        let workshop = try CertificateWorkshop()
-        let old = try await workshop.makeCertificate("old", years: 2020..<2040)
-        try workshop.makePEM("old")
+        let fixture = try CertificateFixture()
+        let old = try await fixture.makeCertificate("old", years: 2020..<2040)
+        try fixture.makePEM("old")
         let curve = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        let new = try await workshop.makeCertificate("new", key: curve, years: 2021..<2040)
-        try workshop.makePEM("new")
+        let new = try await fixture.makeCertificate("new", key: curve, years: 2021..<2040)
+        try fixture.makePEM("new")
 
         let refusal = "{\"error_description\":\"AADSTS700027: no, \(Sample.appToken)\"}"
         let failing = FakeTransport([.success(Sample.answer(401, refusal))])
         let failure = await #expect(throws: CredentialFailure.self) {
-            try await Self.credential(failing, store: workshop.store()).token(for: Sample.context())
+            try await Self.credential(failing, store: fixture.store()).token(for: Sample.context())
         }
         #expect(
             failure?.reason == """
@@ -163,21 +163,21 @@ struct ClientCertificateCredentialTests {
                 """
         )
         let working = FakeTransport([.success(Sample.tokenAnswer())])
-        let token = try await Self.credential(working, store: workshop.store()).token(for: Sample.context())
+        let token = try await Self.credential(working, store: fixture.store()).token(for: Sample.context())
         #expect(token.principal.certificateThumbprint == old)
     }
 
     @Test func anExpiredCertificateIsTried() async throws {
-        let workshop = try CertificateWorkshop()
-        let thumbprint = try await workshop.makeCertificate("expired", years: 2020..<2021)
-        try workshop.makePEM("expired")
+        let fixture = try CertificateFixture()
+        let thumbprint = try await fixture.makeCertificate("expired", years: 2020..<2021)
+        try fixture.makePEM("expired")
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
-        let token = try await Self.credential(transport, store: workshop.store()).token(for: Sample.context())
+        let token = try await Self.credential(transport, store: fixture.store()).token(for: Sample.context())
         #expect(token.principal.certificateThumbprint == thumbprint)
     }
 
     @Test func aFileByItselfNeedsNoName() async throws {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         let store = CertificateStore(file: "\(sample.path)/sample.pfx", password: nil)
         let token = try await Self.credential(transport, store: store, identifier: nil).token(for: Sample.context())
@@ -191,14 +191,14 @@ struct ClientCertificateCredentialTests {
 
     @Test func anAssertionDoesNotTravelWhereItCouldBeRead() async throws {
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
-        var credential = Self.credential(transport, store: try await CertificateWorkshop.sample.value.store())
+        var credential = Self.credential(transport, store: try await CertificateFixture.sample.value.store())
         credential = ClientCertificateCredential(
             clientID: credential.clientID,
             tenantID: credential.tenantID,
             store: credential.store,
             identifier: credential.identifier,
             azureADInstance: "http://example.com/",
-            outside: credential.outside
+            dependencies: credential.dependencies
         )
         await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
         #expect(transport.requests.isEmpty)
@@ -206,7 +206,7 @@ struct ClientCertificateCredentialTests {
 
     @Test func aCancellationIsRethrown() async throws {
         let transport = FakeTransport { _ in throw CancellationError() }
-        let store = try await CertificateWorkshop.sample.value.store()
+        let store = try await CertificateFixture.sample.value.store()
         await #expect(throws: CancellationError.self) {
             try await Self.credential(transport, store: store).token(for: Sample.context())
         }
@@ -215,7 +215,7 @@ struct ClientCertificateCredentialTests {
     @Test func theLogAndTheCredentialShowNoSecret() async throws {
         let log = Box("")
         let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         let store = CertificateStore([.init(sample.path)], password: Secret("s3cret"))
         let credential = Self.credential(transport, store: store, logger: logger)
@@ -230,8 +230,8 @@ struct ClientCertificateCredentialTests {
     }
 
     @Test func theConnectionStringReachesTheStore() async throws {
-        let home = try CertificateWorkshop()
-        let sample = try await CertificateWorkshop.sample.value
+        let home = try CertificateFixture()
+        let sample = try await CertificateFixture.sample.value
         let directory = "\(home.path)/.config/azure-app-authentication/certificates"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(directory)/sample.pfx")

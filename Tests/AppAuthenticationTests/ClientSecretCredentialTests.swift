@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -19,7 +19,7 @@ struct ClientSecretCredentialTests {
             tenantID: Sample.tenantID,
             secret: Secret(secret),
             azureADInstance: instance,
-            outside: .fake(transport: transport)
+            dependencies: .fake(transport: transport)
         )
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -14,7 +14,7 @@ struct EnvironmentCredentialTests {
 
     private static func credential(_ environment: [String: String], _ transport: FakeTransport) -> EnvironmentCredential
     {
-        EnvironmentCredential(outside: .fake(environment: environment, transport: transport))
+        EnvironmentCredential(dependencies: .fake(environment: environment, transport: transport))
     }
 
     private static func form(_ request: TransportRequest?) -> Set<String> {
@@ -37,15 +37,15 @@ struct EnvironmentCredentialTests {
     }
 
     @Test func aCertificateIsTakenFromItsFileWithItsPassword() async throws {
-        let workshop = try CertificateWorkshop()
-        let thumbprint = try await workshop.makeCertificate("own")
-        try await workshop.makePFX("own", password: "p4ss")
-        try workshop.makePEM("own")
+        let fixture = try CertificateFixture()
+        let thumbprint = try await fixture.makeCertificate("own")
+        try await fixture.makePFX("own", password: "p4ss")
+        try fixture.makePEM("own")
         for (file, password) in [("own.pfx", "p4ss"), ("own.pem", "")] {
             let transport = FakeTransport([.success(Sample.tokenAnswer())])
             let environment = [
                 "AZURE_TENANT_ID": Sample.tenantID, "AZURE_CLIENT_ID": Sample.appID,
-                "AZURE_CLIENT_CERTIFICATE_PATH": "\(workshop.path)/\(file)",
+                "AZURE_CLIENT_CERTIFICATE_PATH": "\(fixture.path)/\(file)",
                 "AZURE_CLIENT_CERTIFICATE_PASSWORD": password,
             ]
             let token = try await Self.credential(environment, transport).token(for: Sample.context())
@@ -76,7 +76,10 @@ struct EnvironmentCredentialTests {
         ] as [([String: String], Bool)]
     )
     func onlyACompleteSetCounts(environment: [String: String], isConfigured: Bool) async {
-        #expect(EnvironmentCredential.isConfigured(Outside.fake(environment: environment).variable) == isConfigured)
+        #expect(
+            EnvironmentCredential.isConfigured(CredentialDependencies.fake(environment: environment).variable)
+                == isConfigured
+        )
     }
 
     @Test(

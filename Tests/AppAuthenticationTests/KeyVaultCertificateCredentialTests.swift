@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -41,7 +41,7 @@ struct KeyVaultCertificateCredentialTests {
     }
 
     private static func world() async throws -> World {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         let file = try Data(contentsOf: URL(fileURLWithPath: "\(sample.path)/sample.pfx")).base64EncodedString()
         return World(bundle: "{\"value\":\"\(file)\",\"contentType\":\"application/x-pkcs12\",\"id\":\"i\"}")
     }
@@ -86,7 +86,7 @@ struct KeyVaultCertificateCredentialTests {
         let transport = try await Self.world().transport()
         let provider = try self.provider(transport, extra: extra)
         let token = try await provider.accessToken(forResource: Sample.graph)
-        let thumbprint = try await CertificateWorkshop.sample.value.thumbprint("sample")
+        let thumbprint = try await CertificateFixture.sample.value.thumbprint("sample")
         #expect(
             token.principal.description
                 == "IsAuthenticated:True Type:App AppId:\(Sample.appID) TenantId:\(Sample.tenantID) "
@@ -277,7 +277,7 @@ struct KeyVaultCertificateCredentialTests {
         let error = await #expect(throws: AzureServiceTokenProviderError.self) {
             try await provider.accessToken(forResource: Sample.graph)
         }
-        let thumbprint = try await CertificateWorkshop.sample.value.thumbprint("sample")
+        let thumbprint = try await CertificateFixture.sample.value.thumbprint("sample")
         #expect(
             error?.attempts.first?.reason == """
                 Tried 1 certificate(s). Access token could not be acquired.
@@ -310,7 +310,7 @@ struct KeyVaultCertificateCredentialTests {
             certificate: .init(secretIdentifier: Self.identifier, managedIdentityClientID: nil, retryTimeout: 0),
             azureADInstance: Sample.instance,
             readers: [],
-            outside: .fake(transport: FakeTransport { _ in throw CancellationError() })
+            dependencies: .fake(transport: FakeTransport { _ in throw CancellationError() })
         )
         await #expect(throws: CancellationError.self) { try await credential.token(for: Sample.context()) }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -62,7 +62,7 @@ struct MetadataServiceProbeTests {
             }
             while started.value < 100 || transport.requests.isEmpty { await Task.yield() }
             for _ in 0..<100 { await Task.yield() }
-            gate.settle(.failure(TransportError(.timeout, "timed out")))
+            gate.complete(.failure(TransportError(.timeout, "timed out")))
             for try await answer in group {
                 #expect(answer == .silent)
             }
@@ -78,7 +78,7 @@ struct MetadataServiceProbeTests {
         let staying = Task { try await self.answer(transport) }
         leaving.cancel()
         await #expect(throws: CancellationError.self) { try await leaving.value }
-        gate.settle(.success(Sample.answer(400)))
+        gate.complete(.success(Sample.answer(400)))
         #expect(try await staying.value == .present(status: 400))
     }
 }

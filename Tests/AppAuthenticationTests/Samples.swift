@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 import TestSupport
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -72,7 +72,7 @@ enum Sample {
     }
 }
 
-extension Outside {
+extension CredentialDependencies {
     /// A world that is all made up.
     ///
     /// Its clock moves by itself whenever something waits.
@@ -85,8 +85,8 @@ extension Outside {
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         tickets: any TicketSource = FakeTickets(failure: .noLibrary),
         root: String = "/nowhere"
-    ) -> Outside {
-        Outside(
+    ) -> CredentialDependencies {
+        CredentialDependencies(
             environment: environment,
             transport: transport,
             commandRunner: commandRunner,
@@ -96,7 +96,7 @@ extension Outside {
             logger: logger,
             tickets: tickets,
             memory: IntegratedAuthenticationMemory(),
-            hangingTools: HangingTools(),
+            toolCooldown: ToolCooldown(),
             root: root
         )
     }

@@ -11,7 +11,7 @@ struct SharedResultTests {
             for _ in 0..<100 {
                 group.addTask { try await shared.value }
             }
-            shared.settle(.success(7))
+            shared.complete(.success(7))
             for try await value in group {
                 #expect(value == 7)
             }
@@ -21,7 +21,7 @@ struct SharedResultTests {
 
     @Test func aFailureReachesEveryone() async {
         let shared = SharedResult<Int>()
-        shared.settle(.failure(CredentialFailure("no")))
+        shared.complete(.failure(CredentialFailure("no")))
         await #expect(throws: CredentialFailure("no")) { try await shared.value }
     }
 
@@ -32,7 +32,7 @@ struct SharedResultTests {
         leaving.cancel()
         // Nothing has been settled: this can only end because of the cancellation.
         await #expect(throws: CancellationError.self) { try await leaving.value }
-        shared.settle(.success(7))
+        shared.complete(.success(7))
         #expect(try await staying.value == 7)
     }
 
@@ -40,7 +40,7 @@ struct SharedResultTests {
         for _ in 0..<500 {
             let shared = SharedResult<Int>()
             let waiter = Task { try await shared.value }
-            async let settled: Void = shared.settle(.success(7))
+            async let settled: Void = shared.complete(.success(7))
             waiter.cancel()
             await settled
             switch await waiter.result {

@@ -194,7 +194,7 @@ struct SubprocessCommandRunnerTests {
             )
             #expect(copied.exitCode == 0)
             let credential = AzureCLICredential(
-                outside: .fake(
+                dependencies: .fake(
                     environment: ["AzureCLIPath": directory.path(), "PATH": "/usr/bin:/bin"],
                     commandRunner: self.runner
                 )

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -46,7 +46,7 @@ struct TokenCacheLoadTests {
             // Long enough for one too many to begin, were there one.
             for _ in 0..<1_000 { await Task.yield() }
             #expect(source.begun.value.count == Self.keys)
-            source.gate.settle(.success(()))
+            source.gate.complete(.success(()))
             return try await group.reduce(into: [:]) { $0[$1.0, default: []].insert($1.1) }
         }
     }

@@ -41,7 +41,7 @@ struct TokenCacheTests {
                 }
             }
             while started.value < 1_000 { await Task.yield() }
-            source.gate.settle(.success(Sample.token("one", expiresIn: 3_600, from: self.clock.date)))
+            source.gate.complete(.success(Sample.token("one", expiresIn: 3_600, from: self.clock.date)))
             for try await token in group {
                 #expect(token.token == "one")
             }
@@ -62,7 +62,7 @@ struct TokenCacheTests {
         // The one who began the acquisition is the one who leaves.
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
-        source.gate.settle(.success(Sample.token("kept", expiresIn: 3_600, from: self.clock.date)))
+        source.gate.complete(.success(Sample.token("kept", expiresIn: 3_600, from: self.clock.date)))
         #expect(try await second.value.token == "kept")
         #expect(source.acquisitions.value == 1)
         #expect(shelf.freshToken(for: self.key)?.token == "kept")
@@ -75,7 +75,7 @@ struct TokenCacheTests {
         await source.waitForAcquisitions(1)
         only.cancel()
         await #expect(throws: CancellationError.self) { try await only.value }
-        source.gate.settle(.success(Sample.token("late", expiresIn: 3_600, from: self.clock.date)))
+        source.gate.complete(.success(Sample.token("late", expiresIn: 3_600, from: self.clock.date)))
         while shelf.freshToken(for: self.key) == nil { await Task.yield() }
         #expect(shelf.freshToken(for: self.key)?.token == "late")
     }
@@ -111,7 +111,7 @@ struct TokenCacheTests {
             let token = try await shelf.token(for: key) { Sample.token("\(index)", expiresIn: 3_600, from: now) }
             #expect(token.token == "\(index)")
         }
-        slow.gate.settle(.success(Sample.token("slow", expiresIn: 3_600, from: now)))
+        slow.gate.complete(.success(Sample.token("slow", expiresIn: 3_600, from: now)))
         #expect(try await waiting.value.token == "slow")
     }
 
@@ -134,7 +134,7 @@ struct TokenCacheTests {
             #expect(try await shelf.token(for: self.key, acquire: source.acquire).token == "old")
         }
         await source.waitForAcquisitions(1)
-        source.gate.settle(.success(Sample.token("new", expiresIn: 3_600, from: self.clock.date)))
+        source.gate.complete(.success(Sample.token("new", expiresIn: 3_600, from: self.clock.date)))
         while shelf.freshToken(for: self.key) == nil { await Task.yield() }
         #expect(try await shelf.token(for: self.key, acquire: source.acquire).token == "new")
         #expect(source.acquisitions.value == 1)
@@ -176,7 +176,7 @@ struct TokenCacheTests {
         #expect(try await shelf.token(for: self.key, acquire: source.acquire).token == "old")
         // Let the second one join before the gate opens, so that it has no reason to ask again.
         for _ in 0..<100 { await Task.yield() }
-        source.gate.settle(.success(Sample.token("new", expiresIn: 3_600, from: now)))
+        source.gate.complete(.success(Sample.token("new", expiresIn: 3_600, from: now)))
         #expect(try await first.value.token == "new")
         #expect(try await second.value.token == "new")
         #expect(shelf.freshToken(for: self.key)?.token == "new")

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -37,7 +37,7 @@ struct WorkloadIdentityCredentialTests {
     ) -> WorkloadIdentityCredential {
         WorkloadIdentityCredential(
             clientID: clientID,
-            outside: .fake(environment: environment, transport: transport)
+            dependencies: .fake(environment: environment, transport: transport)
         )
     }
 
@@ -84,17 +84,17 @@ struct WorkloadIdentityCredentialTests {
         let file = try TokenFile("a.token")
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         let environment = file.environment(["AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com/"])
-        let outside = Outside.fake(environment: environment, transport: transport)
+        let dependencies = CredentialDependencies.fake(environment: environment, transport: transport)
         for (id, clientID) in [
             (ManagedIdentityID.systemAssigned, Sample.appID), (.clientID(Sample.userAssignedID), Sample.userAssignedID),
         ] {
-            let credential = ManagedIdentityCredential(id: id, role: .requested, outside: outside)
+            let credential = ManagedIdentityCredential(id: id, role: .requested, dependencies: dependencies)
             let token = try await credential.token(for: Sample.context())
             #expect(token.principal.appID == clientID)
             #expect(Self.form(transport.requests.last).contains("client_id=\(clientID)"))
         }
         await #expect(throws: CredentialFailure.self) {
-            try await ManagedIdentityCredential(id: .objectID("o"), role: .requested, outside: outside)
+            try await ManagedIdentityCredential(id: .objectID("o"), role: .requested, dependencies: dependencies)
                 .token(for: Sample.context())
         }
         #expect(transport.requests.count == 2)

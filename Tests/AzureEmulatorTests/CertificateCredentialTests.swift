@@ -3,7 +3,7 @@ import Foundation
 import JWTKit
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AzureEmulator
 

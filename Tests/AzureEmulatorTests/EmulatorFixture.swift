@@ -1,11 +1,11 @@
 import FastCGI
-import FastCGICommand
 import Foundation
 import HTTPTypes
 import Hummingbird
 import JWTKit
 import Logging
 import NIOCore
+import ServerCommand
 
 @testable import AzureEmulator
 

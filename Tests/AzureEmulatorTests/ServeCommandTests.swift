@@ -1,7 +1,7 @@
 import ArgumentParser
 import FastCGI
-import FastCGICommand
 import Foundation
+import ServerCommand
 import Testing
 
 @testable import AzureEmulator

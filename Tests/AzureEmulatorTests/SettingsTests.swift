@@ -1,4 +1,4 @@
-import FastCGICommand
+import ServerCommand
 import Testing
 
 @testable import AzureEmulator

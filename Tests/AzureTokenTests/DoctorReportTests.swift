@@ -5,13 +5,13 @@ import Testing
 
 @Suite("DoctorReport")
 struct DoctorReportTests {
-    private static func trial(
+    private static func diagnostic(
         _ credential: String,
         isSelected: Bool,
         _ outcome: Result<AccessToken, CredentialFailure>,
         _ duration: Duration
-    ) -> CredentialTrial {
-        CredentialTrial(
+    ) -> CredentialDiagnostic {
+        CredentialDiagnostic(
             credential: credential,
             troubleshooting: credential.lowercased().replacing(" ", with: "-"),
             isSelected: isSelected,
@@ -20,16 +20,21 @@ struct DoctorReportTests {
         )
     }
 
-    private static let trials = [
-        Self.trial("Managed identity", isSelected: true, .failure(CredentialFailure("one\n\ntwo\u{1B}")), .seconds(12)),
-        Self.trial("Azure CLI", isSelected: true, .success(Sample.token()), .milliseconds(412)),
-        Self.trial("Azure PowerShell", isSelected: false, .success(Sample.token()), .seconds(1)),
+    private static let diagnostics = [
+        Self.diagnostic(
+            "Managed identity",
+            isSelected: true,
+            .failure(CredentialFailure("one\n\ntwo\u{1B}")),
+            .seconds(12)
+        ),
+        Self.diagnostic("Azure CLI", isSelected: true, .success(Sample.token()), .milliseconds(412)),
+        Self.diagnostic("Azure PowerShell", isSelected: false, .success(Sample.token()), .seconds(1)),
     ]
 
     @Test func theTextIsAlignedAndSaysWhatToDo() {
         let principal = "IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c"
         #expect(
-            DoctorReport(Self.trials, resource: "r").text == """
+            DoctorReport(Self.diagnostics, resource: "r").text == """
                 Tokens for r
 
                 Managed identity  no token  12.00 s  selected
@@ -49,13 +54,13 @@ struct DoctorReportTests {
     }
 
     @Test func aMethodThatIsNotSelectedIsNotUsed() {
-        let report = DoctorReport([Self.trials[0], Self.trials[2]], resource: "r")
+        let report = DoctorReport([Self.diagnostics[0], Self.diagnostics[2]], resource: "r")
         #expect(report.used == nil)
         #expect(report.text.hasSuffix("No method that these settings select gives a token."))
     }
 
     @Test func noTokenIsInIt() throws {
-        let report = DoctorReport(Self.trials, resource: "r")
+        let report = DoctorReport(Self.diagnostics, resource: "r")
         var dumped = try WhoAmIReport.json(report) + report.text
         dump(report, to: &dumped)
         #expect(!dumped.contains(Sample.userToken))

@@ -1,7 +1,7 @@
 import AppAuthentication
 import Foundation
 import TestSupport
-import Transport
+import TokenTransport
 
 @testable import AzureToken
 
@@ -56,7 +56,7 @@ struct Run {
         let errors = Box("")
         self.exitCode = await AzureTokenCommand.run(
             arguments,
-            in: Surroundings(
+            in: CommandContext(
                 environment: environment,
                 transport: transport,
                 commandRunner: commandRunner,

@@ -57,11 +57,15 @@ import Testing
     }
 
     @Test func theEnvironmentDecides() {
-        #expect(HostingMode.detect(environment: ["GATEWAY_INTERFACE": "CGI/1.1"]) == .cgi)
-        #expect(HostingMode.detect(environment: [:]) == .commandLine)
-        #expect(HostingMode.detect(environment: ["LISTEN_FDS": "1", "LISTEN_PID": "1"]) == .commandLine)
+        #expect(HostingMode.consumeHostingEnvironment(environment: ["GATEWAY_INTERFACE": "CGI/1.1"]) == .cgi)
+        #expect(HostingMode.consumeHostingEnvironment(environment: [:]) == .commandLine)
+        #expect(
+            HostingMode.consumeHostingEnvironment(environment: ["LISTEN_FDS": "1", "LISTEN_PID": "1"]) == .commandLine
+        )
         let mine = ["LISTEN_FDS": "1", "LISTEN_PID": String(getpid())]
-        #expect(HostingMode.detect(environment: mine) == .inherited(descriptor: 3))
-        #expect(HostingMode.detect(environment: mine.merging(["LISTEN_FDS": "0"]) { $1 }) == .commandLine)
+        #expect(HostingMode.consumeHostingEnvironment(environment: mine) == .inherited(descriptor: 3))
+        #expect(
+            HostingMode.consumeHostingEnvironment(environment: mine.merging(["LISTEN_FDS": "0"]) { $1 }) == .commandLine
+        )
     }
 }

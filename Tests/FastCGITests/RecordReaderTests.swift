@@ -31,7 +31,7 @@ import Testing
     }
 
     private static let plainRequest = RecordReader.Event.request(
-        VettedRequest(records: Self.canonical(), keepConnection: false, problem: nil)
+        ValidatedRequest(records: Self.canonical(), keepConnection: false, problem: nil)
     )
 
     @Test(arguments: [1, 2, 3, 7, 8, 9, 64, 10_000])
@@ -204,7 +204,7 @@ import Testing
             Wire.begin() + Wire.begin(id: 2) + Wire.record(4, id: 2) + Wire.record(5, id: 2)
             + Wire.record(4, Wire.getParameters) + Wire.record(4) + Wire.record(5, id: 7)
             + Wire.record(5, [1, 2, 3]) + Wire.record(5)
-        let request = VettedRequest(records: Self.canonical(body: [1, 2, 3]), keepConnection: false, problem: nil)
+        let request = ValidatedRequest(records: Self.canonical(body: [1, 2, 3]), keepConnection: false, problem: nil)
         #expect(
             try Self.events(bytes) == [.reply(Wire.record(3, id: 2, [0, 0, 0, 0, 1, 0, 0, 0])), .request(request)]
         )

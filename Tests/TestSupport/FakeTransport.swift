@@ -1,4 +1,4 @@
-package import Transport
+package import TokenTransport
 
 /// Answers requests from a closure, or from a list one after the other, and keeps what it was sent.
 package final class FakeTransport: HTTPTransport {

@@ -1,6 +1,6 @@
 import AppAuthentication
 import FastCGI
-import FastCGICommand
+import ServerCommand
 import TestSupport
 import Testing
 

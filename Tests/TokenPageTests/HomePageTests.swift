@@ -50,7 +50,7 @@ import Testing
         var page = HomePage(resource: text, vault: text, troubleshooting: Troubleshooting(page: text))
         page.token = text
         page.principalUsed = text
-        page.failure = Failure(
+        page.failure = PageError(
             status: .badGateway,
             message: text,
             anchor: text,
@@ -58,7 +58,7 @@ import Testing
         )
         let html = self.templates.render(page)
         // Nothing of the text may open a tag or close an attribute: what is left has the tags of the template alone.
-        page.failure = Failure(
+        page.failure = PageError(
             status: .badGateway,
             message: "x",
             anchor: "x",
@@ -107,7 +107,7 @@ import Testing
         #expect(String(decoding: try page.json(), as: UTF8.self) == expected)
     }
 
-    private static let chainFailure = Failure(
+    private static let chainFailure = PageError(
         status: .badGateway,
         message: "Tried the following 2 methods.",
         anchor: "managed-identity",

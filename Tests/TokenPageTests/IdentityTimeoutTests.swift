@@ -24,8 +24,8 @@ import Testing
     }
 
     @Test func theCauseIsToldWithItsHeading() {
-        #expect(Failure.identityTimeout.status == .gatewayTimeout)
-        #expect(Failure.identityTimeout.message.contains("within 25 seconds"))
-        #expect(Failure.identityTimeout.anchor == "identity-timeout")
+        #expect(PageError.identityTimeout.status == .gatewayTimeout)
+        #expect(PageError.identityTimeout.message.contains("within 25 seconds"))
+        #expect(PageError.identityTimeout.anchor == "identity-timeout")
     }
 }

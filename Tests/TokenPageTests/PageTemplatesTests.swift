@@ -1,6 +1,6 @@
-import FastCGICommand
 import Foundation
 import HTTPTypes
+import ServerCommand
 import Testing
 
 @testable import TokenPage
@@ -28,7 +28,7 @@ import Testing
         page.token = "<b\"\u{301}>"
         let templates = try PageTemplates(directory: directory.path)
         #expect(templates.render(page) == "[&lt;b&quot;\u{301}&gt;]")
-        #expect(templates.render(Notice(.notFound, lead: "", requestID: "1")) == "(Not Found)")
+        #expect(templates.render(ErrorPage(.notFound, lead: "", requestID: "1")) == "(Not Found)")
     }
 }
 

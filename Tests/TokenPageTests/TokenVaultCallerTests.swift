@@ -2,7 +2,7 @@ import AppAuthentication
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 import VaultAPI
 
 @testable import TokenPage

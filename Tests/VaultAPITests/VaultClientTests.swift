@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 import VaultAPI
 
 @Suite struct VaultClientTests {

@@ -4,7 +4,7 @@ import GuardedFiles
 
 /// Where certificates with their private keys are found on Linux, in the place of the stores of Windows.
 ///
-/// It is read anew at each question, so that a renewed certificate is found without a restart.
+/// It is re-read at each question, so that a renewed certificate is found without a restart.
 struct CertificateStore: Sendable, Hashable {
     /// A directory, and the endings of the files in it that count.
     struct Place: Sendable, Hashable {
@@ -53,30 +53,30 @@ struct CertificateStore: Sendable, Hashable {
     }
 
     /// The directories that a name of .NET stands for; `docs/certificates.md` has the table.
-    init(_ location: CertificateReference.StoreLocation, outside: Outside) {
+    init(_ location: CertificateReference.StoreLocation, dependencies: CredentialDependencies) {
         let places =
             switch location {
-            case .currentUser: Self.currentUser(outside)
-            case .localMachine: Self.localMachine(outside)
+            case .currentUser: Self.currentUser(dependencies)
+            case .localMachine: Self.localMachine(dependencies)
             }
-        self.init(places, password: outside.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret.init))
+        self.init(places, password: dependencies.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret.init))
     }
 
-    private static func currentUser(_ outside: Outside) -> [Place] {
+    private static func currentUser(_ dependencies: CredentialDependencies) -> [Place] {
         var places: [Place] = []
-        let home = outside.variable("HOME")
+        let home = dependencies.variable("HOME")
         if let home { places.append(Place("\(home)/.dotnet/corefx/cryptography/x509stores/my", endings: ["pfx"])) }
-        if let settings = outside.variable("XDG_CONFIG_HOME") ?? home.map({ "\($0)/.config" }) {
+        if let settings = dependencies.variable("XDG_CONFIG_HOME") ?? home.map({ "\($0)/.config" }) {
             places.append(Place("\(settings)/azure-app-authentication/certificates"))
         }
         return places
     }
 
-    private static func localMachine(_ outside: Outside) -> [Place] {
+    private static func localMachine(_ dependencies: CredentialDependencies) -> [Place] {
         // In a container of App Service.
         var places = [Place("/var/ssl/private", endings: ["p12"], privacy: .guardedByPlatform)]
         // What systemd hands to a service, readable by that service alone (systemd.exec(5), LoadCredential=).
-        if let credentials = outside.variable("CREDENTIALS_DIRECTORY") {
+        if let credentials = dependencies.variable("CREDENTIALS_DIRECTORY") {
             places.append(Place(credentials, privacy: .secret(credentialsDirectory: credentials)))
         }
         places.append(Place("/etc/azure-app-authentication/certificates"))

@@ -28,11 +28,11 @@ extension ConnectionString {
         }
     }
 
-    /// Both keys are additions: upstream passes over them, so blank ones are passed over here.
+    /// Both keys are additions: upstream ignores them, so blank ones are ignored here.
     private func developerAccount(hasSubscriptions: Bool) throws(ConnectionStringError) -> DeveloperAccount {
         let tenantID = self.value(.tenantID).flatMap { $0.isBlank ? nil : $0 }
         let subscription = self.value(.subscription).flatMap { $0.isBlank ? nil : $0 }
-        if let tenantID, !TenantRule.isTenantID(tenantID) {
+        if let tenantID, !AllowedTenants.isTenantID(tenantID) {
             throw .accountFormat(.tenantID, connectionString: self.redacted)
         }
         if let subscription {

@@ -14,12 +14,12 @@ struct ClientCertificateCredential: TokenCredential {
     let azureADInstance: String
     /// AppAuthentication for .NET knows the first version alone.
     var version = TokenEndpoint.Version.v1
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         let contents = await self.store.contents()
         let certificates = contents.certificates(matching: self.identifier)
-        self.outside.logger.debug(
+        self.dependencies.logger.debug(
             "certificates",
             metadata: [
                 "matching": "\(certificates.map(\.thumbprint))", "refused": "\(contents.refusals)",
@@ -35,7 +35,7 @@ struct ClientCertificateCredential: TokenCredential {
         return try await ClientCertificateSignIn(
             clientID: self.clientID,
             version: self.version,
-            outside: self.outside
+            dependencies: self.dependencies
         ).token(with: certificates, authority: authority, resource: context.resource)
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 struct ClientCertificateSignIn: Sendable {
     let clientID: String
     let version: TokenEndpoint.Version
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// A token for the first certificate that the authority accepts.
     ///
@@ -14,7 +14,8 @@ struct ClientCertificateSignIn: Sendable {
         authority: String,
         resource: String
     ) async throws -> AccessToken {
-        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, outside: self.outside) else {
+        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, dependencies: self.dependencies)
+        else {
             throw CredentialFailure("\(CredentialMessage.notAcquired) The authority \(authority) is not a valid URL.")
         }
         var text = "Tried \(certificates.count) certificate(s). \(CredentialMessage.notAcquired)"
@@ -45,7 +46,7 @@ struct ClientCertificateSignIn: Sendable {
             clientID: self.clientID,
             audience: endpoint.url.absoluteString,
             algorithm: endpoint.assertionAlgorithm,
-            now: self.outside.now()
+            now: self.dependencies.now()
         )
         let fields =
             [endpoint.wanted(resource), ("client_id", self.clientID)] + assertion.fields
@@ -59,6 +60,6 @@ struct ClientCertificateSignIn: Sendable {
             tenantID: tenantID,
             certificateThumbprint: certificate.thumbprint
         )
-        return try response.accessToken(principal: principal, now: self.outside.now())
+        return try response.accessToken(principal: principal, now: self.dependencies.now())
     }
 }

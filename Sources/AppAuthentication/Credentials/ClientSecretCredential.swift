@@ -11,11 +11,12 @@ struct ClientSecretCredential: TokenCredential {
     let azureADInstance: String
     /// AppAuthentication for .NET knows the first version alone.
     var version = TokenEndpoint.Version.v1
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         let authority = context.authority.isEmpty ? self.azureADInstance + self.tenantID : context.authority
-        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, outside: self.outside) else {
+        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, dependencies: self.dependencies)
+        else {
             throw self.failure("The authority \(authority) is not a valid URL.")
         }
         do {
@@ -28,7 +29,7 @@ struct ClientSecretCredential: TokenCredential {
             // Some resources get tokens that only they can read.
             let tenantID = (try? TokenClaims(token: response.accessToken?.value)).map(\.tenantID) ?? "Hidden"
             let principal = Principal(kind: .app, appID: self.clientID, tenantID: tenantID)
-            return try response.accessToken(principal: principal, now: self.outside.now())
+            return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
             throw self.failure(error.reason)
         } catch let error as TokenFormatError {

@@ -11,7 +11,7 @@ struct EnvironmentCredential: TokenCredential {
     let name = "Environment"
     let troubleshooting = "environment-credentials"
 
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// Whether the environment says all that is needed.
     static func isConfigured(_ variable: (String) -> String?) -> Bool {
@@ -34,13 +34,13 @@ struct EnvironmentCredential: TokenCredential {
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         do {
-            guard let tenantID = self.outside.variable("AZURE_TENANT_ID"),
-                let clientID = self.outside.variable("AZURE_CLIENT_ID"),
-                let method = Self.method(self.outside.variable)
+            guard let tenantID = self.dependencies.variable("AZURE_TENANT_ID"),
+                let clientID = self.dependencies.variable("AZURE_CLIENT_ID"),
+                let method = Self.method(self.dependencies.variable)
             else {
                 throw CredentialFailure("\(CredentialMessage.notAcquired) \(self.incompleteness)")
             }
-            let context = try TenantRule(configured: tenantID, self.outside.variable).context(for: context)
+            let context = try AllowedTenants(configured: tenantID, self.dependencies.variable).context(for: context)
             return try await self.credential(method, clientID: clientID, tenantID: tenantID, context: context)
                 .token(for: context)
         } catch let failure as CredentialFailure {
@@ -62,7 +62,7 @@ struct EnvironmentCredential: TokenCredential {
                 secret: secret,
                 azureADInstance: context.azureADInstance,
                 version: .v2,
-                outside: self.outside
+                dependencies: self.dependencies
             )
         case .certificate(let path, let password):
             ClientCertificateCredential(
@@ -71,18 +71,18 @@ struct EnvironmentCredential: TokenCredential {
                 store: CertificateStore(
                     file: path,
                     password: password,
-                    credentialsDirectory: self.outside.variable("CREDENTIALS_DIRECTORY")
+                    credentialsDirectory: self.dependencies.variable("CREDENTIALS_DIRECTORY")
                 ),
                 identifier: nil,
                 azureADInstance: context.azureADInstance,
                 version: .v2,
-                outside: self.outside
+                dependencies: self.dependencies
             )
         }
     }
 
     private var incompleteness: String {
-        let set = Self.variablesSet(self.outside.variable)
+        let set = Self.variablesSet(self.dependencies.variable)
         return "Environment variables are not fully configured: "
             + "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are needed, "
             + (set.isEmpty ? "and none is set." : "and \(set.joined(separator: ", ")) alone will not do.")

@@ -15,7 +15,7 @@ struct KeyVaultCertificateCredential: TokenCredential {
     let azureADInstance: String
     /// The ways to a token for the vault, in the order in which they are tried.
     let readers: [any TokenCredential]
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         do {
@@ -24,15 +24,19 @@ struct KeyVaultCertificateCredential: TokenCredential {
                     ConnectionStringError.negativeRetryTimeout("\(self.certificate.retryTimeout)").message
                 )
             }
-            let finding = try await KeyVaultCertificateReader(readers: self.readers, outside: self.outside)
+            let finding = try await KeyVaultCertificateReader(readers: self.readers, dependencies: self.dependencies)
                 .certificate(at: self.certificate.secretIdentifier)
-            self.outside.logger.debug(
+            self.dependencies.logger.debug(
                 "certificate from Key Vault",
                 metadata: ["thumbprint": "\(finding.certificate.thumbprint)"]
             )
             let authority = try self.authority(for: context, readersTenantID: finding.readersTenantID)
-            return try await ClientCertificateSignIn(clientID: self.clientID, version: .v1, outside: self.outside)
-                .token(with: [finding.certificate], authority: authority, resource: context.resource)
+            return try await ClientCertificateSignIn(
+                clientID: self.clientID,
+                version: .v1,
+                dependencies: self.dependencies
+            )
+            .token(with: [finding.certificate], authority: authority, resource: context.resource)
         } catch let error as KeyVaultError {
             throw CredentialFailure("\(CredentialMessage.keyVaultCertificateFailed) \(error.reason)")
         }

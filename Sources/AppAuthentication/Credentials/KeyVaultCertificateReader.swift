@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// Gets a certificate with its private key out of a Key Vault.
 struct KeyVaultCertificateReader: Sendable {
@@ -14,7 +14,7 @@ struct KeyVaultCertificateReader: Sendable {
 
     /// The ways to a token for the vault, in the order in which they are tried.
     let readers: [any TokenCredential]
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// Reads the certificate, anew at each call.
     ///
@@ -54,7 +54,7 @@ struct KeyVaultCertificateReader: Sendable {
     private func send(_ request: TransportRequest) async throws -> TransportResponse {
         do {
             try BearerPolicy.check(request)
-            return try await self.outside.transport.send(request)
+            return try await self.dependencies.transport.send(request)
         } catch is TransportError {
             throw KeyVaultError(
                 "Unable to connect to the Key Vault endpoint. Please check that the secret identifier is correct."

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// When a request to a token source is sent again, and when the answer is final.
 struct RetryPolicy: Sendable, Hashable {

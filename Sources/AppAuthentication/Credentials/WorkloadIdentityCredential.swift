@@ -12,7 +12,7 @@ struct WorkloadIdentityCredential: TokenCredential {
 
     /// The identity that is wanted; nil for the one that the environment names.
     let clientID: String?
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// Whether the environment says all that is needed, as the webhook of the cluster sees to.
     static func isConfigured(_ variable: (String) -> String?) -> Bool {
@@ -34,7 +34,8 @@ struct WorkloadIdentityCredential: TokenCredential {
         guard !assertion.value.isEmpty else {
             throw self.failure("The file \(settings.file) that AZURE_FEDERATED_TOKEN_FILE names is empty.")
         }
-        guard let endpoint = TokenEndpoint(authority: context.authority, version: .v2, outside: self.outside) else {
+        guard let endpoint = TokenEndpoint(authority: context.authority, version: .v2, dependencies: self.dependencies)
+        else {
             throw self.failure("The authority \(context.authority) is not a valid URL.")
         }
         do {
@@ -48,7 +49,7 @@ struct WorkloadIdentityCredential: TokenCredential {
             // Some resources get tokens that only they can read.
             let tenantID = (try? TokenClaims(token: response.accessToken?.value)).map(\.tenantID) ?? "Hidden"
             let principal = Principal(kind: .app, appID: settings.clientID, tenantID: tenantID)
-            return try response.accessToken(principal: principal, now: self.outside.now())
+            return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
             throw self.failure(Redaction.removing(assertion.value, from: Redaction.removingTokens(from: error.reason)))
         } catch let error as TokenFormatError {
@@ -64,7 +65,8 @@ struct WorkloadIdentityCredential: TokenCredential {
 
     private func settings() throws -> Settings {
         let values = Self.variables.map { name in
-            name == "AZURE_CLIENT_ID" ? self.clientID ?? self.outside.variable(name) : self.outside.variable(name)
+            name == "AZURE_CLIENT_ID"
+                ? self.clientID ?? self.dependencies.variable(name) : self.dependencies.variable(name)
         }
         guard let tenantID = values[0], let clientID = values[1], let file = values[2] else {
             let missing = zip(Self.variables, values).filter { $0.1 == nil }.map(\.0)
@@ -80,7 +82,7 @@ struct WorkloadIdentityCredential: TokenCredential {
         tenantID: String
     ) throws(CredentialFailure) -> TokenRequestContext {
         do throws(CredentialFailure) {
-            return try TenantRule(configured: tenantID, self.outside.variable).context(for: context)
+            return try AllowedTenants(configured: tenantID, self.dependencies.variable).context(for: context)
         } catch {
             throw self.failure(error.reason)
         }

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// The token endpoint of a tenant.
 struct TokenEndpoint: Sendable {
@@ -12,16 +12,16 @@ struct TokenEndpoint: Sendable {
 
     let url: URL
     let version: Version
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// The endpoint of an authority such as `https://login.microsoftonline.com/TENANT`; nil when that is no URL.
-    init?(authority: String, version: Version = .v1, outside: Outside) {
+    init?(authority: String, version: Version = .v1, dependencies: CredentialDependencies) {
         // Active Directory Federation Services has one address for both.
         let path = version == .v1 || authority.lowercased().hasSuffix("/adfs") ? "/oauth2/token" : "/oauth2/v2.0/token"
         guard let url = URL(string: authority + path) else { return nil }
         self.url = url
         self.version = version
-        self.outside = outside
+        self.dependencies = dependencies
     }
 
     /// The field that says what the token is to be for.
@@ -49,14 +49,14 @@ struct TokenEndpoint: Sendable {
         )
         let outcome = try await RetryPolicy.tokenEndpoint.run(
             limit: nil,
-            clock: self.outside.clock,
-            now: self.outside.now
+            clock: self.dependencies.clock,
+            now: self.dependencies.now
         ) { timeout in
             // The form holds a secret.
             try BearerPolicy.check(request.url)
             var request = request
             request.timeout = timeout
-            return try await self.outside.transport.send(request)
+            return try await self.dependencies.transport.send(request)
         }
         switch outcome {
         case .answer(let response) where (200...299).contains(response.status):

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Transport
+import TokenTransport
 
 /// The person whose Kerberos ticket this process has, in a domain that is federated with Microsoft Entra ID.
 ///
@@ -15,16 +15,16 @@ struct IntegratedAuthenticationCredential: TokenCredential {
 
     /// The sign-in name, where it cannot be told from the name in the ticket.
     let userName: String?
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         let key = IntegratedAuthenticationMemory.Key(
             azureADInstance: context.azureADInstance,
             userName: self.userName
         )
-        let tenantID = self.outside.memory.tenantID(for: key) ?? "common"
+        let tenantID = self.dependencies.memory.tenantID(for: key) ?? "common"
         let authority = context.authority.isEmpty ? context.azureADInstance + tenantID : context.authority
-        guard let endpoint = TokenEndpoint(authority: authority, outside: self.outside) else {
+        guard let endpoint = TokenEndpoint(authority: authority, dependencies: self.dependencies) else {
             throw self.failure("The authority \(authority) is not a valid URL.", authority)
         }
         let signIn = IntegratedSignIn(endpoint: endpoint, resource: context.resource, userName: self.userName)
@@ -40,7 +40,7 @@ struct IntegratedAuthenticationCredential: TokenCredential {
         } catch let error as TokenFormatError {
             throw self.failure(error.message, authority)
         } catch KerberosError.noTicket(let cache) {
-            throw self.failure(try await DomainMembership(self.outside).message(cache: cache), authority)
+            throw self.failure(try await DomainMembership(self.dependencies).message(cache: cache), authority)
         } catch let error as KerberosError {
             throw self.failure(error.message, authority)
         }
@@ -49,10 +49,10 @@ struct IntegratedAuthenticationCredential: TokenCredential {
                 refreshToken: refreshToken,
                 ticketPrincipal: result.ticketPrincipal
             )
-            self.outside.memory.remember(signIn, for: key)
+            self.dependencies.memory.remember(signIn, for: key)
         }
         if context.authority.isEmpty {
-            self.outside.memory.remember(tenantID: result.token.principal.tenantID, for: key)
+            self.dependencies.memory.remember(tenantID: result.token.principal.tenantID, for: key)
         }
         self.warnAboutAnotherUser(result.token.principal)
         return result.token
@@ -65,9 +65,9 @@ struct IntegratedAuthenticationCredential: TokenCredential {
         _ signIn: IntegratedSignIn,
         _ key: IntegratedAuthenticationMemory.Key
     ) async throws -> IntegratedSignIn.Result? {
-        guard let earlier = self.outside.memory.signIn(for: key) else { return nil }
+        guard let earlier = self.dependencies.memory.signIn(for: key) else { return nil }
         guard try await self.isStillTicketOwner(earlier.ticketPrincipal) else {
-            self.outside.memory.forget(earlier, for: key)
+            self.dependencies.memory.forget(earlier, for: key)
             return nil
         }
         do {
@@ -75,10 +75,10 @@ struct IntegratedAuthenticationCredential: TokenCredential {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            self.outside.logger.debug("the refresh token of integrated authentication was of no use")
+            self.dependencies.logger.debug("the refresh token of integrated authentication was of no use")
             // One that was refused will be again; one that did not arrive may be good yet.
             if case IntegratedAuthenticationError.tokenRefused(_, .some, _) = error {
-                self.outside.memory.forget(earlier, for: key)
+                self.dependencies.memory.forget(earlier, for: key)
             }
             return nil
         }
@@ -89,7 +89,7 @@ struct IntegratedAuthenticationCredential: TokenCredential {
     /// A ticket that is gone or has expired is no other one: the sign-in outlives it.
     private func isStillTicketOwner(_ principal: String) async throws -> Bool {
         do {
-            return try await self.outside.tickets.ticket().principal == principal
+            return try await self.dependencies.tickets.ticket().principal == principal
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -102,7 +102,7 @@ struct IntegratedAuthenticationCredential: TokenCredential {
         guard let userName, let actual = principal.userPrincipalName,
             actual.lowercased() != userName.lowercased()
         else { return }
-        self.outside.logger.warning(
+        self.dependencies.logger.warning(
             "the Kerberos ticket belongs to another user than UserName says",
             metadata: ["UserName": "\(userName)", "signed in": "\(actual)"]
         )

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Transport
+import TokenTransport
 
 /// One sign-in for one resource, step by step.
 struct IntegratedSignIn: Sendable {
@@ -15,18 +15,22 @@ struct IntegratedSignIn: Sendable {
     let resource: String
     let userName: String?
 
-    private var outside: Outside { self.endpoint.outside }
+    private var dependencies: CredentialDependencies { self.endpoint.dependencies }
 
     /// Ticket, realm of the user, metadata, assertion, token: the first step that fails gives the reason.
     ///
     /// - Throws: ``KerberosError``, ``IntegratedAuthenticationError``, ``TokenFormatError``, `CancellationError`.
     func withTicket(authority: String) async throws -> Result {
-        let ticket = try await self.outside.tickets.ticket()
+        let ticket = try await self.dependencies.tickets.ticket()
         do {
             let userName = try self.userName(of: ticket)
-            let realm = try await UserRealm.discover(userName: userName, authority: authority, outside: self.outside)
-            let service = try await FederationService.find(realm, outside: self.outside)
-            self.outside.logger.debug(
+            let realm = try await UserRealm.discover(
+                userName: userName,
+                authority: authority,
+                dependencies: self.dependencies
+            )
+            let service = try await FederationService.find(realm, dependencies: self.dependencies)
+            self.dependencies.logger.debug(
                 "federation service found",
                 metadata: ["principal": "\(ticket.principal)", "url": "\(service.endpoint.address)"]
             )
@@ -82,7 +86,7 @@ struct IntegratedSignIn: Sendable {
             let claims = try TokenClaims(token: response.accessToken?.value)
             let principal = Principal(kind: .user, tenantID: claims.tenantID, userPrincipalName: claims.userName)
             return Result(
-                token: try response.accessToken(principal: principal, now: self.outside.now()),
+                token: try response.accessToken(principal: principal, now: self.dependencies.now()),
                 refreshToken: response.refreshToken,
                 ticketPrincipal: ticketPrincipal
             )

@@ -1,6 +1,6 @@
 import ArgumentParser
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 /// Prints what a client needs in its environment.
 struct EnvironmentCommand: AsyncParsableCommand {

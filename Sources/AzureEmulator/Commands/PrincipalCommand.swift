@@ -1,6 +1,6 @@
 import ArgumentParser
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 /// Prints who the identities are, which is no secret.
 struct PrincipalCommand: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import FastCGI
-import FastCGICommand
 import Foundation
 import Logging
+import ServerCommand
 
 /// Serves FastCGI until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -19,8 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let logger = try Launch.makeLogger(label: App.name, environment: environment)
-        let address = try self.listen.address(mode: HostingMode.detect(environment: environment))
+        let logger = try ServerRunner.makeLogger(label: App.name, environment: environment)
+        let address = try self.listen.address(mode: HostingMode.consumeHostingEnvironment(environment: environment))
         let settings = try Settings(environment: environment)
         if self.check {
             print(try Self.plan(settings, address))
@@ -28,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let responder = await App.buildResponder(try Emulator(settings: settings))
         logger.notice("Serving \(settings.baseURL) for loopback addresses only, tenant \(settings.tenantID)")
-        try await Launch.serve(responder, address: address, limits: ServerLimits(), logger: logger)
+        try await ServerRunner.serve(responder, address: address, limits: ServerLimits(), logger: logger)
     }
 
     /// What serving with these settings would do.

@@ -1,5 +1,5 @@
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 extension DirectoryFile {
     /// One identity as the file gives it.

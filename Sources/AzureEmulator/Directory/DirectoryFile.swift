@@ -1,5 +1,5 @@
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 /// The JSON file in which a person names the identities.
 struct DirectoryFile: Decodable {

@@ -1,6 +1,6 @@
-import FastCGICommand
+import ServerCommand
 
-/// Finds the mistyped keys of a JSON object, which a decoder passes over in silence.
+/// Finds the mistyped keys of a JSON object, which a decoder ignores in silence.
 enum UnknownKeys {
     private struct AnyKey: CodingKey {
         let stringValue: String

@@ -17,37 +17,37 @@ struct ClientAuthentication: Sendable {
 
     /// Takes them from the header or from the form.
     ///
-    /// - Throws: ``EntraRefusal`` when one is missing, or when both places are used at once.
+    /// - Throws: ``EntraError`` when one is missing, or when both places are used at once.
     init(request: Request, form: RequestParameters) throws {
         if let header = request.headers[.authorization] {
             guard form["client_secret"] == nil, form["client_assertion"] == nil else {
-                throw EntraRefusal.malformed("The client proves itself in the header and in the body; use one of them.")
+                throw EntraError.malformed("The client proves itself in the header and in the body; use one of them.")
             }
             guard let (clientID, secret) = Self.basic(header) else {
-                throw EntraRefusal.malformed("The header Authorization is not Basic with a client id and a secret.")
+                throw EntraError.malformed("The header Authorization is not Basic with a client id and a secret.")
             }
             guard form["client_id"].map({ $0 == clientID }) ?? true else {
-                throw EntraRefusal.malformed("The client id in the header is not the one in the body.")
+                throw EntraError.malformed("The client id in the header is not the one in the body.")
             }
             self.clientID = clientID
             self.proof = .secret(Secret(value: secret))
             return
         }
         guard let clientID = form["client_id"] else {
-            throw EntraRefusal.missing("client_id")
+            throw EntraError.missing("client_id")
         }
         self.clientID = clientID
         switch (form["client_secret"], form["client_assertion"]) {
         case (nil, nil):
-            throw EntraRefusal.missingProof
+            throw EntraError.missingProof
         case (.some, .some):
-            throw EntraRefusal.malformed("The client sends a secret and an assertion; use one of them.")
+            throw EntraError.malformed("The client sends a secret and an assertion; use one of them.")
         case (let secret?, nil):
             self.proof = .secret(Secret(value: secret))
         case (nil, let assertion?):
-            guard let type = form["client_assertion_type"] else { throw EntraRefusal.missing("client_assertion_type") }
+            guard let type = form["client_assertion_type"] else { throw EntraError.missing("client_assertion_type") }
             guard type == Self.assertionType else {
-                throw EntraRefusal.malformed("The type of the client assertion is not \(Self.assertionType).")
+                throw EntraError.malformed("The type of the client assertion is not \(Self.assertionType).")
             }
             self.proof = .assertion(Secret(value: assertion))
         }

@@ -30,7 +30,7 @@ struct DiscoveryRoutes: Sendable {
     private func name(in context: GatewayRequestContext) throws -> TenantName {
         let tenant = try context.parameters.require("tenant")
         guard let name = self.authority.name(tenant) else {
-            throw EntraRefusal.tenantNotFound(tenant)
+            throw EntraError.tenantNotFound(tenant)
         }
         return name
     }
@@ -65,13 +65,13 @@ struct DiscoveryRoutes: Sendable {
         do {
             query = try RequestParameters(request.uri.query ?? "")
         } catch {
-            throw EntraRefusal.malformed(error.message)
+            throw EntraError.malformed(error.message)
         }
         guard let endpoint = query["authorization_endpoint"] else {
-            throw EntraRefusal.missing("authorization_endpoint")
+            throw EntraError.missing("authorization_endpoint")
         }
         guard let host = Self.authority(of: self.authority.baseURL), Self.authority(of: endpoint) == host else {
-            throw EntraRefusal.unknownInstance(endpoint)
+            throw EntraError.unknownInstance(endpoint)
         }
         return try .json(
             Instance(

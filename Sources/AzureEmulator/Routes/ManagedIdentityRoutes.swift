@@ -53,23 +53,23 @@ struct ManagedIdentityRoutes: Sendable {
         do {
             query = try RequestParameters(request.uri.query ?? "")
         } catch {
-            throw AppServiceRefusal(.badRequest, error.message)
+            throw AppServiceError(.badRequest, error.message)
         }
         guard let version = query["api-version"] else {
-            throw AppServiceRefusal(.badRequest, "The parameter 'api-version' is missing.")
+            throw AppServiceError(.badRequest, "The parameter 'api-version' is missing.")
         }
         guard let form = Form(rawValue: version) else {
-            throw AppServiceRefusal(
+            throw AppServiceError(
                 .badRequest,
                 "The api-version '\(version.printable)' is not supported; use 2019-08-01 or 2017-09-01."
             )
         }
         try self.authenticate(request, form)
         guard let text = query["resource"] else {
-            throw AppServiceRefusal(.badRequest, "The parameter 'resource' is missing.")
+            throw AppServiceError(.badRequest, "The parameter 'resource' is missing.")
         }
         guard let resource = Resource(text) else {
-            throw AppServiceRefusal(.badRequest, EntraRefusal.resourceNotFound(text).reason)
+            throw AppServiceError(.badRequest, EntraError.resourceNotFound(text).reason)
         }
         let identity = try self.identity(query, form)
         let issued = try await self.issuer.token(
@@ -91,10 +91,10 @@ struct ManagedIdentityRoutes: Sendable {
 
     private func authenticate(_ request: Request, _ form: Form) throws {
         guard let sent = request.headers[named: form.header] else {
-            throw AppServiceRefusal(.unauthorized, "The header \(form.header) is missing.")
+            throw AppServiceError(.unauthorized, "The header \(form.header) is missing.")
         }
         guard self.secret.matches(sent) else {
-            throw AppServiceRefusal(.unauthorized, "The header \(form.header) does not hold this endpoint's secret.")
+            throw AppServiceError(.unauthorized, "The header \(form.header) does not hold this endpoint's secret.")
         }
     }
 
@@ -111,11 +111,11 @@ struct ManagedIdentityRoutes: Sendable {
                 query["clientid"].map { [.clientID($0)] } ?? []
             }
         guard selectors.count < 2 else {
-            throw AppServiceRefusal(.badRequest, "More than one parameter says which identity is meant; send one.")
+            throw AppServiceError(.badRequest, "More than one parameter says which identity is meant; send one.")
         }
         let selector = selectors.first ?? .systemAssigned
         guard let identity = self.directory.managedIdentity(selector) else {
-            throw AppServiceRefusal(.badRequest, "There is no managed identity for \(selector).")
+            throw AppServiceError(.badRequest, "There is no managed identity for \(selector).")
         }
         return identity
     }

@@ -42,10 +42,10 @@ struct MetadataRoutes: Sendable {
     private func token(for request: Request) async throws -> Response {
         let query = try self.query(of: request, versions: "2018-02-01"..."2019-11-01")
         guard let text = query["resource"] else {
-            throw MetadataRefusal("The required query variable 'resource' is missing.")
+            throw MetadataError("The required query variable 'resource' is missing.")
         }
         guard let resource = Resource(text) else {
-            throw MetadataRefusal(error: "invalid_resource", EntraRefusal.resourceNotFound(text).reason)
+            throw MetadataError(error: "invalid_resource", EntraError.resourceNotFound(text).reason)
         }
         let selectors = [
             query["client_id"].map(IdentitySelector.clientID),
@@ -53,10 +53,10 @@ struct MetadataRoutes: Sendable {
             query["msi_res_id"].map(IdentitySelector.resourceID),
         ].compactMap { $0 }
         guard selectors.count < 2 else {
-            throw MetadataRefusal("More than one query variable says which identity is meant; send one.")
+            throw MetadataError("More than one query variable says which identity is meant; send one.")
         }
         guard let identity = self.directory.managedIdentity(selectors.first ?? .systemAssigned) else {
-            throw MetadataRefusal("Identity not found")
+            throw MetadataError("Identity not found")
         }
         let issued = try await self.issuer.token(
             for: identity,
@@ -87,23 +87,23 @@ struct MetadataRoutes: Sendable {
     /// The query, of a request that carries the header that no forged request carries, and none that a proxy adds.
     private func query(of request: Request, versions: ClosedRange<String>) throws -> RequestParameters {
         guard request.headers[named: "Metadata"]?.lowercased() == "true" else {
-            throw MetadataRefusal("Required metadata header not specified")
+            throw MetadataError("Required metadata header not specified")
         }
         guard request.headers[named: "X-Forwarded-For"] == nil else {
-            throw MetadataRefusal("A request that was forwarded is not answered: it has the header X-Forwarded-For.")
+            throw MetadataError("A request that was forwarded is not answered: it has the header X-Forwarded-For.")
         }
         let query: RequestParameters
         do {
             query = try RequestParameters(request.uri.query ?? "")
         } catch {
-            throw MetadataRefusal(error.message)
+            throw MetadataError(error.message)
         }
         guard let version = query["api-version"] else {
-            throw MetadataRefusal("The required query variable 'api-version' is missing.")
+            throw MetadataError("The required query variable 'api-version' is missing.")
         }
         // Dates of this form compare as text.
         guard version.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil, versions.contains(version) else {
-            throw MetadataRefusal(
+            throw MetadataError(
                 "The api-version '\(version.printable)' is not supported; "
                     + "use one from \(versions.lowerBound) to \(versions.upperBound)."
             )

@@ -6,7 +6,7 @@ import Hummingbird
 struct SubscriptionRoutes: Sendable {
     let issuer: TokenIssuer
 
-    private struct Unauthorized: Refusal {
+    private struct Unauthorized: EmulatorError {
         var status: HTTPResponse.Status { .unauthorized }
         var reason: String { "The request has no bearer token of this emulator, or one that has expired." }
 

@@ -23,31 +23,31 @@ struct TokenRoutes: Sendable {
     private func token(for request: Request, tenant: String, version: Authority.Version) async throws -> Response {
         let authority = self.issuer.authority
         guard let name = authority.name(tenant) else {
-            throw EntraRefusal.tenantNotFound(tenant)
+            throw EntraError.tenantNotFound(tenant)
         }
         let form = try await self.form(of: request)
         guard let grant = form["grant_type"] else {
-            throw EntraRefusal.missing("grant_type")
+            throw EntraError.missing("grant_type")
         }
         guard grant == "client_credentials" else {
-            throw EntraRefusal.unsupportedGrant(grant)
+            throw EntraError.unsupportedGrant(grant)
         }
         // An application acts for itself in one tenant, and nobody has signed in whose tenant that could be.
         guard name == .tenant else {
-            throw EntraRefusal.noTenant
+            throw EntraError.noTenant
         }
         let asked = version == .v1 ? "resource" : "scope"
         guard let wanted = form[asked] else {
-            throw EntraRefusal.missing(asked)
+            throw EntraError.missing(asked)
         }
         let client = try ClientAuthentication(request: request, form: form)
         guard let identity = self.directory.application(clientID: client.clientID)?.identity else {
-            throw EntraRefusal.applicationNotFound(client.clientID, tenant: authority.tenantID)
+            throw EntraError.applicationNotFound(client.clientID, tenant: authority.tenantID)
         }
         switch client.proof {
         case .secret(let secret):
             guard self.secrets[identity.clientID]?.matches(secret.value) == true else {
-                throw EntraRefusal.wrongSecret(clientID: identity.clientID)
+                throw EntraError.wrongSecret(clientID: identity.clientID)
             }
         case .assertion(let assertion):
             try self.assertions.verify(assertion.value, of: identity)
@@ -64,13 +64,13 @@ struct TokenRoutes: Sendable {
     private func form(of request: Request) async throws -> RequestParameters {
         let mediaType = request.headers[.contentType]?.prefix { $0 != ";" && $0 != " " }.lowercased()
         guard mediaType == "application/x-www-form-urlencoded" else {
-            throw EntraRefusal.malformed("The body of the request is not application/x-www-form-urlencoded.")
+            throw EntraError.malformed("The body of the request is not application/x-www-form-urlencoded.")
         }
         let body = try await request.body.collect(upTo: 64 * 1024)
         do {
             return try RequestParameters(String(buffer: body))
         } catch {
-            throw EntraRefusal.malformed(error.message)
+            throw EntraError.malformed(error.message)
         }
     }
 
@@ -78,15 +78,15 @@ struct TokenRoutes: Sendable {
         switch version {
         case .v1:
             guard let resource = Resource(wanted) else {
-                throw EntraRefusal.resourceNotFound(wanted)
+                throw EntraError.resourceNotFound(wanted)
             }
             return resource
         case .v2:
             guard wanted.hasSuffix("/.default"), !wanted.contains(" ") else {
-                throw EntraRefusal.scopeWithoutDefault(wanted)
+                throw EntraError.scopeWithoutDefault(wanted)
             }
             guard let resource = Resource(scope: wanted) else {
-                throw EntraRefusal.resourceNotFound(wanted)
+                throw EntraError.resourceNotFound(wanted)
             }
             return resource
         }

@@ -1,8 +1,8 @@
 // The importer says that this module is where `struct stat` comes from.
 import CoreFoundation
-import FastCGICommand
 import Foundation
 import Glibc
+import ServerCommand
 
 /// A file that its owner alone can read, made once and never overwritten.
 struct PrivateFile: Sendable {

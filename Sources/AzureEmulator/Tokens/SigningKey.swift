@@ -1,8 +1,8 @@
 import Crypto
 import CryptoExtras
-import FastCGICommand
 import Foundation
 import JWTKit
+import ServerCommand
 
 /// The RSA key that signs every token, and its public part as the key set names it.
 struct SigningKey: Sendable, CustomStringConvertible, CustomReflectable {

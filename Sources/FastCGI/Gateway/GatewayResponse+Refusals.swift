@@ -7,7 +7,7 @@ extension GatewayResponse {
     }
 
     /// The answer to a request that broke off or is too large.
-    static func refusing(_ problem: VettedRequest.Problem) -> GatewayResponse {
+    static func refusing(_ problem: ValidatedRequest.Problem) -> GatewayResponse {
         switch problem {
         case .malformedParameters: .plain(.badRequest, "The request's parameters are malformed.")
         case .parametersTooLarge: .plain(.requestHeaderFieldsTooLarge, "The request's header fields are too large.")

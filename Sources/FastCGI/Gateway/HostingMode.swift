@@ -16,7 +16,7 @@ public enum HostingMode: Sendable, Equatable {
     ///
     /// In CGI mode this also removes `HTTP_PROXY` from the environment of the process: there it is a header of the
     /// request, and HTTP clients would take it for the proxy to use.
-    public static func detect(environment: [String: String]) -> HostingMode {
+    public static func consumeHostingEnvironment(environment: [String: String]) -> HostingMode {
         // Descriptor 0 of a CGI program is the body of a request, never a socket that listens.
         if InheritedSocket.isListening(0) { return .inherited(descriptor: 0) }
         if environment["GATEWAY_INTERFACE"] != nil {

@@ -5,7 +5,7 @@ import NIOCore
 /// One request of libfcgi, and the only code that calls it.
 ///
 /// libfcgi keeps pointers to its `FCGX_Request`, so that one lives on the heap and never moves. It is given a descriptor
-/// instead of accepting connections: a ``Spool`` that holds the whole request, so that no call blocks, waits or meets
+/// instead of accepting connections: a ``MemoryFile`` that holds the whole request, so that no call blocks, waits or meets
 /// an error of the network. It must be used on one thread at a time.
 final class FCGXRequest {
     /// The largest answer that fits into libfcgi's buffer with the records around it and goes out in one call.
@@ -35,16 +35,16 @@ final class FCGXRequest {
     /// Lets libfcgi read the parameters of a request.
     ///
     /// - Returns: nil when libfcgi does not accept the records.
-    init?(_ records: [UInt8], spool: inout Spool) throws(SystemCallError) {
+    init?(_ records: [UInt8], memoryFile: inout MemoryFile) throws(SystemCallError) {
         self.request = .allocate(capacity: 1)
         FCGX_InitRequest(self.request, -1, 0)
-        try spool.fill(records + Self.end)
-        self.request.pointee.ipcFd = spool.descriptor
+        try memoryFile.fill(records + Self.end)
+        self.request.pointee.ipcFd = memoryFile.descriptor
         self.request.pointee.keepConnection = 1
         self.request.pointee.detached = 1
         guard FCGX_Accept_r(self.request) == 0 else {
             // On an error libfcgi closes the descriptor that it was given.
-            spool.abandon()
+            memoryFile.abandon()
             return nil
         }
         // The peer's wish is kept elsewhere: closing the connection is not libfcgi's business here.
@@ -70,7 +70,7 @@ final class FCGXRequest {
         return variables
     }
 
-    /// Reads the body to its end; the spool holds all of it.
+    /// Reads the body to its end; the memoryFile holds all of it.
     func readBody() -> ByteBuffer {
         var body = ByteBuffer()
         while true {
@@ -85,12 +85,14 @@ final class FCGXRequest {
     /// Writes the answer and ends the request.
     ///
     /// A small answer goes straight to the socket, in one call that the empty buffer of the socket always takes. A
-    /// larger one goes to the spool, and so does one for a socket that may not be empty, which comes as nil: libfcgi
+    /// larger one goes to the memoryFile, and so does one for a socket that may not be empty, which comes as nil: libfcgi
     /// would take a full one for a broken connection.
-    func finish(_ response: ByteBuffer, socket: Int32?, spool: inout Spool) throws(SystemCallError) -> FinishResult {
+    func finish(_ response: ByteBuffer, socket: Int32?, memoryFile: inout MemoryFile) throws(SystemCallError)
+        -> FinishResult
+    {
         let directSocket = response.readableBytes <= Self.directLimit ? socket : nil
-        if directSocket == nil { try spool.rewind() }
-        self.request.pointee.ipcFd = directSocket ?? spool.descriptor
+        if directSocket == nil { try memoryFile.rewind() }
+        self.request.pointee.ipcFd = directSocket ?? memoryFile.descriptor
         response.withUnsafeReadableBytes { buffer in
             let bytes = buffer.bindMemory(to: CChar.self)
             _ = FCGX_PutStr(bytes.baseAddress, Int32(bytes.count), self.request.pointee.out)
@@ -100,10 +102,10 @@ final class FCGXRequest {
         self.request.pointee.ipcFd = -1
         if directSocket != nil { return wasClosed ? .socketClosed : .sent }
         if wasClosed {
-            spool.abandon()
+            memoryFile.abandon()
             throw SystemCallError("FCGX_Finish_r", code: EIO)
         }
-        return .pending(try spool.contents())
+        return .pending(try memoryFile.contents())
     }
 
     enum FinishResult {

@@ -8,7 +8,7 @@ struct RecordReader {
         /// Send this.
         case reply([UInt8])
         /// A whole request is there; nothing else comes before ``RecordReader/finishRequest()``.
-        case request(VettedRequest)
+        case request(ValidatedRequest)
         /// The peer gave up the request that is being answered: send this instead of the answer (section 5.4).
         case abort([UInt8])
         /// Send this, then close the connection.
@@ -47,13 +47,13 @@ struct RecordReader {
     private var strays = 0
     private var requestID: UInt16 = 0
     private var keepConnection = false
-    private var vetter: ParameterVetter
+    private var validator: ParameterValidator
     private var bodyBytes = 0
     private var records: [UInt8] = []
 
     init(limits: ServerLimits) {
         self.limits = limits
-        self.vetter = ParameterVetter(limit: limits.maxParameterBytes)
+        self.validator = ParameterValidator(limit: limits.maxParameterBytes)
     }
 
     /// True when no request has begun, or the last one is over.
@@ -185,7 +185,7 @@ struct RecordReader {
         self.phase = .parameters
         self.requestID = header.requestID
         self.keepConnection = keepConnection
-        self.vetter = ParameterVetter(limit: self.limits.maxParameterBytes)
+        self.validator = ParameterValidator(limit: self.limits.maxParameterBytes)
         self.bodyBytes = 0
         self.records.reserveCapacity(self.buffer.count)
         self.keep(kind: header.kind, content)
@@ -194,13 +194,13 @@ struct RecordReader {
 
     private mutating func readParameters(_ header: RecordHeader, _ content: ArraySlice<UInt8>) -> Event? {
         guard !content.isEmpty else {
-            guard self.vetter.isComplete else { return self.handOut(problem: .malformedParameters) }
+            guard self.validator.isComplete else { return self.handOut(problem: .malformedParameters) }
             self.keep(kind: header.kind, content)
             self.phase = .body
             return nil
         }
         do {
-            try self.vetter.feed(content)
+            try self.validator.feed(content)
         } catch {
             return self.handOut(problem: .parametersTooLarge)
         }
@@ -225,7 +225,7 @@ struct RecordReader {
     }
 
     /// Ends both streams and hands out what was gathered.
-    private mutating func handOut(problem: VettedRequest.Problem?, endsInput: Bool = false) -> Event {
+    private mutating func handOut(problem: ValidatedRequest.Problem?, endsInput: Bool = false) -> Event {
         switch problem {
         case .malformedParameters, .parametersTooLarge:
             // Nothing of a stream that did not pass may reach libfcgi.
@@ -239,7 +239,7 @@ struct RecordReader {
         let isClean = problem == nil || endsInput
         self.phase = isClean ? .busy : .discarding
         return .request(
-            VettedRequest(
+            ValidatedRequest(
                 records: self.records,
                 keepConnection: self.keepConnection && isClean,
                 problem: problem

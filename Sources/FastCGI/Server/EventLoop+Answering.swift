@@ -2,11 +2,11 @@ import Logging
 
 /// From a request to its responder, and from an answer to bytes.
 extension EventLoop {
-    func dispatch(_ vetted: VettedRequest, on connection: Connection) {
-        connection.keepConnection = vetted.keepConnection
+    func dispatch(_ validated: ValidatedRequest, on connection: Connection) {
+        connection.keepConnection = validated.keepConnection
         let request: FCGXRequest?
         do {
-            request = try FCGXRequest(vetted.records, spool: &self.spool)
+            request = try FCGXRequest(validated.records, memoryFile: &self.memoryFile)
         } catch {
             self.logger.error("cannot hand a request to libfcgi", metadata: ["error": "\(error)"])
             return self.drop(connection)
@@ -15,7 +15,7 @@ extension EventLoop {
             self.logger.info("libfcgi refused a request")
             return self.drop(connection)
         }
-        if let problem = vetted.problem {
+        if let problem = validated.problem {
             return self.finish(request, with: .refusing(problem), on: connection)
         }
         guard self.inFlight < self.limits.maxInFlight else {
@@ -30,18 +30,18 @@ extension EventLoop {
         self.inFlight += 1
         connection.deadline = nil
         connection.request &+= 1
-        let asker = Mailbox.Asker(connection: connection.id, request: connection.request)
-        let task = Task(executorPreference: self.mailbox) { [handler, mailbox] in
-            mailbox.post(await handler(gatewayRequest), to: asker)
+        let replyAddress = EventLoopExecutor.ReplyAddress(connection: connection.id, request: connection.request)
+        let task = Task(executorPreference: self.executor) { [handler, executor] in
+            executor.post(await handler(gatewayRequest), to: replyAddress)
         }
         connection.state = .responding(request, task)
     }
 
-    func answer(_ asker: Mailbox.Asker, _ response: GatewayResponse) {
+    func answer(_ replyAddress: EventLoopExecutor.ReplyAddress, _ response: GatewayResponse) {
         self.inFlight -= 1
-        let id = asker.connection
+        let id = replyAddress.connection
         guard let connection = self.connections[id.descriptor], connection.id == id,
-            connection.request == asker.request, case .responding(let request, _) = connection.state
+            connection.request == replyAddress.request, case .responding(let request, _) = connection.state
         else { return }
         self.finish(request, with: response, on: connection)
         self.proceed(connection)
@@ -49,7 +49,7 @@ extension EventLoop {
 
     func finish(_ request: FCGXRequest, with response: GatewayResponse, on connection: Connection) {
         do {
-            switch try request.finish(response.bytes, socket: connection.emptySocket(), spool: &self.spool) {
+            switch try request.finish(response.bytes, socket: connection.emptySocket(), memoryFile: &self.memoryFile) {
             case .sent: self.afterAnswer(connection)
             case .pending(let bytes): self.finish(with: bytes, on: connection)
             case .socketClosed: self.forget(connection)

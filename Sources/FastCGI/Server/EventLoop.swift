@@ -6,7 +6,7 @@ import NIOCore
 /// The one thread that does all input and output of a server: it accepts, reads, has libfcgi read and write, and sends.
 ///
 /// Nothing in it waits but the poller. Responders run as tasks on the same thread, in the pieces between their own waits,
-/// and put their answers into the mailbox.
+/// and put their answers into the executor.
 final class EventLoop {
     typealias Handler = @Sendable (GatewayRequest) async -> GatewayResponse
 
@@ -15,16 +15,16 @@ final class EventLoop {
     /// Pieces of responders that run before the sockets get their turn.
     private static let jobsAtATime = 256
     static let listenerToken = UInt64.max
-    static let mailboxToken = UInt64.max - 1
+    static let executorToken = UInt64.max - 1
 
     let limits: ServerLimits
-    let mailbox: Mailbox
+    let executor: EventLoopExecutor
     let handler: Handler
     let logger: Logger
     let clock = ContinuousClock()
     let isUnix: Bool
     var listener: Listener?
-    var spool: Spool
+    var memoryFile: MemoryFile
     let poller: Poller
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
@@ -40,7 +40,7 @@ final class EventLoop {
 
     init(
         listener: consuming Listener,
-        mailbox: Mailbox,
+        executor: EventLoopExecutor,
         limits: ServerLimits,
         logger: Logger,
         handler: @escaping Handler
@@ -48,16 +48,16 @@ final class EventLoop {
         var limits = limits
         limits.maxConnections = DescriptorLimit.connections(wanted: limits.maxConnections)
         self.limits = limits
-        self.mailbox = mailbox
+        self.executor = executor
         self.handler = handler
         self.logger = logger
-        self.spool = try Spool()
+        self.memoryFile = try MemoryFile()
         self.poller = try Poller()
         self.nextCheck = self.clock.now
         self.nextWarning = self.nextCheck
         self.isUnix = listener.isUnix
         self.listener = consume listener
-        try self.poller.add(mailbox.descriptor, token: Self.mailboxToken, .read)
+        try self.poller.add(executor.descriptor, token: Self.executorToken, .read)
         self.resumeAccepting()
     }
 
@@ -69,20 +69,20 @@ final class EventLoop {
     ///
     /// - Returns: how many requests were cut off by the shutdown's deadline.
     func run() throws(SystemCallError) -> Int {
-        self.mailbox.open()
+        self.executor.open()
         defer {
-            self.mailbox.close()
+            self.executor.close()
             for job in self.jobs[self.nextJob...] { globalConcurrentExecutor.enqueue(job) }
         }
         while true {
             for event in try self.poller.wait(milliseconds: self.patience) {
                 switch event.token {
                 case Self.listenerToken: self.acceptConnections()
-                case Self.mailboxToken: self.mailbox.silence()
+                case Self.executorToken: self.executor.silence()
                 default: self.handle(event)
                 }
             }
-            self.readMailbox()
+            self.readMessages()
             self.runJobs()
             self.checkDeadlines()
             if let deadline = self.shutdownDeadline {
@@ -92,10 +92,10 @@ final class EventLoop {
         }
     }
 
-    private func readMailbox() {
-        let messages = self.mailbox.collect()
+    private func readMessages() {
+        let messages = self.executor.collect()
         self.jobs.append(contentsOf: messages.jobs)
-        for (asker, response) in messages.responses { self.answer(asker, response) }
+        for (replyAddress, response) in messages.responses { self.answer(replyAddress, response) }
         for command in messages.commands {
             switch command {
             case .shutDown: self.beginShutdown()
@@ -111,9 +111,9 @@ final class EventLoop {
     private func runJobs() {
         let end = min(self.nextJob + Self.jobsAtATime, self.jobs.count)
         while self.nextJob < end {
-            self.jobs[self.nextJob].runSynchronously(on: self.mailbox.asUnownedTaskExecutor())
+            self.jobs[self.nextJob].runSynchronously(on: self.executor.asUnownedTaskExecutor())
             self.nextJob += 1
-            for (asker, response) in self.mailbox.collectResponses() { self.answer(asker, response) }
+            for (replyAddress, response) in self.executor.collectResponses() { self.answer(replyAddress, response) }
         }
         // Moving the rest up once in a while keeps the queue short at a constant cost a job.
         guard self.nextJob * 2 >= self.jobs.count else { return }
@@ -123,7 +123,7 @@ final class EventLoop {
 
     /// How many milliseconds to wait for events at the most; nil for ever.
     private var patience: Int32? {
-        guard self.jobs.isEmpty, self.mailbox.isEmpty else { return 0 }
+        guard self.jobs.isEmpty, self.executor.isEmpty else { return 0 }
         let isTicking = !self.connections.isEmpty || self.shutdownDeadline != nil || !self.isAccepting
         return isTicking ? Int32(Self.tick) : nil
     }

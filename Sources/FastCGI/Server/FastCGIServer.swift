@@ -35,28 +35,28 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
     /// - Throws: ``FastCGIServerError`` when the address cannot be listened on.
     public func run() async throws {
         try FCGXRequest.library.get()
-        let mailbox = try Mailbox()
+        let executor = try EventLoopExecutor()
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
-                try await self.runEventLoop(mailbox)
+                try await self.runEventLoop(executor)
             } onGracefulShutdown: {
-                mailbox.post(.shutDown)
+                executor.post(.shutDown)
             }
         } onCancel: {
-            mailbox.post(.stop)
+            executor.post(.stop)
         }
     }
 
     /// The address that is served, and nothing of the responder: service groups log their services.
     public var description: String { "FastCGIServer(\(self.address))" }
 
-    private func runEventLoop(_ mailbox: Mailbox) async throws {
+    private func runEventLoop(_ executor: EventLoopExecutor) async throws {
         let cutOff = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int, any Error>) in
             let thread = Thread { [address, limits, logger, handler] in
                 let result = Result<Int, any Error> {
                     let loop = try EventLoop(
                         listener: Listener(address),
-                        mailbox: mailbox,
+                        executor: executor,
                         limits: limits,
                         logger: logger,
                         handler: handler.respond(to:)

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// The address of a token issuer: what stands in `iss`, and where its keys are announced.
 struct IssuerURL: Sendable, Hashable, CustomStringConvertible {

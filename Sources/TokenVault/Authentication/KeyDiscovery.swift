@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// Fetches an issuer's keys: its OpenID configuration first, then the key set that it names
 /// (OpenID Connect Discovery 1.0 sections 3 and 4).

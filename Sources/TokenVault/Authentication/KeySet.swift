@@ -15,7 +15,7 @@ struct KeySet: Sendable {
 
     /// Reads a JWK set.
     ///
-    /// Keys of another kind, for another use or without a `kid` are passed over, as RFC 7517 section 5
+    /// Keys of another kind, for another use or without a `kid` are ignored, as RFC 7517 section 5
     /// asks, so that one new kind of key does not lock everybody out.
     init(json: Data) async throws {
         var keys: [String: any JWTAlgorithm] = [:]

@@ -1,6 +1,6 @@
 import ArgumentParser
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,10 +57,10 @@ struct AuditListCommand: VaultCommand {
 
     @OptionGroup var age: AuditAgeOptions
 
-    func run(in console: Console) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+    func run(in context: CommandContext) async throws {
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         try await store.readAudit(before: self.age.date(in: store)) { row in
-            console.write(row.line)
+            context.write(row.line)
         }
     }
 }
@@ -77,8 +77,8 @@ struct AuditPruneCommand: VaultCommand {
 
     @OptionGroup var age: AuditAgeOptions
 
-    func run(in console: Console) async throws {
-        let settings = try StoreSettings(environment: console.environment)
+    func run(in context: CommandContext) async throws {
+        let settings = try StoreSettings(environment: context.environment)
         let store = try await CredentialStore.open(at: settings.database)
         guard let date = try await self.age.date(in: store) else {
             throw ConfigurationError("Say what may go: --before DATE or --older-than DAYS.")
@@ -90,13 +90,13 @@ struct AuditPruneCommand: VaultCommand {
         )
         let limit = date.formatted(.iso8601)
         guard count > 0 else {
-            console.write("Nothing was deleted: the audit has no entry from before \(limit).")
+            context.write("Nothing was deleted: the audit has no entry from before \(limit).")
             return
         }
         let isCut = try await store.giveBackSpace()
         let freed = max(before - store.size(), 0).formatted(.byteCount(style: .binary))
         _ = try await store.fillReserve()
-        console.write(
+        context.write(
             "Deleted \(count) entries of the audit from before \(limit)."
                 + (isCut ? " The store takes \(freed) less." : " Their space goes back when the vault is less busy.")
         )

@@ -1,4 +1,4 @@
-import FastCGICommand
+import ServerCommand
 import VaultAPI
 
 /// The names of stores, services and tokens, as a person types them.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FastCGICommand
+import ServerCommand
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,12 +40,12 @@ struct PolicyGrantCommand: VaultCommand {
     @Option(help: "Permissions, separated by commas: \(Permission.allNames.joined(separator: ", ")).")
     var permissions: String
 
-    func run(in console: Console) async throws {
+    func run(in context: CommandContext) async throws {
         let principal = try self.principal.principal()
         let permissions = try self.parsedPermissions()
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         let policy = try await store.grant(permissions, to: principal)
-        console.write("Granted; \(policy.line).")
+        context.write("Granted; \(policy.line).")
     }
 
     private func parsedPermissions() throws -> Permission {
@@ -69,14 +69,14 @@ struct PolicyGrantCommand: VaultCommand {
 struct PolicyListCommand: VaultCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Print the policies, one a line.")
 
-    func run(in console: Console) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+    func run(in context: CommandContext) async throws {
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         let policies = try await store.policies()
         for policy in policies {
-            console.write(policy.line)
+            context.write(policy.line)
         }
         if policies.isEmpty {
-            console.write("There are no policies; `token-vault policy grant` makes one.")
+            context.write("There are no policies; `token-vault policy grant` makes one.")
         }
     }
 }
@@ -89,12 +89,12 @@ struct PolicyRevokeCommand: VaultCommand {
 
     @OptionGroup var principal: PrincipalOptions
 
-    func run(in console: Console) async throws {
+    func run(in context: CommandContext) async throws {
         let principal = try self.principal.principal()
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         let existed = try await store.revoke(principal)
         let name = "tenant \(principal.tenantID) object \(principal.objectID)"
-        console.write(existed ? "Revoked; \(name) has no permission." : "There was no policy for \(name).")
+        context.write(existed ? "Revoked; \(name) has no permission." : "There was no policy for \(name).")
     }
 }
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 import FastCGI
-import FastCGICommand
 import Foundation
 import Hummingbird
 import Logging
-import Transport
+import ServerCommand
+import TokenTransport
 
 struct ServeCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -17,10 +17,12 @@ struct ServeCommand: VaultCommand {
     @Flag(help: "Check the settings and the store, say what would be done, and end.")
     var check = false
 
-    func run(in console: Console) async throws {
-        let logger = try Launch.makeLogger(label: App.name, environment: console.environment)
-        let settings = try Settings(environment: console.environment)
-        let address = try self.listen.address(mode: HostingMode.detect(environment: console.environment))
+    func run(in context: CommandContext) async throws {
+        let logger = try ServerRunner.makeLogger(label: App.name, environment: context.environment)
+        let settings = try Settings(environment: context.environment)
+        let address = try self.listen.address(
+            mode: HostingMode.consumeHostingEnvironment(environment: context.environment)
+        )
         let responder = try await App.buildResponder(
             settings: settings,
             transport: URLSessionTransport.shared,
@@ -30,7 +32,7 @@ struct ServeCommand: VaultCommand {
         guard !self.check else {
             let issuers = settings.issuers.map(\.description).joined(separator: ", ")
             let audiences = settings.audiences.joined(separator: ", ")
-            console.write(
+            context.write(
                 "The store \(settings.store.database) and its key are good; "
                     + "would accept tokens of \(issuers) for \(audiences), on \(Self.text(of: address))."
             )
@@ -38,7 +40,7 @@ struct ServeCommand: VaultCommand {
         }
         var limits = ServerLimits()
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
-        try await Launch.serve(responder, address: address, limits: limits, logger: logger)
+        try await ServerRunner.serve(responder, address: address, limits: limits, logger: logger)
     }
 
     private static func text(of address: ListenAddress) -> String {

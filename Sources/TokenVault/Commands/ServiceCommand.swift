@@ -1,5 +1,5 @@
 import ArgumentParser
-import FastCGICommand
+import ServerCommand
 
 struct ServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,14 +18,14 @@ struct ServiceCreateCommand: VaultCommand {
     @Option(help: "Name of its identity provider, for example dropbox, google or oauth2generic.")
     var provider: String
 
-    func run(in console: Console) async throws {
+    func run(in context: CommandContext) async throws {
         let name = try Names.checked(self.name, of: "service")
         let provider = try Names.checked(self.provider, of: "provider")
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         let (service, isNew) = try await store.createService(name, provider: provider)
         guard service.provider == provider else {
             throw ConfigurationError("The service \(name) is there already, with the provider \(service.provider).")
         }
-        console.write(isNew ? "Made the service \(name)." : "The service \(name) is there already.")
+        context.write(isNew ? "Made the service \(name)." : "The service \(name) is there already.")
     }
 }

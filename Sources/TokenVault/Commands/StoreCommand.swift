@@ -1,5 +1,5 @@
 import ArgumentParser
-import FastCGICommand
+import ServerCommand
 
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,15 +21,15 @@ struct StoreCreateCommand: VaultCommand {
     @Flag(help: "Make the key file too, if there is none.")
     var createKey = false
 
-    func run(in console: Console) async throws {
+    func run(in context: CommandContext) async throws {
         let name = try Names.checked(self.name, of: "store")
-        let settings = try StoreSettings(environment: console.environment)
+        let settings = try StoreSettings(environment: context.environment)
         let keyFile = try settings.keyFile()
         let store = try await CredentialStore.openOrCreate(at: settings.database)
         let existing = try await store.record()
         // Never for a store that is there already: a new key would open nothing of it.
         if self.createKey, existing == nil, try keyFile.create() {
-            console.write("Made the key file \(keyFile.path): keep a copy of it, apart from the database.")
+            context.write("Made the key file \(keyFile.path): keep a copy of it, apart from the database.")
         }
         let keyEncryptionKey = try keyFile.read()
         let isNew = try await store.create(name: name, keyEncryptionKey: keyEncryptionKey)
@@ -41,6 +41,6 @@ struct StoreCreateCommand: VaultCommand {
                     + "set TOKEN_VAULT_STORE to another path for the store \(name)."
             )
         }
-        console.write(isNew ? "Made the store \(name)." : "The store \(name) is there already.")
+        context.write(isNew ? "Made the store \(name)." : "The store \(name) is there already.")
     }
 }

@@ -15,14 +15,14 @@ struct TokenListCommand: VaultCommand {
         abstract: "Print the tokens, one a line, and never what is in them."
     )
 
-    func run(in console: Console) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+    func run(in context: CommandContext) async throws {
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         let tokens = try await store.tokens()
         for token in tokens {
-            console.write("\(token.service)/\(token.name)  \(Self.state(of: token, now: store.now()))")
+            context.write("\(token.service)/\(token.name)  \(Self.state(of: token, now: store.now()))")
         }
         if tokens.isEmpty {
-            console.write("There are no tokens; `token-vault token import` makes one.")
+            context.write("There are no tokens; `token-vault token import` makes one.")
         }
     }
 
@@ -46,10 +46,10 @@ struct TokenDeleteCommand: VaultCommand {
     @Argument(help: "Name of the token.")
     var token: String
 
-    func run(in console: Console) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: console.environment).database)
+    func run(in context: CommandContext) async throws {
+        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
         let existed = try await store.deleteToken(service: self.service, name: self.token)
         let name = "\(self.service)/\(self.token)"
-        console.write(existed ? "Deleted the token \(name)." : "There was no token \(name).")
+        context.write(existed ? "Deleted the token \(name)." : "There was no token \(name).")
     }
 }

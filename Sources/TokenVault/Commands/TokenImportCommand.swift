@@ -1,6 +1,6 @@
 import ArgumentParser
-import FastCGICommand
 import Foundation
+import ServerCommand
 
 struct TokenImportCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -23,15 +23,15 @@ struct TokenImportCommand: VaultCommand {
     @Option(help: "When the access token expires, for example 2030-01-31T12:00:00Z.")
     var expiresOn: String?
 
-    func run(in console: Console) async throws {
+    func run(in context: CommandContext) async throws {
         let service = try Names.checked(self.service, of: "service")
         let token = try Names.checked(self.token, of: "token")
-        let settings = try StoreSettings(environment: console.environment)
+        let settings = try StoreSettings(environment: context.environment)
         let keyEncryptionKey = try settings.keyFile().read()
         let store = try await CredentialStore.open(at: settings.database)
         let expiresOn = try self.expiry(now: store.now())
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings)
-        let accessToken = try Self.accessToken(try await console.readInput(Self.maxTokenBytes + 1))
+        let accessToken = try Self.accessToken(try await context.readInput(Self.maxTokenBytes + 1))
         let version = try await store.saveAccessToken(
             accessToken,
             expiresOn: expiresOn,
@@ -45,7 +45,7 @@ struct TokenImportCommand: VaultCommand {
             )
         }
         let until = expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
-        console.write("Imported the access token of \(service)/\(token), version \(version), \(until).")
+        context.write("Imported the access token of \(service)/\(token), version \(version), \(until).")
     }
 
     private func expiry(now: Date) throws -> Date? {

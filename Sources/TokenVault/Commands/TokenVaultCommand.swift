@@ -1,10 +1,10 @@
 import ArgumentParser
-import FastCGICommand
 import GRDB
+import ServerCommand
 
 /// A command that is given its surroundings, so that tests can run it.
 protocol VaultCommand: AsyncParsableCommand {
-    func run(in console: Console) async throws
+    func run(in context: CommandContext) async throws
 }
 
 extension VaultCommand {

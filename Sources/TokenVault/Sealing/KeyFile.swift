@@ -1,6 +1,6 @@
-import FastCGICommand
 import Foundation
 import Glibc
+import ServerCommand
 
 /// The file that holds the ``KeyEncryptionKey``, as 64 hexadecimal digits (`openssl rand -hex 32` makes one).
 ///

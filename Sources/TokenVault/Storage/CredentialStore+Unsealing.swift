@@ -1,4 +1,4 @@
-import FastCGICommand
+import ServerCommand
 
 extension CredentialStore {
     /// Unwraps the keys of this store, with an error for a person when that fails.

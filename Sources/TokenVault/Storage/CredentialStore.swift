@@ -1,7 +1,7 @@
 import Dispatch
-import FastCGICommand
 import Foundation
 import GRDB
+import ServerCommand
 
 /// The vault's storage: one SQLite database, which holds secrets only sealed.
 ///

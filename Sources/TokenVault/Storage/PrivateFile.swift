@@ -1,6 +1,6 @@
-import FastCGICommand
 import Foundation
 import Glibc
+import ServerCommand
 
 /// Files and directories that only this process's user may open.
 enum PrivateFile {

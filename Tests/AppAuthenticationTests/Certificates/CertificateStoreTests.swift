@@ -14,70 +14,70 @@ struct CertificateStoreTests {
         ["-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-RC2-40"],
     ])
     func filesOfEveryProtectionAreRead(extra: [String]) async throws {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         for password in ["", "s3cret"] {
-            let workshop = try CertificateWorkshop()
-            for name in ["sample.key", "sample.crt"] { try workshop.write(try sample.read(name), to: name) }
-            try await workshop.makePFX("sample", password: password, extra: extra)
-            let contents = await workshop.store(password: password.isEmpty ? nil : password).contents()
+            let fixture = try CertificateFixture()
+            for name in ["sample.key", "sample.crt"] { try fixture.write(try sample.read(name), to: name) }
+            try await fixture.makePFX("sample", password: password, extra: extra)
+            let contents = await fixture.store(password: password.isEmpty ? nil : password).contents()
             #expect(contents.refusals == [])
             #expect(contents.certificates.map(\.thumbprint) == [try await sample.thumbprint("sample")])
         }
     }
 
     @Test func thePasswordBesideTheFileIsUsed() async throws {
-        let sample = try await CertificateWorkshop.sample.value
-        let workshop = try CertificateWorkshop()
-        for name in ["sample.key", "sample.crt"] { try workshop.write(try sample.read(name), to: name) }
-        try await workshop.makePFX("sample", password: "s3cret")
-        let path = "\(workshop.path)/sample.pfx"
+        let sample = try await CertificateFixture.sample.value
+        let fixture = try CertificateFixture()
+        for name in ["sample.key", "sample.crt"] { try fixture.write(try sample.read(name), to: name) }
+        try await fixture.makePFX("sample", password: "s3cret")
+        let path = "\(fixture.path)/sample.pfx"
         #expect(
-            await workshop.store().contents().refusals
+            await fixture.store().contents().refusals
                 == ["\(path) cannot be used. It needs a password, and none was given."]
         )
         #expect(
-            await workshop.store(password: "wrong-one").contents().refusals
+            await fixture.store(password: "wrong-one").contents().refusals
                 == ["\(path) cannot be used. Its password is wrong."]
         )
-        try workshop.write("wrong-one\n", to: "sample.password")
+        try fixture.write("wrong-one\n", to: "sample.password")
         #expect(
-            await workshop.store(password: "s3cret").contents().refusals
+            await fixture.store(password: "s3cret").contents().refusals
                 == ["\(path) cannot be used. Its password is wrong."]
         )
-        try workshop.write("s3cret\n", to: "sample.password")
-        #expect(await workshop.store().contents().certificates.count == 1)
-        try workshop.setMode(0o644, "sample.password")
-        let refusal = try #require(await workshop.store().contents().refusals.first)
-        #expect(refusal.hasPrefix("\(workshop.path)/sample.password was not read, because its group or others"))
+        try fixture.write("s3cret\n", to: "sample.password")
+        #expect(await fixture.store().contents().certificates.count == 1)
+        try fixture.setMode(0o644, "sample.password")
+        let refusal = try #require(await fixture.store().contents().refusals.first)
+        #expect(refusal.hasPrefix("\(fixture.path)/sample.password was not read, because its group or others"))
     }
 
     @Test func textFilesAreReadInEveryOrderAndForm() async throws {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         let thumbprint = try await sample.thumbprint("sample")
-        let workshop = try CertificateWorkshop()
-        for name in ["sample.key", "sample.crt"] { try workshop.write(try sample.read(name), to: name) }
-        try await workshop.makeCertificate("issuer", subject: "/CN=issuer")
-        try await workshop.openssl(["rsa", "-traditional", "-in", "sample.key", "-out", "sample.key1"])
-        try await workshop.openssl([
+        let fixture = try CertificateFixture()
+        for name in ["sample.key", "sample.crt"] { try fixture.write(try sample.read(name), to: name) }
+        try await fixture.makeCertificate("issuer", subject: "/CN=issuer")
+        try await fixture.openssl(["rsa", "-traditional", "-in", "sample.key", "-out", "sample.key1"])
+        try await fixture.openssl([
             "pkcs8", "-topk8", "-in", "sample.key", "-passout", "pass:s3cret", "-out", "sample.key8",
         ])
-        try workshop.write(try workshop.read("issuer.crt"), to: "sample.issuer")
+        try fixture.write(try fixture.read("issuer.crt"), to: "sample.issuer")
         for (parts, chain) in [
             (["key", "crt"], 1), (["crt", "key"], 1), (["key1", "crt", "issuer"], 2), (["issuer", "crt", "key8"], 2),
         ] {
-            try workshop.makePEM("sample", parts: parts)
-            let contents = await workshop.store(password: "s3cret").contents()
+            try fixture.makePEM("sample", parts: parts)
+            let contents = await fixture.store(password: "s3cret").contents()
             #expect(contents.refusals == [])
             #expect(contents.certificates.map(\.thumbprint) == [thumbprint])
             #expect(contents.certificates.first?.chain.count == chain)
         }
         #expect(
-            await workshop.store().contents().refusals
-                == ["\(workshop.path)/sample.pem cannot be used. Its private key needs a password."]
+            await fixture.store().contents().refusals
+                == ["\(fixture.path)/sample.pem cannot be used. Its private key needs a password."]
         )
         #expect(
-            await workshop.store(password: "wrong").contents().refusals
-                == ["\(workshop.path)/sample.pem cannot be used. The password of its private key is wrong."]
+            await fixture.store(password: "wrong").contents().refusals
+                == ["\(fixture.path)/sample.pem cannot be used. The password of its private key is wrong."]
         )
     }
 
@@ -87,20 +87,20 @@ struct CertificateStoreTests {
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "Its private key cannot be read: "),
     ])
     func aFileThatIsNoCertificateIsExplained(text: String, reason: String) async throws {
-        let workshop = try CertificateWorkshop()
-        try workshop.write(text, to: "bad.pfx")
-        let contents = await workshop.store().contents()
+        let fixture = try CertificateFixture()
+        try fixture.write(text, to: "bad.pfx")
+        let contents = await fixture.store().contents()
         #expect(contents.certificates.isEmpty)
         #expect(contents.refusals.count == 1)
-        #expect(contents.refusals.first?.hasPrefix("\(workshop.path)/bad.pfx cannot be used. \(reason)") == true)
+        #expect(contents.refusals.first?.hasPrefix("\(fixture.path)/bad.pfx cannot be used. \(reason)") == true)
     }
 
     @Test func aKeyWithoutCertificateIsExplained() async throws {
-        let workshop = try CertificateWorkshop()
-        try workshop.write(try await CertificateWorkshop.sample.value.read("sample.key"), to: "key.pem")
+        let fixture = try CertificateFixture()
+        try fixture.write(try await CertificateFixture.sample.value.read("sample.key"), to: "key.pem")
         #expect(
-            await workshop.store().contents().refusals
-                == ["\(workshop.path)/key.pem cannot be used. It holds no certificate."]
+            await fixture.store().contents().refusals
+                == ["\(fixture.path)/key.pem cannot be used. It holds no certificate."]
         )
     }
 
@@ -110,84 +110,84 @@ struct CertificateStoreTests {
         (0o644, false),
     ])
     func aKeyThatOthersCanReachIsRefused(mode: Int, isUsed: Bool) async throws {
-        let sample = try await CertificateWorkshop.sample.value
-        let workshop = try CertificateWorkshop()
-        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(workshop.path)/sample.pfx")
-        try workshop.setMode(mode, "sample.pfx")
-        let contents = await workshop.store().contents()
+        let sample = try await CertificateFixture.sample.value
+        let fixture = try CertificateFixture()
+        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(fixture.path)/sample.pfx")
+        try fixture.setMode(mode, "sample.pfx")
+        let contents = await fixture.store().contents()
         #expect(contents.certificates.count == (isUsed ? 1 : 0))
         #expect(
             contents.refusals
                 == (isUsed
                     ? []
                     : [
-                        "\(workshop.path)/sample.pfx was not read, because its group or others can get at it, and "
+                        "\(fixture.path)/sample.pfx was not read, because its group or others can get at it, and "
                             + "whoever has it can sign in as this application; run chmod 600 on it."
                     ])
         )
-        let guarded = CertificateStore([.init(workshop.path, privacy: .guardedByPlatform)])
+        let guarded = CertificateStore([.init(fixture.path, privacy: .guardedByPlatform)])
         #expect(await guarded.contents().certificates.count == 1)
     }
 
     @Test(arguments: [0o440, 0o444, 0o640])
     func aCertificateThatSystemdHandsOverIsTakenAsItWasMade(mode: Int) async throws {
-        let sample = try await CertificateWorkshop.sample.value
-        let workshop = try CertificateWorkshop()
-        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(workshop.path)/sample.pfx")
-        try workshop.setMode(mode, "sample.pfx")
-        let outside = Outside.fake(environment: ["CREDENTIALS_DIRECTORY": workshop.path])
-        #expect(await CertificateStore(.localMachine, outside: outside).contents().certificates.count == 1)
+        let sample = try await CertificateFixture.sample.value
+        let fixture = try CertificateFixture()
+        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(fixture.path)/sample.pfx")
+        try fixture.setMode(mode, "sample.pfx")
+        let dependencies = CredentialDependencies.fake(environment: ["CREDENTIALS_DIRECTORY": fixture.path])
+        #expect(await CertificateStore(.localMachine, dependencies: dependencies).contents().certificates.count == 1)
         let named = CertificateStore(
-            file: "\(workshop.path)/sample.pfx",
+            file: "\(fixture.path)/sample.pfx",
             password: nil,
-            credentialsDirectory: workshop.path
+            credentialsDirectory: fixture.path
         )
         #expect(await named.contents().certificates.count == 1)
     }
 
     @Test func whatIsNoFileIsNotWaitedFor() async throws {
-        let workshop = try CertificateWorkshop()
-        try #require(mkfifo("\(workshop.path)/pipe.pfx", 0o600) == 0)
-        try FileManager.default.createDirectory(atPath: "\(workshop.path)/d.pem", withIntermediateDirectories: false)
+        let fixture = try CertificateFixture()
+        try #require(mkfifo("\(fixture.path)/pipe.pfx", 0o600) == 0)
+        try FileManager.default.createDirectory(atPath: "\(fixture.path)/d.pem", withIntermediateDirectories: false)
         #expect(
-            await workshop.store().contents().refusals == [
-                "\(workshop.path)/d.pem was not read, because it is not a regular file.",
-                "\(workshop.path)/pipe.pfx was not read, because it is not a regular file.",
+            await fixture.store().contents().refusals == [
+                "\(fixture.path)/d.pem was not read, because it is not a regular file.",
+                "\(fixture.path)/pipe.pfx was not read, because it is not a regular file.",
             ]
         )
     }
 
     @Test func onlyTheEndingsOfAPlaceCount() async throws {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         #expect(await CertificateStore([.init(sample.path, endings: ["p12"])]).contents() == .init())
         #expect(await CertificateStore([.init("\(sample.path)/nothing")]).contents() == .init())
     }
 
     @Test func aCertificateInTwoPlacesCountsOnce() async throws {
-        let sample = try await CertificateWorkshop.sample.value
+        let sample = try await CertificateFixture.sample.value
         let store = CertificateStore([.init(sample.path), .init(sample.path)])
         #expect(await store.contents().certificates.count == 1)
     }
 
     @Test func aRenewedCertificateIsFoundAtOnceAndComesFirst() async throws {
-        let workshop = try CertificateWorkshop()
-        let store = workshop.store()
-        let old = try await workshop.makeCertificate("old", years: 2020..<2040)
-        try workshop.makePEM("old")
+        let fixture = try CertificateFixture()
+        let store = fixture.store()
+        let old = try await fixture.makeCertificate("old", years: 2020..<2040)
+        try fixture.makePEM("old")
         #expect(await store.contents().certificates.map(\.thumbprint) == [old])
-        let new = try await workshop.makeCertificate("new", years: 2021..<2040)
-        try workshop.makePEM("new")
+        let new = try await fixture.makeCertificate("new", years: 2021..<2040)
+        try fixture.makePEM("new")
         let matching = await store.contents().certificates(matching: .subjectName("cn=SAMPLE"))
         #expect(matching.map(\.thumbprint) == [new, old])
-        try workshop.remove("old.pem")
+        try fixture.remove("old.pem")
         #expect(await store.contents().certificates.map(\.thumbprint) == [new])
     }
 
     @Test func aCertificateIsFoundByItsWholeNameOrThumbprintInAnyCase() async throws {
-        let workshop = try CertificateWorkshop()
-        let thumbprint = try await workshop.makeCertificate("a", subject: "/O=Bar/CN=Foo")
-        try workshop.makePEM("a")
-        let contents = await workshop.store().contents()
+        let fixture = try CertificateFixture()
+        let thumbprint = try await fixture.makeCertificate("a", subject: "/O=Bar/CN=Foo")
+        try fixture.makePEM("a")
+        let contents = await fixture.store().contents()
         for (identifier, count) in [
             (CertificateReference.Identifier.thumbprint(thumbprint), 1), (.thumbprint(thumbprint.lowercased()), 1),
             (.thumbprint(String(thumbprint.dropLast())), 0), (.subjectName("CN=Foo, O=Bar"), 1),
@@ -200,9 +200,11 @@ struct CertificateStoreTests {
     }
 
     @Test func theStoresOfNETAreDirectoriesOfLinux() {
-        let home = Outside.fake(environment: ["HOME": "/home/a", "AZURE_CLIENT_CERTIFICATE_PASSWORD": "p"])
+        let home = CredentialDependencies.fake(environment: [
+            "HOME": "/home/a", "AZURE_CLIENT_CERTIFICATE_PASSWORD": "p",
+        ])
         #expect(
-            CertificateStore(.currentUser, outside: home)
+            CertificateStore(.currentUser, dependencies: home)
                 == CertificateStore(
                     [
                         .init("/home/a/.dotnet/corefx/cryptography/x509stores/my", endings: ["pfx"]),
@@ -212,11 +214,11 @@ struct CertificateStoreTests {
                 )
         )
         #expect(
-            CertificateStore(.currentUser, outside: .fake(environment: ["XDG_CONFIG_HOME": "/x"]))
+            CertificateStore(.currentUser, dependencies: .fake(environment: ["XDG_CONFIG_HOME": "/x"]))
                 == CertificateStore([.init("/x/azure-app-authentication/certificates")])
         )
         #expect(
-            CertificateStore(.localMachine, outside: .fake(environment: ["CREDENTIALS_DIRECTORY": "/run/c"]))
+            CertificateStore(.localMachine, dependencies: .fake(environment: ["CREDENTIALS_DIRECTORY": "/run/c"]))
                 == CertificateStore([
                     .init("/var/ssl/private", endings: ["p12"], privacy: .guardedByPlatform),
                     .init("/run/c", privacy: .secret(credentialsDirectory: "/run/c")),
@@ -226,7 +228,7 @@ struct CertificateStoreTests {
     }
 
     @Test func nothingThatIsPrintedShowsAKeyOrAPassword() async throws {
-        let certificate = try await CertificateWorkshop.sampleCertificate()
+        let certificate = try await CertificateFixture.sampleCertificate()
         let store = CertificateStore([.init("/nowhere")], password: Secret("s3cret"))
         var text = "\(certificate) \(certificate.privateKey) \(store)"
         dump(certificate, to: &text)

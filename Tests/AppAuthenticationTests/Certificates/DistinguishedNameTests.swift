@@ -16,22 +16,22 @@ struct DistinguishedNameTests {
         ("/UID=u/CN=x", "CN=x, userId=u"),
     ])
     func aNameReadsAsInNET(subject: String, name: String) async throws {
-        let workshop = try CertificateWorkshop()
-        try await workshop.makeCertificate(
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate(
             "a",
             subject: subject,
             key: ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
             extra: ["-utf8", "-multivalue-rdn"]
         )
-        try workshop.makePEM("a")
-        let contents = await workshop.store().contents()
+        try fixture.makePEM("a")
+        let contents = await fixture.store().contents()
         #expect(contents.refusals == [])
         #expect(contents.certificates.first?.subject == name)
     }
 
     @Test func aPartThatNobodyKnowsIsWrittenAsItsNumber() async throws {
-        let workshop = try CertificateWorkshop()
-        try workshop.write(
+        let fixture = try CertificateFixture()
+        try fixture.write(
             """
             oid_section = identifiers
             [identifiers]
@@ -45,10 +45,10 @@ struct DistinguishedNameTests {
             """,
             to: "req.conf"
         )
-        try await workshop.openssl([
+        try await fixture.openssl([
             "req", "-x509", "-nodes", "-config", "req.conf", "-keyout", "a.key", "-out", "a.crt", "-newkey", "rsa:2048",
         ])
-        try workshop.makePEM("a")
-        #expect(await workshop.store().contents().certificates.first?.subject == "CN=x, OID.1.2.3.4.5=v")
+        try fixture.makePEM("a")
+        #expect(await fixture.store().contents().certificates.first?.subject == "CN=x, OID.1.2.3.4.5=v")
     }
 }

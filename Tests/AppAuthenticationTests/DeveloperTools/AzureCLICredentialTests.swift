@@ -12,7 +12,7 @@ struct AzureCLICredentialTests {
         _ runner: FakeCommandRunner,
         environment: [String: String] = [:]
     ) -> AzureCLICredential {
-        AzureCLICredential(outside: .fake(environment: environment, commandRunner: runner))
+        AzureCLICredential(dependencies: .fake(environment: environment, commandRunner: runner))
     }
 
     @Test func theSignedInPersonIsThePrincipal() async throws {
@@ -59,7 +59,7 @@ struct AzureCLICredentialTests {
         arguments: [String]
     ) async throws {
         let runner = FakeCommandRunner(Sample.cliAnswer())
-        let credential = AzureCLICredential(account: account, outside: .fake(commandRunner: runner))
+        let credential = AzureCLICredential(account: account, dependencies: .fake(commandRunner: runner))
         _ = try await credential.token(for: Sample.context(tenantID: tenantID))
         #expect(runner.commands.first?.arguments.dropFirst(6) == ArraySlice(arguments))
     }
@@ -67,7 +67,7 @@ struct AzureCLICredentialTests {
     @Test func aTenantAndASubscriptionAreRefusedBeforeAnythingRuns() async throws {
         let runner = FakeCommandRunner(Sample.cliAnswer())
         let account = DeveloperAccount(subscription: "s")
-        let credential = AzureCLICredential(account: account, outside: .fake(commandRunner: runner))
+        let credential = AzureCLICredential(account: account, dependencies: .fake(commandRunner: runner))
         let failure = await #expect(throws: CredentialFailure.self) {
             try await credential.token(for: Sample.context(tenantID: "T"))
         }

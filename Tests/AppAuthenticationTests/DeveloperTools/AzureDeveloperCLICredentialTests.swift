@@ -12,7 +12,7 @@ struct AzureDeveloperCLICredentialTests {
     )
 
     private static func failure(_ result: CommandResult) async -> String? {
-        let credential = AzureDeveloperCLICredential(outside: .fake(commandRunner: FakeCommandRunner(result)))
+        let credential = AzureDeveloperCLICredential(dependencies: .fake(commandRunner: FakeCommandRunner(result)))
         return await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }?
             .reason
     }
@@ -21,7 +21,7 @@ struct AzureDeveloperCLICredentialTests {
         let runner = FakeCommandRunner(Self.answer)
         let environment = ["HOME": "/home/x", "AzureServicesAuthConnectionString": "RunAs=Developer"]
         let credential = AzureDeveloperCLICredential(
-            outside: .fake(environment: environment, commandRunner: runner)
+            dependencies: .fake(environment: environment, commandRunner: runner)
         )
         let token = try await credential.token(for: Sample.context("https://vault.azure.net"))
         #expect(token.token == Sample.userToken)
@@ -49,7 +49,7 @@ struct AzureDeveloperCLICredentialTests {
         let runner = FakeCommandRunner(Self.answer)
         let credential = AzureDeveloperCLICredential(
             account: DeveloperAccount(tenantID: "settings"),
-            outside: .fake(commandRunner: runner)
+            dependencies: .fake(commandRunner: runner)
         )
         _ = try await credential.token(for: Sample.context(tenantID: tenantID))
         #expect(runner.commands.first?.arguments.suffix(2) == ["--tenant-id", expected])
@@ -95,7 +95,7 @@ struct AzureDeveloperCLICredentialTests {
 
     @Test func anEmptyOrOddResourceIsRefusedBeforeAnythingRuns() async {
         let runner = FakeCommandRunner(Self.answer)
-        let credential = AzureDeveloperCLICredential(outside: .fake(commandRunner: runner))
+        let credential = AzureDeveloperCLICredential(dependencies: .fake(commandRunner: runner))
         for resource in ["", "a b", "x;y"] {
             await #expect(throws: CredentialFailure.self) {
                 try await credential.token(for: Sample.context(resource))
@@ -105,7 +105,7 @@ struct AzureDeveloperCLICredentialTests {
     }
 
     @Test func aMachineWithoutItSaysSo() async {
-        let credential = AzureDeveloperCLICredential(outside: .fake())
+        let credential = AzureDeveloperCLICredential(dependencies: .fake())
         await #expect(throws: CredentialFailure(Self.failed + "azd: command not found")) {
             try await credential.token(for: Sample.context())
         }

@@ -17,14 +17,14 @@ struct AzurePowerShellCredentialTests {
     }
 
     private static func failure(_ result: CommandResult) async -> String? {
-        let credential = AzurePowerShellCredential(outside: .fake(commandRunner: FakeCommandRunner(result)))
+        let credential = AzurePowerShellCredential(dependencies: .fake(commandRunner: FakeCommandRunner(result)))
         return await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }?
             .reason
     }
 
     @Test func theSignedInPersonIsThePrincipal() async throws {
         let runner = FakeCommandRunner(Self.answer)
-        let credential = AzurePowerShellCredential(outside: .fake(commandRunner: runner))
+        let credential = AzurePowerShellCredential(dependencies: .fake(commandRunner: runner))
         let token = try await credential.token(for: Sample.context())
         #expect(token.token == Sample.userToken)
         #expect(token.expiresOn == Date(timeIntervalSince1970: 1_795_493_891))
@@ -46,7 +46,7 @@ struct AzurePowerShellCredentialTests {
         let runner = FakeCommandRunner(Self.answer)
         let credential = AzurePowerShellCredential(
             account: DeveloperAccount(tenantID: "o'tenant"),
-            outside: .fake(commandRunner: runner)
+            dependencies: .fake(commandRunner: runner)
         )
         _ = try await credential.token(for: Sample.context())
         #expect(try Self.script(of: runner.commands.first).contains("$question.TenantId = 'o''tenant'\n"))
@@ -84,7 +84,7 @@ struct AzurePowerShellCredentialTests {
     ])
     func aProgramThatDoesNotRunToItsEndIsNamed(error: CommandError, reason: String) async {
         let runner = FakeCommandRunner { _ in throw error }
-        let credential = AzurePowerShellCredential(outside: .fake(commandRunner: runner))
+        let credential = AzurePowerShellCredential(dependencies: .fake(commandRunner: runner))
         await #expect(throws: CredentialFailure(Self.failed + reason)) {
             try await credential.token(for: Sample.context())
         }

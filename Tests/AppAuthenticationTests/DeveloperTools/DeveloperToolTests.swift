@@ -7,10 +7,10 @@ import Testing
 
 @Suite("DeveloperTool")
 struct DeveloperToolTests {
-    private static let makers: [@Sendable (Outside) -> any TokenCredential] = [
-        { AzureCLICredential(outside: $0) },
-        { AzureDeveloperCLICredential(outside: $0) },
-        { AzurePowerShellCredential(outside: $0) },
+    private static let makers: [@Sendable (CredentialDependencies) -> any TokenCredential] = [
+        { AzureCLICredential(dependencies: $0) },
+        { AzureDeveloperCLICredential(dependencies: $0) },
+        { AzurePowerShellCredential(dependencies: $0) },
     ]
 
     /// What each of the three prints.

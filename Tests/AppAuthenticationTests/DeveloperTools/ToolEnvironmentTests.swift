@@ -67,12 +67,12 @@ struct ToolEnvironmentTests {
             printed.withLock { $0 = result.standardOutput }
             return result
         }
-        let outside = Outside.fake(environment: environment, commandRunner: runner)
+        let dependencies = CredentialDependencies.fake(environment: environment, commandRunner: runner)
         let credential: any TokenCredential =
             switch program {
-            case "az": AzureCLICredential(outside: outside)
-            case "azd": AzureDeveloperCLICredential(outside: outside)
-            default: AzurePowerShellCredential(outside: outside)
+            case "az": AzureCLICredential(dependencies: dependencies)
+            case "azd": AzureDeveloperCLICredential(dependencies: dependencies)
+            default: AzurePowerShellCredential(dependencies: dependencies)
             }
         // What they print is no token.
         await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }

@@ -56,8 +56,10 @@ struct DomainMembershipTests {
         try await Self.with(files) { root in
             let here = try await DomainMembership(.fake(root: root))
             #expect(here.defaultRealm == realm)
-            let outside = Outside.fake(environment: ["KRB5_CONFIG": "/nowhere:\(root)/etc/krb5.conf"])
-            let named = try await DomainMembership(outside)
+            let dependencies = CredentialDependencies.fake(environment: [
+                "KRB5_CONFIG": "/nowhere:\(root)/etc/krb5.conf"
+            ])
+            let named = try await DomainMembership(dependencies)
             #expect(named.defaultRealm == realm)
         }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -36,7 +36,7 @@ struct FederationServiceTests {
             endpoint: try #require(TrustEndpoint(Self.url, version: .v2005)),
             audience: "urn:federation:MicrosoftOnline",
             tickets: tickets,
-            outside: .fake(transport: transport)
+            dependencies: .fake(transport: transport)
         )
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -48,7 +48,7 @@ struct IntegratedAuthenticationCredentialTests {
     ) -> IntegratedAuthenticationCredential {
         IntegratedAuthenticationCredential(
             userName: userName,
-            outside: .fake(transport: transport, logger: logger, tickets: tickets)
+            dependencies: .fake(transport: transport, logger: logger, tickets: tickets)
         )
     }
 
@@ -243,7 +243,7 @@ struct IntegratedAuthenticationCredentialTests {
         }
         var dumped = ""
         dump(credential, to: &dumped)
-        dump(credential.outside.memory, to: &dumped)
+        dump(credential.dependencies.memory, to: &dumped)
         dump(token, to: &dumped)
         dump(try SecurityTokenResponse(Self.trust, version: .v13), to: &dumped)
         let base64 = Data(SecurityTokenResponseTests.assertion.utf8).base64EncodedString()

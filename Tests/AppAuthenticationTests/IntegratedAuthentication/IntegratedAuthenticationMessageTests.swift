@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -268,7 +268,7 @@ struct IntegratedAuthenticationMessageTests {
         }
         let credential = IntegratedAuthenticationCredential(
             userName: nil,
-            outside: .fake(transport: transport, tickets: cause.tickets, root: root.path(percentEncoded: false))
+            dependencies: .fake(transport: transport, tickets: cause.tickets, root: root.path(percentEncoded: false))
         )
         let failure = await #expect(throws: CredentialFailure.self) {
             try await credential.token(for: Sample.context())

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -45,10 +45,10 @@ struct LaboratoryProcess: Codable, Sendable {
     private func perform() async -> String {
         do {
             switch self.action {
-            case .signIn: return try await self.signIn(self.outside())
+            case .signIn: return try await self.signIn(self.dependencies())
             case .signInTwice: return try await self.signInTwice()
             case .replay: return try await self.replay()
-            case .tamper: return try await self.signIn(self.outside(transport: self.tampering))
+            case .tamper: return try await self.signIn(self.dependencies(transport: self.tampering))
             case .impatience: return try await self.impatience()
             case .ticket: return try await KerberosTickets().ticket().principal
             }
@@ -57,8 +57,8 @@ struct LaboratoryProcess: Codable, Sendable {
         }
     }
 
-    private func signIn(_ outside: Outside) async throws -> String {
-        let credential = IntegratedAuthenticationCredential(userName: self.userName, outside: outside)
+    private func signIn(_ dependencies: CredentialDependencies) async throws -> String {
+        let credential = IntegratedAuthenticationCredential(userName: self.userName, dependencies: dependencies)
         let context = TokenRequestContext(resource: Sample.vault, azureADInstance: self.authority)
         do {
             return "\(try await credential.token(for: context).principal)"
@@ -69,10 +69,10 @@ struct LaboratoryProcess: Codable, Sendable {
     }
 
     private func signInTwice() async throws -> String {
-        var outside = self.outside()
-        let first = try await self.signIn(outside)
-        outside.tickets = FakeTickets(failure: .noLibrary)
-        return "\(first) \(try await self.signIn(outside))"
+        var dependencies = self.dependencies()
+        let first = try await self.signIn(dependencies)
+        dependencies.tickets = FakeTickets(failure: .noLibrary)
+        return "\(first) \(try await self.signIn(dependencies))"
     }
 
     private func replay() async throws -> String {
@@ -96,13 +96,13 @@ struct LaboratoryProcess: Codable, Sendable {
 
     private func impatience() async throws -> String {
         let limit = Duration.milliseconds(500)
-        var outside = self.outside()
-        outside.tickets = KerberosTickets(limit: limit)
-        let first = try await self.signIn(outside)
+        var dependencies = self.dependencies()
+        dependencies.tickets = KerberosTickets(limit: limit)
+        let first = try await self.signIn(dependencies)
         let threads = Self.threads
         let start = ContinuousClock.now
         var reasons: Set<String> = []
-        for _ in 0..<50 { reasons.insert(try await self.signIn(outside)) }
+        for _ in 0..<50 { reasons.insert(try await self.signIn(dependencies)) }
         // Fifty that wait would take fifty limits.
         let pace = ContinuousClock.now - start < limit * 25 ? "at once" : "late"
         return "\(first)\n\(pace): \(reasons.sorted().joined(separator: " "))\nthreads: \(Self.threads - threads)"
@@ -112,10 +112,13 @@ struct LaboratoryProcess: Codable, Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
     }
 
-    private func outside(transport: (any HTTPTransport)? = nil) -> Outside {
-        var outside = Outside.fake(environment: self.environment, transport: transport ?? self.transport)
-        outside.tickets = KerberosTickets()
-        return outside
+    private func dependencies(transport: (any HTTPTransport)? = nil) -> CredentialDependencies {
+        var dependencies = CredentialDependencies.fake(
+            environment: self.environment,
+            transport: transport ?? self.transport
+        )
+        dependencies.tickets = KerberosTickets()
+        return dependencies
     }
 
     /// Real TLS to an address with a certificate that no system knows, by its thumbprint; real HTTP to all others.

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -17,7 +17,7 @@ struct UserRealmTests {
         try await UserRealm.discover(
             userName: "ann+x@contoso.com",
             authority: authority,
-            outside: .fake(transport: transport)
+            dependencies: .fake(transport: transport)
         )
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -36,7 +36,7 @@ struct AzureArcTests {
             var credential = ManagedIdentityCredential(
                 id: id,
                 role: .requested,
-                outside: .fake(
+                dependencies: .fake(
                     environment: ["IDENTITY_ENDPOINT": endpoint, "IMDS_ENDPOINT": "http://localhost:40342"],
                     transport: transport
                 )
@@ -84,7 +84,7 @@ struct AzureArcTests {
         arguments: [
             nil, "", "Basic", "Bearer realm=DIR/a.key", "Basic realm", "Basic realm=", "Basic realm=a.key",
             "Basic realm=/etc/shadow", "Basic realm=/etc/shadow.key", "Basic realm=DIR/a.txt", "Basic realm=DIR/a",
-            "Basic realm=DIR/.key", "Basic realm=DIR/../outside.key", "Basic realm=DIR/sub/a.key",
+            "Basic realm=DIR/.key", "Basic realm=DIR/../dependencies.key", "Basic realm=DIR/sub/a.key",
             "Basic realm=DIR/sub/../a.key", "Basic realm=DIRECTORY/a.key", "Basic realm=//DIR/a.key",
             "Basic realm=DIR/a.key, Basic realm=DIR/b.txt",
         ] as [String?]
@@ -92,7 +92,7 @@ struct AzureArcTests {
     func aChallengeThatNamesAnotherFileIsRefused(header: String?) async throws {
         let agent = try Agent()
         try agent.write("key", to: "a.key")
-        try agent.write("key", to: "../outside.key")
+        try agent.write("key", to: "../dependencies.key")
         let headers = header.map { [("WWW-Authenticate", $0.replacing("DIR", with: agent.directory))] } ?? []
         let transport = FakeTransport([.success(Sample.answer(401, headers: headers)), Self.token()])
         let error = await #expect(throws: CredentialFailure.self) {

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -33,7 +33,7 @@ struct ManagedIdentityCredentialTests {
             clientID: clientID,
             retryTimeout: retryTimeout,
             role: role,
-            outside: .fake(environment: environment, transport: transport, probe: probe, clock: clock)
+            dependencies: .fake(environment: environment, transport: transport, probe: probe, clock: clock)
         )
     }
 
@@ -274,7 +274,7 @@ struct ManagedIdentityCredentialTests {
         let credential = ManagedIdentityCredential(
             id: id,
             role: .requested,
-            outside: .fake(environment: Self.appService, transport: transport)
+            dependencies: .fake(environment: Self.appService, transport: transport)
         )
         let reason =
             "Received a non-retryable error. MSI ResponseCode: BadRequest, "
@@ -318,8 +318,8 @@ struct ManagedIdentityCredentialTests {
             "AZURE_AUTHORITY_HOST": "x", "AZURE_TENANT_ID": "t", "AZURE_FEDERATED_TOKEN_FILE": "/nowhere",
         ]
         let transport = FakeTransport([.failure(TransportError(.timeout, "timed out"))])
-        let outside = Outside.fake(environment: environment, transport: transport)
-        let credential = NamedCredential.managedIdentity.credential(isAlone: false, outside: outside)
+        let dependencies = CredentialDependencies.fake(environment: environment, transport: transport)
+        let credential = CredentialKind.managedIdentity.credential(isAlone: false, dependencies: dependencies)
         await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
         #expect(transport.requests.map { $0.url.path() } == ["/metadata/instance"])
     }

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -27,7 +27,10 @@ struct ManagedIdentitySourceTests {
     private static let arc = ManagedIdentitySource.azureArc(endpoint: endpoint)
 
     private static func source(_ environment: [String: String], files: [String] = []) -> ManagedIdentitySource {
-        ManagedIdentitySource(Outside.fake(environment: environment).variable, fileExists: files.contains)
+        ManagedIdentitySource(
+            CredentialDependencies.fake(environment: environment).variable,
+            fileExists: files.contains
+        )
     }
 
     @Test(

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -11,13 +11,13 @@ struct PinnedTransportTests {
         "{\"access_token\":\"\(Sample.appToken)\",\"expires_on\":\"4102444800\",\"token_type\":\"Bearer\"}"
 
     private static func server(_ answer: String?) async throws -> (server: TLSServer, thumbprint: String) {
-        let workshop = try await CertificateWorkshop.sample.value
+        let fixture = try await CertificateFixture.sample.value
         let server = try TLSServer(
-            certificate: "\(workshop.path)/sample.crt",
-            key: "\(workshop.path)/sample.key",
+            certificate: "\(fixture.path)/sample.crt",
+            key: "\(fixture.path)/sample.key",
             answer: answer
         )
-        return (server, try await workshop.thumbprint("sample"))
+        return (server, try await fixture.thumbprint("sample"))
     }
 
     private static func answer(_ body: String, status: String = "200 OK") -> String {
@@ -33,7 +33,7 @@ struct PinnedTransportTests {
     }
 
     private static func credential(_ environment: [String: String]) -> ManagedIdentityCredential {
-        ManagedIdentityCredential(id: .systemAssigned, role: .requested, outside: .fake(environment: environment))
+        ManagedIdentityCredential(id: .systemAssigned, role: .requested, dependencies: .fake(environment: environment))
     }
 
     @Test(arguments: ["as it is", "lower case", "with colons"])

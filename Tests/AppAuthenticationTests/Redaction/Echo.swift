@@ -1,6 +1,6 @@
 import Foundation
 import TestSupport
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -74,14 +74,14 @@ struct RedactionTests {
     }
 
     @Test func noCertificateShowsItsKeyItsPasswordOrAnAssertion() async throws {
-        let workshop = try CertificateWorkshop()
-        try await workshop.makeCertificate("own", subject: "/CN=own")
-        try await workshop.makePFX("own", password: SecretHolder.password)
-        try workshop.makePEM("own")
-        try await workshop.openssl(
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate("own", subject: "/CN=own")
+        try await fixture.makePFX("own", password: SecretHolder.password)
+        try fixture.makePEM("own")
+        try await fixture.openssl(
             ["pkcs12", "-export", "-inkey", "own.key", "-in", "own.crt", "-out", "open.pfx", "-passout", "pass:"]
         )
-        for holder in try SecretHolder.certificates(workshop) { try await Self.check(holder) }
+        for holder in try SecretHolder.certificates(fixture) { try await Self.check(holder) }
     }
 
     @Test func noFileThatProvesAnIdentityIsShown() async throws {
@@ -95,11 +95,11 @@ struct RedactionTests {
     /// The one source whose transport nobody can stand in for.
     @Test(arguments: Echo.Mood.allCases.filter { $0 != .isGone })
     func serviceFabricShowsNoSecret(mood: Echo.Mood) async throws {
-        let workshop = try await CertificateWorkshop.sample.value
+        let fixture = try await CertificateFixture.sample.value
         let answer = try Echo().answer("Secret: \(SecretHolder.secret)", mood)
         let server = try TLSServer(
-            certificate: "\(workshop.path)/sample.crt",
-            key: "\(workshop.path)/sample.key",
+            certificate: "\(fixture.path)/sample.crt",
+            key: "\(fixture.path)/sample.key",
             answer: "HTTP/1.1 \(answer.status) X\r\nContent-Length: \(answer.body.count)\r\n\r\n"
                 + String(decoding: answer.body, as: UTF8.self)
         )
@@ -108,7 +108,7 @@ struct RedactionTests {
             connectionString: "RunAs=App",
             environment: [
                 "IDENTITY_ENDPOINT": "https://127.0.0.1:\(server.port)/t", "IDENTITY_HEADER": SecretHolder.secret,
-                "IDENTITY_SERVER_THUMBPRINT": try await workshop.thumbprint("sample"),
+                "IDENTITY_SERVER_THUMBPRINT": try await fixture.thumbprint("sample"),
             ]
         )
         let (token, _) = try await Self.ask(holder, mood, from: 0)
@@ -193,10 +193,11 @@ struct RedactionTests {
             logger: logger,
             tickets: FakeTickets(failure: .noLibrary),
             memory: IntegratedAuthenticationMemory(),
-            hangingTools: HangingTools()
+            toolCooldown: ToolCooldown()
         )
         let chain =
-            holder.credentials(provider.outside).map { ChainedTokenCredential($0, logger: logger) } ?? provider.chain
+            holder.credentials(provider.dependencies).map { ChainedTokenCredential($0, logger: logger) }
+            ?? provider.chain
         let shelf = cache.shelf(connectionString: holder.connectionString, azureADInstance: Sample.instance)
         var token: AccessToken?
         do {
@@ -212,7 +213,7 @@ struct RedactionTests {
         for request in transport.requests { shown.add(request) }
         for command in runner.commands { shown.add(command) }
         for credential in chain.credentials { shown.add(credential) }
-        for value in [provider, provider.outside, chain, cache, shelf] as [Any] { shown.add(value) }
+        for value in [provider, provider.dependencies, chain, cache, shelf] as [Any] { shown.add(value) }
 
         #expect(shown.log.value.contains("debug "))
         let secrets = echo.confidences.value.union(Echo.tokens).union(holder.others)

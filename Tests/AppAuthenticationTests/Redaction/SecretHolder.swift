@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import AppAuthentication
 
@@ -20,7 +20,7 @@ struct SecretHolder: Sendable, CustomTestStringConvertible {
     /// Answers that are not just a token; nil for those that are.
     var script: @Sendable (TransportRequest) -> TransportResponse? = { _ in nil }
     /// The credentials, where the settings alone do not lead to them.
-    var credentials: @Sendable (Outside) -> [any TokenCredential]? = { _ in nil }
+    var credentials: @Sendable (CredentialDependencies) -> [any TokenCredential]? = { _ in nil }
 
     var testDescription: String { self.name }
 
@@ -81,21 +81,21 @@ struct SecretHolder: Sendable, CustomTestStringConvertible {
     }
 
     /// Those that need a certificate, whose private key is a secret as well.
-    static func certificates(_ workshop: CertificateWorkshop) throws -> [SecretHolder] {
-        let key = try workshop.read("own.key").split(separator: "\n").filter { !$0.hasPrefix("-") }.map(String.init)
-        let file = try Data(contentsOf: URL(fileURLWithPath: "\(workshop.path)/open.pfx")).base64EncodedString()
+    static func certificates(_ fixture: CertificateFixture) throws -> [SecretHolder] {
+        let key = try fixture.read("own.key").split(separator: "\n").filter { !$0.hasPrefix("-") }.map(String.init)
+        let file = try Data(contentsOf: URL(fileURLWithPath: "\(fixture.path)/open.pfx")).base64EncodedString()
         let pieces = stride(from: 0, to: file.count - 64, by: 64).map { String(file.dropFirst($0).prefix(64)) }
-        let folder = "\(workshop.path)/.config/azure-app-authentication/certificates"
+        let folder = "\(fixture.path)/.config/azure-app-authentication/certificates"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for name in ["own.pfx", "own.pem"] {
-            try? FileManager.default.copyItem(atPath: "\(workshop.path)/\(name)", toPath: "\(folder)/\(name)")
+            try? FileManager.default.copyItem(atPath: "\(fixture.path)/\(name)", toPath: "\(folder)/\(name)")
         }
         let fromFile = ["own.pem", "own.pfx"].map { name in
             SecretHolder(
                 name: "environment, certificate \(name)",
                 environment: Self.application.merging([
                     "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential",
-                    "AZURE_CLIENT_CERTIFICATE_PATH": "\(workshop.path)/\(name)",
+                    "AZURE_CLIENT_CERTIFICATE_PATH": "\(fixture.path)/\(name)",
                     "AZURE_CLIENT_CERTIFICATE_PASSWORD": name.hasSuffix("pfx") ? Self.password : "",
                 ]) { $1 },
                 others: key
@@ -104,7 +104,7 @@ struct SecretHolder: Sendable, CustomTestStringConvertible {
         let store = SecretHolder(
             name: "certificate store",
             connectionString: "\(inTenant);CertificateSubjectName=CN=own;CertificateStoreLocation=CurrentUser",
-            environment: ["HOME": workshop.path, "AZURE_CLIENT_CERTIFICATE_PASSWORD": Self.password],
+            environment: ["HOME": fixture.path, "AZURE_CLIENT_CERTIFICATE_PASSWORD": Self.password],
             others: key
         )
         let challenge =
@@ -143,8 +143,12 @@ struct SecretHolder: Sendable, CustomTestStringConvertible {
                     guard !request.headers.contains(where: { $0.name == "Authorization" }) else { return nil }
                     return Sample.answer(401, headers: [("WWW-Authenticate", "Basic realm=\(directory)/agent.key")])
                 },
-                credentials: { outside in
-                    var credential = ManagedIdentityCredential(id: .systemAssigned, role: .requested, outside: outside)
+                credentials: { dependencies in
+                    var credential = ManagedIdentityCredential(
+                        id: .systemAssigned,
+                        role: .requested,
+                        dependencies: dependencies
+                    )
                     credential.arcKeyDirectory = directory
                     return [credential]
                 }

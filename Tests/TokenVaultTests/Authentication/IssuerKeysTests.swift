@@ -3,7 +3,7 @@ import JWTKit
 import Logging
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import TokenVault
 

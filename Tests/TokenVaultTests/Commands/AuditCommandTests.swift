@@ -1,5 +1,5 @@
-import FastCGICommand
 import Foundation
+import ServerCommand
 import Testing
 
 @testable import TokenVault

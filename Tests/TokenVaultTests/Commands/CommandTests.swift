@@ -1,6 +1,6 @@
 import ArgumentParser
-import FastCGICommand
 import Foundation
+import ServerCommand
 import Testing
 
 @testable import TokenVault

@@ -3,7 +3,7 @@ import GRDB
 import HTTPTypes
 import TestSupport
 import Testing
-import Transport
+import TokenTransport
 
 @testable import TokenVault
 

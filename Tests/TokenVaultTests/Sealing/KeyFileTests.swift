@@ -1,7 +1,7 @@
 import Crypto
-import FastCGICommand
 import Foundation
 import Glibc
+import ServerCommand
 import Testing
 
 @testable import TokenVault

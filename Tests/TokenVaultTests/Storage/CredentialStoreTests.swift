@@ -1,7 +1,7 @@
-import FastCGICommand
 import Foundation
 import GRDB
 import Glibc
+import ServerCommand
 import Testing
 
 @testable import TokenVault

@@ -1,6 +1,6 @@
-import FastCGICommand
 import Foundation
 import GRDB
+import ServerCommand
 import TestSupport
 import Testing
 

@@ -32,7 +32,7 @@ struct StoreFixture: Sendable {
     @discardableResult
     func run(_ arguments: [String], input: String = "") async throws -> [String] {
         self.output.withLock { $0 = [] }
-        let console = Console(
+        let console = CommandContext(
             environment: self.environment,
             readInput: { Data(input.utf8).prefix($0 + 1) },
             write: { [output = self.output] line in output.withLock { $0.append(line) } }

@@ -6,7 +6,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import TestSupport
-import Transport
+import TokenTransport
 
 @testable import TokenVault
 

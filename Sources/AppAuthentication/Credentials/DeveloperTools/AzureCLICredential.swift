@@ -8,14 +8,14 @@ struct AzureCLICredential: TokenCredential {
     let account: DeveloperAccount
     private let tool: DeveloperTool
 
-    init(account: DeveloperAccount = .default, outside: Outside) {
+    init(account: DeveloperAccount = .default, dependencies: CredentialDependencies) {
         self.account = account
         self.tool = DeveloperTool(
             program: "az",
             message: CredentialMessage.azureCLIUsed,
-            folders: outside.environment["AzureCLIPath"],
+            folders: dependencies.environment["AzureCLIPath"],
             variables: ["AZURE_CORE_NO_COLOR": "true"],
-            outside: outside
+            dependencies: dependencies
         )
     }
 
@@ -38,7 +38,7 @@ struct AzureCLICredential: TokenCredential {
         do {
             let response = try TokenResponse(Data(output.utf8))
             let claims = try TokenClaims(token: response.accessTokenCamelCase?.value)
-            return try response.accessToken(principal: claims.person, now: self.tool.outside.now())
+            return try response.accessToken(principal: claims.person, now: self.tool.dependencies.now())
         } catch {
             throw self.tool.failure(error.message)
         }

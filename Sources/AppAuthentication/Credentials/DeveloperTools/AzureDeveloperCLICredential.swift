@@ -8,13 +8,13 @@ struct AzureDeveloperCLICredential: TokenCredential {
     let account: DeveloperAccount
     private let tool: DeveloperTool
 
-    init(account: DeveloperAccount = .default, outside: Outside) {
+    init(account: DeveloperAccount = .default, dependencies: CredentialDependencies) {
         self.account = account
         self.tool = DeveloperTool(
             program: "azd",
             message: CredentialMessage.azureDeveloperCLIUsed,
             variables: ["NO_COLOR": "true"],
-            outside: outside
+            dependencies: dependencies
         )
     }
 

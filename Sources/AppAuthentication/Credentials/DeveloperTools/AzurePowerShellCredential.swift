@@ -8,14 +8,14 @@ struct AzurePowerShellCredential: TokenCredential {
     let account: DeveloperAccount
     private let tool: DeveloperTool
 
-    init(account: DeveloperAccount = .default, outside: Outside) {
+    init(account: DeveloperAccount = .default, dependencies: CredentialDependencies) {
         self.account = account
         self.tool = DeveloperTool(
             program: "pwsh",
             message: CredentialMessage.azurePowerShellUsed,
             variables: ["NO_COLOR": "true", "POWERSHELL_UPDATECHECK": "Off"],
             missing: "PowerShell is not installed (pwsh: command not found).",
-            outside: outside
+            dependencies: dependencies
         )
     }
 

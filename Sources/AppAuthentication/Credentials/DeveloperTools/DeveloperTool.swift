@@ -14,7 +14,7 @@ struct DeveloperTool: Sendable {
     let variables: [String: String]
     /// What to say when there is no such program.
     var missing: String?
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// Refuses a resource that has other characters than resources have.
     ///
@@ -46,16 +46,16 @@ struct DeveloperTool: Sendable {
         let command = Command(
             self.program,
             arguments: arguments,
-            environment: ToolEnvironment.variables(of: self.outside.environment)
+            environment: ToolEnvironment.variables(of: self.dependencies.environment)
                 .merging(self.variables.merging(["PATH": path]) { $1 }) { $1 },
             timeout: Self.timeout
         )
-        let tool = HangingTools.Tool(program: self.program, path: path)
-        guard !self.outside.hangingTools.includes(tool, at: self.outside.now()) else {
+        let tool = ToolCooldown.Tool(program: self.program, path: path)
+        guard !self.dependencies.toolCooldown.includes(tool, at: self.dependencies.now()) else {
             throw self.failure("\(CredentialMessage.tookTooLong) \(CredentialMessage.notStartedAgain)")
         }
         do {
-            let result = try await self.outside.commandRunner.run(command)
+            let result = try await self.dependencies.commandRunner.run(command)
             guard result.exitCode == 0 else {
                 let text = reason(result) ?? Self.withoutEmptyLines(result.standardError)
                 throw self.failure(
@@ -69,7 +69,7 @@ struct DeveloperTool: Sendable {
             switch error {
             case .notFound: throw self.failure(self.missing ?? "\(self.program): command not found")
             case .timeout:
-                self.outside.hangingTools.add(tool, at: self.outside.now())
+                self.dependencies.toolCooldown.add(tool, at: self.dependencies.now())
                 throw self.failure(CredentialMessage.tookTooLong)
             case .outputTooLarge(let limit): throw self.failure("\(self.program) printed more than \(limit) bytes.")
             case .notRun(let reason): throw self.failure(reason)
@@ -83,7 +83,7 @@ struct DeveloperTool: Sendable {
 
     /// The directories where the program is searched for.
     private var path: String {
-        let directories = [self.folders, "/usr/bin:/usr/local/bin", self.outside.environment["PATH"]]
+        let directories = [self.folders, "/usr/bin:/usr/local/bin", self.dependencies.environment["PATH"]]
         // An empty element of a search path means the current directory, where anyone may have put a program.
         return directories.compactMap { $0 }.flatMap { $0.split(separator: ":") }.joined(separator: ":")
     }

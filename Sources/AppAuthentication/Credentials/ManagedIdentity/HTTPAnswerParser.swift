@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// Reads an HTTP/1.1 answer out of the bytes of a connection (RFC 9112 sections 2 to 7), where no client library can.
 enum HTTPAnswerParser {

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Transport
+import TokenTransport
 
 /// The identity that Azure gives to the machine or the application: the system-assigned one, or a user-assigned one.
 struct ManagedIdentityCredential: TokenCredential {
@@ -19,70 +19,71 @@ struct ManagedIdentityCredential: TokenCredential {
     /// How long all attempts together may take.
     let retryTimeout: Duration?
     let role: Role
-    let outside: Outside
+    let dependencies: CredentialDependencies
     /// Whether the workload identity of a pod counts; where that is tried by itself, once is enough.
     var includesWorkloadIdentity = true
     /// Where the agent of Azure Arc keeps its keys.
     var arcKeyDirectory = AzureArcKeyFile.directory
 
-    init(id: ManagedIdentityID, retryTimeout: Duration? = nil, role: Role, outside: Outside) {
+    init(id: ManagedIdentityID, retryTimeout: Duration? = nil, role: Role, dependencies: CredentialDependencies) {
         self.id = id
         self.retryTimeout = retryTimeout
         self.role = role
-        self.outside = outside
+        self.dependencies = dependencies
     }
 
     /// The system-assigned identity, or the user-assigned one with this client id.
-    init(clientID: String?, retryTimeout: Duration? = nil, role: Role, outside: Outside) {
+    init(clientID: String?, retryTimeout: Duration? = nil, role: Role, dependencies: CredentialDependencies) {
         self.init(
             id: ManagedIdentityID(clientID: clientID),
             retryTimeout: retryTimeout,
             role: role,
-            outside: outside
+            dependencies: dependencies
         )
     }
 
     func token(for context: TokenRequestContext) async throws -> AccessToken {
         let source = self.source
-        self.outside.logger.debug("managed identity", metadata: ["source": "\(source)", "identity": "\(self.id)"])
+        self.dependencies.logger.debug("managed identity", metadata: ["source": "\(source)", "identity": "\(self.id)"])
         do {
             if source == .workloadIdentity { return try await self.workloadIdentityToken(for: context) }
             let response = try await self.response(of: source, resource: context.resource)
             let claims = try TokenClaims(token: response.accessToken?.value)
             return try response.accessToken(
                 principal: Principal(kind: .app, appID: claims.appID, tenantID: claims.tenantID),
-                now: self.outside.now()
+                now: self.dependencies.now()
             )
         } catch let error as ManagedIdentityError {
-            throw ManagedIdentityExchange.failure(CredentialMessage.notAcquired, error.reason)
+            throw ManagedIdentityClient.failure(CredentialMessage.notAcquired, error.reason)
         } catch let error as TokenFormatError {
-            throw ManagedIdentityExchange.failure(CredentialMessage.notAcquired, error.message)
+            throw ManagedIdentityClient.failure(CredentialMessage.notAcquired, error.message)
         }
     }
 
     private var source: ManagedIdentitySource {
         ManagedIdentitySource { name in
-            !self.includesWorkloadIdentity && name == "AZURE_FEDERATED_TOKEN_FILE" ? nil : self.outside.variable(name)
+            !self.includesWorkloadIdentity && name == "AZURE_FEDERATED_TOKEN_FILE"
+                ? nil : self.dependencies.variable(name)
         }
     }
 
     private func response(of source: ManagedIdentitySource, resource: String) async throws -> TokenResponse {
         let probeStatus = try await self.probe(source)
-        var exchange = ManagedIdentityExchange(
+        var client = ManagedIdentityClient(
             source: source,
             id: self.id,
             policy: self.role == .requested ? .managedIdentity : .managedIdentityInChain,
             limit: self.retryTimeout,
             transport: try self.transport(to: source),
-            outside: self.outside,
+            dependencies: self.dependencies,
             secret: source.secret
         )
         // Service Fabric means it. And in other clouds somebody else's metadata service has this address, and knows
         // nothing of Azure's paths.
         let isStrange = self.role == .chained && probeStatus == 404
-        if source.isFinalAboutAbsence || isStrange { exchange.policy.retriedStatuses.remove(404) }
-        guard case .azureArc = source else { return try await exchange.token(resource: resource) }
-        return try await AzureArcExchange(exchange: exchange, keyDirectory: self.arcKeyDirectory)
+        if source.isFinalAboutAbsence || isStrange { client.policy.retriedStatuses.remove(404) }
+        guard case .azureArc = source else { return try await client.token(resource: resource) }
+        return try await AzureArcClient(client: client, keyDirectory: self.arcKeyDirectory)
             .token(resource: resource)
     }
 
@@ -94,33 +95,35 @@ struct ManagedIdentityCredential: TokenCredential {
         let answer =
             switch self.role {
             case .requested:
-                try await MetadataServiceProbe.ask(url, timeout: .seconds(3), transport: self.outside.transport)
+                try await MetadataServiceProbe.ask(url, timeout: .seconds(3), transport: self.dependencies.transport)
             case .chained:
-                try await self.outside.probe.answer(
+                try await self.dependencies.probe.answer(
                     at: url,
                     timeout: .seconds(1),
-                    transport: self.outside.transport,
-                    now: self.outside.now
+                    transport: self.dependencies.transport,
+                    now: self.dependencies.now
                 )
             }
         switch answer {
         case .present(let status): return status
-        case .silent: throw ManagedIdentityExchange.failure(CredentialMessage.metadataServiceDown)
-        case .unreachable(let reason): throw ManagedIdentityExchange.failure(CredentialMessage.notAcquired, reason)
+        case .silent: throw ManagedIdentityClient.failure(CredentialMessage.metadataServiceDown)
+        case .unreachable(let reason): throw ManagedIdentityClient.failure(CredentialMessage.notAcquired, reason)
         }
     }
 
     private func transport(to source: ManagedIdentitySource) throws -> any HTTPTransport {
-        guard case .serviceFabric(_, _, let thumbprint, _) = source else { return self.outside.transport }
+        guard case .serviceFabric(_, _, let thumbprint, _) = source else { return self.dependencies.transport }
         return try PinnedTransport(thumbprint: thumbprint)
     }
 
     private func workloadIdentityToken(for context: TokenRequestContext) async throws -> AccessToken {
         switch self.id {
         case .systemAssigned:
-            try await WorkloadIdentityCredential(clientID: nil, outside: self.outside).token(for: context)
+            try await WorkloadIdentityCredential(clientID: nil, dependencies: self.dependencies).token(for: context)
         case .clientID(let clientID):
-            try await WorkloadIdentityCredential(clientID: clientID, outside: self.outside).token(for: context)
+            try await WorkloadIdentityCredential(clientID: clientID, dependencies: self.dependencies).token(
+                for: context
+            )
         case .objectID, .resourceID:
             throw ManagedIdentityError("A workload identity is known by its client id only; \(self.id) was asked for.")
         }

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 extension ManagedIdentitySource {
     /// What no browser and no careless proxy would add by itself.
@@ -19,7 +19,7 @@ extension ManagedIdentitySource {
         let parameter = try self.parameter(for: id)
         switch self {
         case .appService(let endpoint, let header):
-            // App Service itself passes over the second header; the endpoint of Azure Automation wants to see it.
+            // App Service itself ignores the second header; the endpoint of Azure Automation wants to see it.
             let headers = [("X-IDENTITY-HEADER", header.value), Self.metadata]
             return try self.get(endpoint, resource, parameter, "2019-08-01", headers)
         case .olderAppService(let endpoint, let secret, _):

@@ -1,7 +1,7 @@
 import COpenSSL
 import Glibc
 import Locking
-import Transport
+import TokenTransport
 
 /// One TLS connection on which a request goes out only after the certificate of the server was found to be the right one.
 ///

@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import Transport
+import TokenTransport
 
 /// Sends requests to a server that is known by the thumbprint of its certificate, and by nothing else.
 ///
@@ -28,14 +28,14 @@ struct PinnedTransport: HTTPTransport {
         let bytes = Self.bytes(of: request, host: host)
         let result = SharedResult<TransportResponse>()
         Thread.detachNewThread {
-            result.settle(Result { try connection.exchange(bytes) })
+            result.complete(Result { try connection.exchange(bytes) })
         }
         // The thread hangs on the socket; closing that is what ends it, early or at the deadline.
         let deadline = DispatchSource.makeTimerSource()
         deadline.schedule(deadline: .now() + request.timeout / .seconds(1))
         deadline.setEventHandler {
             let seconds = (request.timeout / .seconds(1)).formatted(.number.grouping(.never))
-            result.settle(.failure(TransportError(.timeout, "\(host) gave no whole answer within \(seconds) s.")))
+            result.complete(.failure(TransportError(.timeout, "\(host) gave no whole answer within \(seconds) s.")))
             connection.abort()
         }
         deadline.resume()

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// A federation service (AD FS) that gives an assertion for a Kerberos ticket.
 struct FederationService: Sendable {
@@ -9,14 +9,14 @@ struct FederationService: Sendable {
     let endpoint: TrustEndpoint
     let audience: String
     let tickets: any TicketSource
-    let outside: Outside
+    let dependencies: CredentialDependencies
 
     /// Finds the service in the metadata that the realm of the user names.
     ///
     /// - Throws: ``IntegratedAuthenticationError``, `CancellationError`.
-    static func find(_ realm: UserRealm, outside: Outside) async throws -> Self {
+    static func find(_ realm: UserRealm, dependencies: CredentialDependencies) async throws -> Self {
         let response: TransportResponse
-        switch try await outside.sendTwice(TransportRequest(url: realm.metadataURL)) {
+        switch try await dependencies.sendTwice(TransportRequest(url: realm.metadataURL)) {
         case .success(let answer): response = answer
         case .failure(let error):
             throw IntegratedAuthenticationError.metadataUnreachable(reason: error.description)
@@ -33,7 +33,12 @@ struct FederationService: Sendable {
             throw IntegratedAuthenticationError.metadataUnreadable(reason: error.message)
         }
         guard let endpoint = metadata.endpoint else { throw IntegratedAuthenticationError.noTrustEndpoint }
-        return Self(endpoint: endpoint, audience: realm.audience, tickets: outside.tickets, outside: outside)
+        return Self(
+            endpoint: endpoint,
+            audience: realm.audience,
+            tickets: dependencies.tickets,
+            dependencies: dependencies
+        )
     }
 
     /// Signs the user in.
@@ -42,7 +47,7 @@ struct FederationService: Sendable {
     func assertion() async throws -> SAMLAssertion {
         let first = try await self.attempt()
         guard case .retry = first else { return try self.assertion(first) }
-        try await self.outside.clock.sleep(for: Outside.signInRetryWait)
+        try await self.dependencies.clock.sleep(for: CredentialDependencies.signInRetryWait)
         return try self.assertion(try await self.attempt())
     }
 
@@ -66,11 +71,11 @@ struct FederationService: Sendable {
         let token = Secret(negotiation.token.base64EncodedString())
         var request = SecurityTokenRequest(endpoint: self.endpoint, audience: self.audience)
             .request(negotiateToken: token)
-        request.timeout = Outside.signInTimeout
+        request.timeout = CredentialDependencies.signInTimeout
         let response: TransportResponse
         do {
             try BearerPolicy.check(request)
-            response = try await self.outside.transport.send(request)
+            response = try await self.dependencies.transport.send(request)
         } catch let error as TransportError {
             try Task.checkCancellation()
             return .failure(.serviceUnreachable(url: self.endpoint.address, reason: error.description))

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// The message in which a federation service is asked for an assertion (WS-Trust: RequestSecurityToken).
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// An address at which a federation service hands out assertions for Kerberos tickets.
 struct TrustEndpoint: Sendable, Hashable {

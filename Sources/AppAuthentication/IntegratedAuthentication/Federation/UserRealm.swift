@@ -1,5 +1,5 @@
 import Foundation
-import Transport
+import TokenTransport
 
 /// What Microsoft Entra ID knows of the domain of a user, which decides where the user signs in.
 struct UserRealm: Sendable, Hashable {
@@ -11,13 +11,14 @@ struct UserRealm: Sendable, Hashable {
     /// Asks for the realm of a user.
     ///
     /// - Throws: ``IntegratedAuthenticationError`` when the user signs in somewhere else, `CancellationError`.
-    static func discover(userName: String, authority: String, outside: Outside) async throws -> Self {
+    static func discover(userName: String, authority: String, dependencies: CredentialDependencies) async throws -> Self
+    {
         guard let url = Self.url(userName: userName, authority: authority) else {
             throw IntegratedAuthenticationError.realmDiscoveryFailed(reason: "\(authority) is not a valid URL.")
         }
         let request = TransportRequest(url: url, headers: [("Accept", "application/json")])
         let response: TransportResponse
-        switch try await outside.sendTwice(request) {
+        switch try await dependencies.sendTwice(request) {
         case .success(let answer): response = answer
         case .failure(let error):
             throw IntegratedAuthenticationError.realmDiscoveryFailed(reason: error.description)

@@ -43,11 +43,11 @@ final class BlockingThread: Sendable {
     /// - Throws: What the call threw, ``Overdue``, or `CancellationError`.
     func run<Value: Sendable>(_ call: @escaping @Sendable () throws -> Value) async throws -> Value {
         let result = SharedResult<Value>()
-        let number = try self.enqueue { result.settle(Result { try call() }) }
+        let number = try self.enqueue { result.complete(Result { try call() }) }
         let deadline = Task { [limit] in
             try await Task.sleep(for: limit)
             self.giveUp(number)
-            result.settle(.failure(Overdue()))
+            result.complete(.failure(Overdue()))
         }
         defer { deadline.cancel() }
         do {

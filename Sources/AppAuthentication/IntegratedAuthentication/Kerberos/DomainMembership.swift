@@ -16,23 +16,23 @@ struct DomainMembership: Sendable, Hashable {
     /// Looks at the files that joining leaves behind.
     ///
     /// - Throws: `CancellationError` and nothing else.
-    init(_ outside: Outside) async throws {
-        func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: outside.root + path) }
+    init(_ dependencies: CredentialDependencies) async throws {
+        func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: dependencies.root + path) }
         // Readable by root alone, all of them: that they exist is all there is to see.
         let hasKeytab = exists("/etc/krb5.keytab")
         let hasService =
             exists("/etc/sssd/sssd.conf") || exists("/var/lib/sss/pipes")
             || exists("/var/lib/samba/private/secrets.tdb")
         if hasKeytab && !hasService {
-            self.isJoined = try await Self.realmNamesADomain(outside)
+            self.isJoined = try await Self.realmNamesADomain(dependencies)
         } else {
             self.isJoined = hasKeytab && hasService
         }
-        let files = outside.variable("KRB5_CONFIG") ?? outside.root + "/etc/krb5.conf"
+        let files = dependencies.variable("KRB5_CONFIG") ?? dependencies.root + "/etc/krb5.conf"
         self.defaultRealm = await KerberosConfiguration(files: files).defaultRealm
     }
 
-    private static func realmNamesADomain(_ outside: Outside) async throws -> Bool {
+    private static func realmNamesADomain(_ dependencies: CredentialDependencies) async throws -> Bool {
         let command = Command(
             "realm",
             arguments: ["list", "--name-only"],
@@ -40,7 +40,7 @@ struct DomainMembership: Sendable, Hashable {
             timeout: .seconds(5)
         )
         do {
-            let result = try await outside.commandRunner.run(command)
+            let result = try await dependencies.commandRunner.run(command)
             return result.exitCode == 0 && !result.standardOutput.isBlank
         } catch is CommandError {
             return false

@@ -1,0 +1,20 @@
+import Hummingbird
+
+/// A request that is answered with an error, in the form of the service that it was meant for.
+protocol EmulatorError: HTTPResponseError {
+    /// Why, in one sentence without any secret.
+    var reason: String { get }
+}
+
+extension String {
+    /// The text as it may stand in a message or a log: cut, and without control characters.
+    var printable: String {
+        let shown = self.unicodeScalars.prefix(128).map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: "?"
+            default: String(scalar)
+            }
+        }
+        return shown.joined() + (self.unicodeScalars.count > 128 ? "..." : "")
+    }
+}

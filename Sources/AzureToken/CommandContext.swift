@@ -1,0 +1,59 @@
+import AppAuthentication
+import Foundation
+import Logging
+import TokenTransport
+
+/// What the commands reach the world through.
+struct CommandContext: Sendable {
+    let environment: [String: String]
+    let transport: any HTTPTransport
+    let commandRunner: any CommandRunner
+    let probe: MetadataServiceProbe
+    let timeZone: TimeZone
+    let write: @Sendable (String) -> Void
+    let writeError: @Sendable (String) -> Void
+
+    static var process: Self {
+        Self(
+            environment: ProcessInfo.processInfo.environment,
+            transport: URLSessionTransport.shared,
+            commandRunner: SubprocessCommandRunner(),
+            probe: .shared,
+            timeZone: .current,
+            write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
+            writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
+        )
+    }
+
+    /// Prints a text on standard output, on lines of its own.
+    func say(_ text: String) { self.write(text.hasSuffix("\n") ? text : text + "\n") }
+
+    /// Prints a text on standard error, on lines of its own.
+    func complain(_ text: String) { self.writeError(text.hasSuffix("\n") ? text : text + "\n") }
+
+    /// A provider with nothing in its cache.
+    ///
+    /// - Throws: ``SettingsError``, and the provider's own error, when a setting cannot be used.
+    func makeProvider(connectionString: String?) throws -> AzureServiceTokenProvider {
+        try AzureServiceTokenProvider(
+            connectionString: connectionString,
+            environment: self.environment,
+            transport: self.transport,
+            commandRunner: self.commandRunner,
+            cache: TokenCache(),
+            probe: self.probe,
+            logger: try self.makeLogger()
+        )
+    }
+
+    private func makeLogger() throws -> Logger {
+        var logger = Logger(label: "azure-token", factory: StreamLogHandler.standardError(label:))
+        let name = self.environment["LOG_LEVEL"] ?? ""
+        guard let level = name.isEmpty ? .warning : Logger.Level(rawValue: name.lowercased()) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError("LOG_LEVEL \(TerminalText(name)) is not a level. Use one of \(levels).")
+        }
+        logger.logLevel = level
+        return logger
+    }
+}

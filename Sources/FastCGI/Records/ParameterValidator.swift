@@ -1,0 +1,78 @@
+/// Walks over the name-value pairs of a PARAMS stream (FastCGI specification section 3.4) without keeping them.
+///
+/// libfcgi allocates what a length field says before it has seen that many bytes, and aborts the process when that
+/// fails. A stream that passes here holds lengths that its own bytes cover.
+struct ParameterValidator {
+    enum Finding: Error, Equatable {
+        /// A length field points past what a request may have.
+        case tooLarge
+    }
+
+    private enum Position: Equatable {
+        case nameLength
+        case nameLengthRest(value: Int, missing: Int)
+        case valueLength(name: Int)
+        case valueLengthRest(name: Int, value: Int, missing: Int)
+        case content(missing: Int)
+    }
+
+    private let limit: Int
+    private var position = Position.nameLength
+    private(set) var count = 0
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// True between two pairs: a stream may end here and nowhere else.
+    var isComplete: Bool { self.position == .nameLength }
+
+    mutating func feed(_ bytes: ArraySlice<UInt8>) throws(Finding) {
+        self.count += bytes.count
+        guard self.count <= self.limit else { throw .tooLarge }
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            if case .content(let missing) = self.position {
+                let step = min(missing, bytes.endIndex - index)
+                index += step
+                self.position = step == missing ? .nameLength : .content(missing: missing - step)
+            } else {
+                try self.readLength(bytes[index])
+                index += 1
+            }
+        }
+    }
+
+    private mutating func readLength(_ byte: UInt8) throws(Finding) {
+        switch self.position {
+        case .nameLength:
+            self.position =
+                byte & 0x80 == 0
+                ? .valueLength(name: Int(byte)) : .nameLengthRest(value: Int(byte & 0x7F), missing: 3)
+        case .nameLengthRest(let value, let missing):
+            let value = value << 8 | Int(byte)
+            self.position =
+                missing == 1 ? .valueLength(name: value) : .nameLengthRest(value: value, missing: missing - 1)
+        case .valueLength(let name):
+            if byte & 0x80 == 0 {
+                try self.startContent(name + Int(byte))
+            } else {
+                self.position = .valueLengthRest(name: name, value: Int(byte & 0x7F), missing: 3)
+            }
+        case .valueLengthRest(let name, let value, let missing):
+            let value = value << 8 | Int(byte)
+            if missing == 1 {
+                try self.startContent(name + value)
+            } else {
+                self.position = .valueLengthRest(name: name, value: value, missing: missing - 1)
+            }
+        case .content:
+            break
+        }
+    }
+
+    private mutating func startContent(_ length: Int) throws(Finding) {
+        guard length <= self.limit else { throw .tooLarge }
+        self.position = length == 0 ? .nameLength : .content(missing: length)
+    }
+}

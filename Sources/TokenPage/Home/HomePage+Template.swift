@@ -1,0 +1,93 @@
+import Mustache
+
+/// The names that `home.mustache` may use.
+extension HomePage: MustacheParent {
+    package func child(named name: String) -> Any? {
+        switch name {
+        case "title": self.failure == nil ? "Token page" : "Something went wrong · Token page"
+        case "headline": self.failure == nil ? "Here is your token" : "No token this time"
+        case "lead": self.lead
+        case "token": self.token
+        case "principal": self.principalUsed
+        case "error": self.failure.map { FailureView(failure: $0, troubleshooting: self.troubleshooting) }
+        case "hasAttempts": !(self.failure?.attempts.isEmpty ?? true)
+        case "attempts":
+            (self.failure?.attempts ?? []).map { AttemptView(attempt: $0, troubleshooting: self.troubleshooting) }
+        case "resource": self.resource
+        case "vault": self.vault
+        case "identityTime": self.identityTime
+        case "vaultTime": self.vaultTime
+        case "expiry": self.expiry
+        case "troubleshooting": self.troubleshooting.page
+        default: nil
+        }
+    }
+
+    private var lead: String {
+        if self.failure == nil {
+            "The vault handed it out just now, and keeps it fresh. No secret is stored here."
+        } else if self.principalUsed == nil {
+            "The page could not prove to Azure who it is, so it did not ask the vault."
+        } else {
+            "Azure said who the page is, but the vault gave no token."
+        }
+    }
+
+    var identityTime: String { self.outcome(of: self.timings.identity, failed: self.principalUsed == nil) }
+
+    var vaultTime: String { self.outcome(of: self.timings.vault, failed: self.token == nil) }
+
+    var expiry: String {
+        self.accessTokenExpiresOn.map(UTCText.text) ?? "there is none"
+    }
+
+    private func outcome(of step: Duration?, failed: Bool) -> String {
+        guard let step else { return "not reached" }
+        return failed ? "failed after \(Self.text(step))" : Self.text(step)
+    }
+
+    /// A duration as a person reads it: tenths of a millisecond below ten, whole ones below a second, then seconds.
+    private static func text(_ duration: Duration) -> String {
+        let milliseconds = duration.milliseconds
+        if milliseconds < 9.95 {
+            return "\((milliseconds * 10).rounded() / 10) ms"
+        }
+        if milliseconds < 999.5 {
+            return "\(Int(milliseconds.rounded())) ms"
+        }
+        return "\((milliseconds / 100).rounded() / 10) s"
+    }
+}
+
+private struct FailureView: MustacheParent {
+    let failure: PageError
+    let troubleshooting: Troubleshooting
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "message": self.failure.message
+        case "link": self.troubleshooting.link(to: self.failure.anchor)
+        default: nil
+        }
+    }
+}
+
+private struct AttemptView: MustacheParent {
+    let attempt: PageError.Attempt
+    let troubleshooting: Troubleshooting
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "name": self.attempt.name
+        case "reason": self.attempt.reason
+        case "link": self.troubleshooting.link(to: self.attempt.anchor)
+        default: nil
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Double {
+        self / .milliseconds(1)
+    }
+}

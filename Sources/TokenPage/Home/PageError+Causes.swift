@@ -1,0 +1,63 @@
+package import AppAuthentication
+import HTTPTypes
+package import VaultAPI
+
+extension PageError {
+    /// No access token: nothing that the page could ask had one.
+    package init(_ error: AzureServiceTokenProviderError) {
+        let attempts = error.attempts.map {
+            Attempt(
+                name: ShownText($0.credential).text,
+                reason: ShownText($0.reason).text,
+                anchor: $0.troubleshooting
+            )
+        }
+        self.init(
+            status: .badGateway,
+            message: ShownText(Self.summary(error)).text,
+            anchor: attempts.first?.anchor ?? Troubleshooting.Heading.settings.rawValue,
+            attempts: attempts
+        )
+    }
+
+    /// No access token in time.
+    static let identityTimeout = PageError(
+        status: .gatewayTimeout,
+        message: "There was no access token within \(IdentityTimeout.limit.components.seconds) seconds. "
+            + "The attempt goes on without this page: reload it in a moment.",
+        anchor: Troubleshooting.Heading.identityTimeout.rawValue
+    )
+
+    /// No token: the vault did not give one to this principal.
+    package init(_ error: VaultError) {
+        let heading: Troubleshooting.Heading =
+            switch error.kind {
+            case .unreachable: .vaultUnreachable
+            case .timedOut, .busy: .vaultTimeout
+            case .refused(status: 401, _, _), .refused(status: 403, _, _): .accessDenied
+            case .refused, .unreadable: .vaultRefused
+            case .insecure: .settings
+            }
+        self.init(
+            status: Self.status(error.kind),
+            message: ShownText(error.description).text,
+            anchor: heading.rawValue
+        )
+    }
+
+    /// The named statuses, since one made from a number alone has no reason phrase, and some clients need it.
+    private static func status(_ kind: VaultError.Kind) -> HTTPResponse.Status {
+        switch kind {
+        case .timedOut: .gatewayTimeout
+        case .insecure: .internalServerError
+        case .busy: .serviceUnavailable
+        case .unreachable, .refused, .unreadable: .badGateway
+        }
+    }
+
+    /// The whole text when one method was tried; with several, its first line, since the list below has the rest.
+    private static func summary(_ error: AzureServiceTokenProviderError) -> String {
+        guard error.attempts.count > 1 else { return error.description }
+        return String(error.description.prefix { !$0.isNewline })
+    }
+}

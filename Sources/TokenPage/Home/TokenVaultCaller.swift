@@ -1,0 +1,30 @@
+package import AppAuthentication
+package import VaultAPI
+
+/// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
+package struct TokenVaultCaller: Sendable {
+    private let client: CoalescingVaultClient
+
+    package init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
+        self.client = CoalescingVaultClient(client: client, maxCalls: maxCalls, sharing: sharing)
+    }
+
+    /// A token that the vault handed out after this moment.
+    ///
+    /// - Throws: ``VaultError``, also when there is none by the deadline, and `CancellationError`.
+    package func token(for accessToken: AccessToken, until deadline: PageDeadline) async throws -> VaultToken {
+        do {
+            return try await self.client.token(bearer: accessToken.token, until: deadline.instant)
+        } catch RequestCoalescerError.tooManyWaiting {
+            throw VaultError(
+                .busy,
+                "The vault was not asked: too many pages wait for their turn already. Reload this one in a moment."
+            )
+        } catch RequestCoalescerError.deadlinePassed {
+            throw VaultError(
+                .timedOut,
+                "The vault gave no token within the \(deadline.seconds) seconds that a page may take in all."
+            )
+        }
+    }
+}

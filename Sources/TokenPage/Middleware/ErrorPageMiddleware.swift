@@ -1,0 +1,57 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOCore
+
+/// Turns every error that reaches it into a page that a person can read and that tells a stranger nothing.
+package struct ErrorPageMiddleware<Context: RequestContext>: RouterMiddleware {
+    private let templates: PageTemplates
+
+    package init(templates: PageTemplates) {
+        self.templates = templates
+    }
+
+    package func handle(
+        _ request: Request,
+        context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let error as any HTTPResponseError {
+            let refusal = try error.response(from: request, context: context)
+            return self.page(refusal.status, headers: refusal.headers, request: request, context: context)
+        } catch {
+            context.logger.error("The page failed", metadata: ["error": "\(type(of: error))"])
+            return self.page(.internalServerError, headers: [:], request: request, context: context)
+        }
+    }
+
+    private func page(
+        _ status: HTTPResponse.Status,
+        headers: HTTPFields,
+        request: Request,
+        context: Context
+    ) -> Response {
+        // Not `context.id`, which traps when the logger has lost the request's id.
+        let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? "unknown"
+        let notice = ErrorPage(status, lead: Self.lead(status), requestID: requestID)
+        var headers = headers
+        headers[.contentType] = "text/html; charset=utf-8"
+        headers[.contentLength] = nil
+        let body = ByteBuffer(string: self.templates.render(notice))
+        let response = Response(status: status, headers: headers, body: .init(byteBuffer: body))
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private static func lead(_ status: HTTPResponse.Status) -> String {
+        switch status {
+        case .notFound: "There is nothing at this address. The token is on the first page."
+        case .methodNotAllowed: "This page can be read, and nothing else."
+        case .internalServerError: "The program made a mistake. Its log says more under the number below."
+        default: "The request could not be answered."
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package import Foundation
+import ServerCommand
+import TokenTransport
+
+/// What an administrator can set, all of it in the environment.
+package struct Settings: Sendable {
+    /// The full URL of the token in the vault: `TOKEN_VAULT_URL`, or `tokenResourceUrl` as App Service samples had it.
+    package let tokenURL: URL
+    /// The variable that the URL came from, for messages about it.
+    package let tokenURLVariable: String
+    /// What the access token is asked for: `TOKEN_VAULT_RESOURCE`.
+    package let resource: String
+    /// How long one call to the vault may take: `TOKEN_VAULT_TIMEOUT`.
+    package let vaultTimeout: Duration
+    /// How many calls to the vault may run at once: `TOKEN_VAULT_MAX_CALLS`.
+    package let maxVaultCalls: Int
+    /// Whether pages that wait at the same time share a call to the vault: `TOKEN_VAULT_SHARE_CALLS`.
+    package let sharesVaultCalls: Bool
+    /// How many pages may be in the making at once: `MAX_IN_FLIGHT`.
+    package let maxInFlight: Int
+    /// Where the templates are, when it is said: `TOKEN_PAGE_TEMPLATES`.
+    package let templates: String?
+    /// Where the links to troubleshooting lead: `TOKEN_PAGE_DOCS_URL`.
+    package let troubleshooting: Troubleshooting
+
+    static let exampleURL = "https://NAME.westcentralus.tokenvault.azure.net/services/dropbox/tokens/sampleToken"
+    static let defaultResource = "https://tokenvault.azure.net"
+    static let defaultTroubleshooting = "/static/troubleshooting.html"
+
+    /// Reads and checks everything that can be checked without the network.
+    ///
+    /// - Throws: ``ConfigurationError`` with a sentence that names the variable.
+    package init(environment: [String: String]) throws {
+        let reader = SettingsReader(environment: environment)
+        self.tokenURLVariable =
+            reader.string("TOKEN_VAULT_URL") == nil && reader.string("tokenResourceUrl") != nil
+            ? "tokenResourceUrl" : "TOKEN_VAULT_URL"
+        self.tokenURL = try Self.tokenURL(reader.string(self.tokenURLVariable), variable: self.tokenURLVariable)
+        self.resource = try Self.resource(reader.string("TOKEN_VAULT_RESOURCE") ?? Self.defaultResource)
+        // A page may wait for the call before its own, and with both there has to be time left for the identity.
+        self.vaultTimeout = try reader.seconds("TOKEN_VAULT_TIMEOUT", in: 0.1...15, default: 10)
+        self.maxVaultCalls = try reader.integer("TOKEN_VAULT_MAX_CALLS", in: 1...1_000, default: 8)
+        self.sharesVaultCalls = try reader.boolean("TOKEN_VAULT_SHARE_CALLS", default: true)
+        self.maxInFlight = try reader.integer("MAX_IN_FLIGHT", in: 1...100_000, default: 2_048)
+        self.templates = reader.string("TOKEN_PAGE_TEMPLATES")
+        self.troubleshooting = try Self.troubleshooting(
+            reader.string("TOKEN_PAGE_DOCS_URL") ?? Self.defaultTroubleshooting
+        )
+    }
+
+    private static func tokenURL(_ text: String?, variable: String) throws -> URL {
+        guard let text else {
+            throw ConfigurationError(
+                "TOKEN_VAULT_URL is not set; set it to the full URL of a token, for example \(Self.exampleURL)."
+            )
+        }
+        guard
+            Self.isPlain(text), let url = URL(string: text), url.host(percentEncoded: false)?.isEmpty == false,
+            url.scheme?.lowercased() == "https" || url.scheme?.lowercased() == "http"
+        else {
+            throw SettingsReader.unusable(
+                variable,
+                "must be the full URL of a token, for example \(Self.exampleURL)"
+            )
+        }
+        guard url.user == nil, url.password == nil, url.query == nil, url.fragment == nil else {
+            throw SettingsReader.unusable(
+                variable,
+                "must have no user, password, query or fragment, only an address such as \(Self.exampleURL)"
+            )
+        }
+        guard BearerPolicy.allows(url) else {
+            throw SettingsReader.unusable(
+                variable,
+                "must begin with https://, or be on a loopback address such as http://127.0.0.1:8081/…, "
+                    + "because the access token goes there; for example \(Self.exampleURL)"
+            )
+        }
+        return url
+    }
+
+    private static func resource(_ text: String) throws -> String {
+        guard Self.isPlain(text), text.utf8.count <= 2_048 else {
+            throw SettingsReader.unusable(
+                "TOKEN_VAULT_RESOURCE",
+                "must be the audience that the vault expects, without spaces, for example \(Self.defaultResource)"
+            )
+        }
+        return text
+    }
+
+    private static func troubleshooting(_ text: String) throws -> Troubleshooting {
+        let isPath = text.hasPrefix("/") && !text.hasPrefix("//")
+        let isAddress = (text.hasPrefix("https://") || text.hasPrefix("http://")) && URL(string: text)?.host() != nil
+        guard Self.isPlain(text), isPath || isAddress, !text.contains("#") else {
+            throw SettingsReader.unusable(
+                "TOKEN_PAGE_DOCS_URL",
+                "must be a path or an address without a fragment, for example \(Self.defaultTroubleshooting)"
+            )
+        }
+        return Troubleshooting(page: text)
+    }
+
+    /// Visible ASCII only, which every URL is made of (RFC 3986 section 2).
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+}

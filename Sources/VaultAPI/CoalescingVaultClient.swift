@@ -1,0 +1,59 @@
+/// Asks the vault for one token on behalf of many: callers that arrive while it is busy share its next answer.
+///
+/// The vault sees no more than `maxCalls` calls at once, also while an old access token and its successor are both in use.
+package struct CoalescingVaultClient: Sendable {
+    /// Who shares an answer: those who ask with the same access token, which names a principal.
+    ///
+    /// Whoever has renewed theirs never gets the refusal that the old one met.
+    private struct Caller: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+        let bearer: String
+
+        /// The end of a JWT is its signature, which tells two of them apart at a fraction of the cost of the whole.
+        func hash(into hasher: inout Hasher) {
+            for byte in self.bearer.utf8.suffix(16) { hasher.combine(byte) }
+        }
+
+        var description: String { "Caller(bearer: <redacted>)" }
+        var customMirror: Mirror { Mirror(self, children: ["bearer": "<redacted>"]) }
+    }
+
+    /// How many callers may wait for each call that may be under way, when they do not share calls: the last of them waits
+    /// as long as that many calls take, and more would mostly wait in vain.
+    private static let maxWaitingPerCall = 16
+
+    private let client: VaultClient
+    private let calls: RequestCoalescer<Caller, VaultToken>
+
+    /// Creates a client that nobody waits for yet.
+    ///
+    /// - Parameters:
+    ///   - client: Makes the calls.
+    ///   - maxCalls: How many calls run at once, at least one.
+    ///   - sharing: Whether callers share calls.
+    package init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
+        self.client = client
+        self.calls = RequestCoalescer(
+            maxCalls: maxCalls,
+            maxWaiting: maxCalls * Self.maxWaitingPerCall,
+            sharing: sharing
+        )
+    }
+
+    /// A token that the vault handed out after this moment.
+    ///
+    /// - Parameters:
+    ///   - bearer: The Azure access token that proves who asks.
+    ///   - deadline: Until when the caller waits.
+    /// - Returns: The token of the answer.
+    /// - Throws: ``VaultError``, ``RequestCoalescerError``, or `CancellationError` when the caller's task was cancelled.
+    package func token(bearer: String, until deadline: ContinuousClock.Instant) async throws -> VaultToken {
+        try await self.calls.value(for: Caller(bearer: bearer), until: deadline) { [client] in
+            let token = try await client.token(bearer: bearer)
+            // Whatever answers with what it was sent is no vault, and the access token must not come onto a page.
+            guard !token.accessToken.contains(bearer) else {
+                throw VaultError(.unreadable, "The vault sent the access token back instead of a token.")
+            }
+            return token
+        }
+    }
+}

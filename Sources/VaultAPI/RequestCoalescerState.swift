@@ -1,0 +1,219 @@
+/// Who waits for which call: the rules of ``RequestCoalescer`` as a plain value.
+///
+/// `Caller` is whatever has to be told the answer, `Work` whatever makes a call. Every method takes constant time, or
+/// time in proportion to the calls that run, however many callers wait; only ``expire(now:)`` looks at each of them.
+struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: Sendable {
+    typealias Instant = ContinuousClock.Instant
+    /// Names a caller, and also the call that this caller was the first to ask for.
+    typealias ID = UInt64
+
+    /// A call that has to be started now.
+    struct Start: Sendable {
+        var id: ID
+        var work: Work
+    }
+
+    /// What has to be done about the calls that wait.
+    struct Next: Sendable {
+        var starts: [Start] = []
+        /// Ask ``paceIsOver(now:)`` after this time.
+        var pause: Duration?
+        /// Ask ``expire(now:)`` at this time.
+        var check: Instant?
+    }
+
+    /// A caller that is taken out, unless it was told its answer already, and the task of its call if nobody waits for
+    /// that now.
+    struct Leave: Sendable {
+        var caller: Caller?
+        var abandoned: Task<Void, Never>?
+    }
+
+    private struct Waiter {
+        var caller: Caller
+        var deadline: Instant?
+    }
+
+    private struct Call {
+        var key: Key
+        var work: Work
+        var callers: [ID: Waiter]
+        var start: Instant?
+        var isRunning: Bool { self.start != nil }
+        var task: Task<Void, Never>?
+    }
+
+    private let maxCalls: Int
+    private let maxWaiting: Int
+    private let sharing: Bool
+    private var calls: [ID: Call] = [:]
+    private var runningCount = 0
+    /// Calls that wait to be started, the oldest first; those that lost all their callers are in no table any more.
+    private var waiting: [ID] = []
+    private var firstWaiting = 0
+    /// For each key the waiting call that a new caller joins.
+    private var joinable: [Key: ID] = [:]
+    private var pace = CallPace()
+    private var isPausing = false
+    /// When somebody looks whose time is over; never later than the earliest deadline.
+    private var nextCheck: Instant?
+
+    init(maxCalls: Int, maxWaiting: Int, sharing: Bool) {
+        self.maxCalls = max(1, maxCalls)
+        self.maxWaiting = maxWaiting
+        self.sharing = sharing
+    }
+
+    /// The calls that run or wait.
+    var callCount: Int { self.calls.count }
+
+    func callerCount(for key: Key) -> Int {
+        self.calls.values.reduce(0) { $0 + ($1.key == key ? $1.callers.count : 0) }
+    }
+
+    /// Puts a caller to a call that has not begun.
+    ///
+    /// - Throws: ``RequestCoalescerError/tooManyWaiting`` when it would take another call, and there are enough of them.
+    mutating func arrive(
+        _ caller: Caller,
+        id: ID,
+        key: Key,
+        deadline: Instant?,
+        work: Work,
+        now: Instant
+    ) throws(RequestCoalescerError) -> Next {
+        let waiter = Waiter(caller: caller, deadline: deadline)
+        var next = Next()
+        if let call = self.joinable[key] {
+            self.calls[call]?.callers[id] = waiter
+        } else {
+            guard self.runningCount < self.maxCalls || self.calls.count - self.runningCount < self.maxWaiting else {
+                throw .tooManyWaiting
+            }
+            self.calls[id] = Call(key: key, work: work, callers: [id: waiter])
+            self.waiting.append(id)
+            if self.sharing {
+                self.joinable[key] = id
+            }
+            next = self.next(now: now)
+        }
+        if let deadline, deadline < self.nextCheck ?? deadline + .seconds(1) {
+            self.nextCheck = deadline
+            next.check = deadline
+        }
+        return next
+    }
+
+    /// Keeps the task of a call that was started.
+    ///
+    /// - Returns: Whether all callers have left already, so that the task has to be cancelled.
+    mutating func started(_ id: ID, task: Task<Void, Never>) -> Bool {
+        self.calls[id]?.task = task
+        return self.calls[id]?.callers.isEmpty ?? false
+    }
+
+    /// Ends a call.
+    ///
+    /// - Parameters:
+    ///   - id: The call.
+    ///   - failed: Whether it brought an error. A vault that hangs says nothing about how long it takes otherwise.
+    ///   - now: The time.
+    /// - Returns: Those who have to be told, and what takes the place of the call.
+    mutating func ended(_ id: ID, failed: Bool = false, now: Instant) -> (callers: [Caller], next: Next) {
+        let call = self.calls.removeValue(forKey: id)
+        self.runningCount -= 1
+        if let start = call?.start, !failed {
+            self.pace.callTook(now - start)
+        }
+        return (call.map { $0.callers.values.map(\.caller) } ?? [], self.next(now: now))
+    }
+
+    /// The time of a ``Next/pause`` is over.
+    mutating func paceIsOver(now: Instant) -> Next {
+        self.isPausing = false
+        return self.next(now: now)
+    }
+
+    /// Takes a caller out, wherever it waits.
+    mutating func leave(_ id: ID) -> Leave {
+        guard let place = self.place(of: id), let waiter = self.calls[place]?.callers.removeValue(forKey: id) else {
+            return Leave()
+        }
+        guard let call = self.calls[place], call.callers.isEmpty else { return Leave(caller: waiter.caller) }
+        if call.isRunning {
+            // It counts until it has come to its end.
+            return Leave(caller: waiter.caller, abandoned: call.task)
+        }
+        self.calls[place] = nil
+        if self.joinable[call.key] == place {
+            self.joinable[call.key] = nil
+        }
+        return Leave(caller: waiter.caller)
+    }
+
+    /// Takes out everybody whose time is over.
+    ///
+    /// - Returns: Who has to be told so, and when to ask again.
+    mutating func expire(now: Instant) -> (leaves: [Leave], check: Instant?) {
+        var late: [ID] = []
+        var earliest: Instant?
+        for (id, waiter) in self.calls.values.lazy.flatMap(\.callers) {
+            guard let deadline = waiter.deadline else { continue }
+            if deadline <= now {
+                late.append(id)
+            } else {
+                earliest = min(earliest ?? deadline, deadline)
+            }
+        }
+        let leaves = late.map { self.leave($0) }
+        // Somebody who came with an earlier deadline may have asked for a look of their own.
+        guard let nextCheck = self.nextCheck, nextCheck <= now else { return (leaves, nil) }
+        self.nextCheck = earliest
+        return (leaves, earliest)
+    }
+
+    private func place(of id: ID) -> ID? {
+        if self.calls[id]?.callers[id] != nil {
+            return id
+        }
+        // Without sharing every caller has a call to itself; with it few run, and for each key one waits.
+        guard self.sharing else { return nil }
+        return self.calls.first { $0.value.callers[id] != nil }?.key
+    }
+
+    private mutating func next(now: Instant) -> Next {
+        var next = Next()
+        while self.runningCount < self.maxCalls, !self.isPausing, let id = self.firstInLine() {
+            if self.sharing,
+                let pause = self.pace.pause(now: now, maxCalls: self.maxCalls, isIdle: self.runningCount == 0)
+            {
+                self.isPausing = true
+                next.pause = pause
+                break
+            }
+            self.firstWaiting += 1
+            guard let call = self.calls[id] else { continue }
+            self.calls[id]?.start = now
+            self.runningCount += 1
+            self.pace.callStarted(callers: call.callers.count, now: now)
+            if self.joinable[call.key] == id {
+                self.joinable[call.key] = nil
+            }
+            next.starts.append(Start(id: id, work: call.work))
+        }
+        return next
+    }
+
+    /// The oldest call that waits.
+    private mutating func firstInLine() -> ID? {
+        while self.firstWaiting < self.waiting.count, self.calls[self.waiting[self.firstWaiting]] == nil {
+            self.firstWaiting += 1
+        }
+        // Moving the rest up once in a while keeps the queue short at a constant cost a caller.
+        if self.firstWaiting * 2 > self.waiting.count {
+            self.waiting.removeFirst(self.firstWaiting)
+            self.firstWaiting = 0
+        }
+        return self.firstWaiting < self.waiting.count ? self.waiting[self.firstWaiting] : nil
+    }
+}

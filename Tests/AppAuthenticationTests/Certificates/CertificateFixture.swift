@@ -1,0 +1,146 @@
+import Foundation
+import Testing
+
+@testable import AppAuthentication
+
+/// A directory of certificates that the real `openssl` made; it goes away with its last user.
+final class CertificateFixture: Sendable {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("certificates-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: url,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        self.path = url.path
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: self.path)
+    }
+
+    /// Runs `openssl` here.
+    ///
+    /// Files that it writes are for their owner alone.
+    @discardableResult
+    func openssl(_ arguments: [String]) async throws -> String {
+        let command = Command(
+            "sh",
+            arguments: ["-c", "umask 077; cd \"$0\"; exec openssl \"$@\"", self.path] + arguments,
+            environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"],
+            timeout: .seconds(60)
+        )
+        let result = try await SubprocessCommandRunner().run(command)
+        try #require(result.exitCode == 0, "openssl \(arguments): \(result.standardError)")
+        return result.standardOutput.trimmed
+    }
+
+    /// Makes `NAME.key` and `NAME.crt`, and returns the thumbprint as `openssl` tells it.
+    @discardableResult
+    func makeCertificate(
+        _ name: String,
+        subject: String = "/CN=sample",
+        key: [String] = ["rsa:2048"],
+        extra: [String] = ["-days", "30"]
+    ) async throws -> String {
+        let arguments =
+            ["req", "-x509", "-nodes", "-keyout", "\(name).key", "-out", "\(name).crt", "-subj", subject, "-newkey"]
+            + key + extra
+        try await self.openssl(arguments)
+        return try await self.thumbprint(name)
+    }
+
+    /// Makes `NAME.key` and `NAME.crt`, valid from the beginning of one year to the beginning of another.
+    @discardableResult
+    func makeCertificate(
+        _ name: String,
+        subject: String = "/CN=sample",
+        key: [String] = ["rsa:2048"],
+        years: Range<Int>
+    ) async throws -> String {
+        // Only this command of openssl lets one choose when a certificate begins.
+        try self.write(
+            """
+            [ca]
+            default_ca = authority
+            [authority]
+            database = index
+            new_certs_dir = .
+            rand_serial = yes
+            default_md = sha256
+            policy = policy
+            unique_subject = no
+            [policy]
+            commonName = supplied
+            """,
+            to: "ca.conf"
+        )
+        try self.write("", to: "index")
+        try await self.openssl(
+            ["req", "-new", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj", subject, "-newkey"]
+                + key
+        )
+        try await self.openssl([
+            "ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-in", "\(name).csr",
+            "-keyfile", "\(name).key", "-out", "\(name).crt",
+            "-startdate", "\(years.lowerBound)0101000000Z", "-enddate", "\(years.upperBound)0101000000Z",
+        ])
+        return try await self.thumbprint(name)
+    }
+
+    func thumbprint(_ name: String, digest: String = "-sha1") async throws -> String {
+        let line = try await self.openssl(["x509", "-in", "\(name).crt", "-noout", "-fingerprint", digest])
+        return String(line.split(separator: "=").last ?? "").replacing(":", with: "")
+    }
+
+    /// Makes `NAME.pfx` out of `NAME.key` and `NAME.crt`.
+    func makePFX(_ name: String, password: String = "", extra: [String] = []) async throws {
+        let arguments =
+            ["pkcs12", "-export", "-inkey", "\(name).key", "-in", "\(name).crt", "-out", "\(name).pfx"]
+            + ["-passout", "pass:\(password)"] + extra
+        try await self.openssl(arguments)
+    }
+
+    /// Makes `NAME.pem` out of the key and the certificate.
+    func makePEM(_ name: String, parts: [String] = ["key", "crt"]) throws {
+        try self.write(try parts.map { try self.read("\(name).\($0)") }.joined(), to: "\(name).pem")
+    }
+
+    func read(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(self.path)/\(name)", encoding: .utf8)
+    }
+
+    func write(_ text: String, to name: String, mode: Int = 0o600) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(self.path)/\(name)"))
+        try self.setMode(mode, name)
+    }
+
+    func setMode(_ mode: Int, _ name: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(self.path)/\(name)")
+    }
+
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
+    }
+
+    /// The store that this directory is.
+    func store(password: String? = nil) -> CertificateStore {
+        CertificateStore([.init(self.path)], password: password.map(Secret.init))
+    }
+}
+
+extension CertificateFixture {
+    /// One certificate for all tests that only need some certificate: `sample.pfx`, `sample.crt`, `sample.key`.
+    static let sample = Task {
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate("sample", subject: "/CN=sample")
+        try await fixture.makePFX("sample")
+        return fixture
+    }
+
+    static func sampleCertificate() async throws -> ClientCertificate {
+        try #require(await Self.sample.value.store().contents().certificates.first)
+    }
+}

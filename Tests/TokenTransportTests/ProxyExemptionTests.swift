@@ -1,0 +1,78 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import TokenTransport
+
+@Suite struct ProxyExemptionTests {
+    private static let all = "localhost,127.0.0.1,127.0.0.0/8,::1,169.254.169.254,169.254.0.0/16"
+
+    @Test(arguments: [
+        (["http_proxy": "http://proxy:3128"], all),
+        (["https_proxy": "http://proxy:3128"], all),
+        (["HTTPS_PROXY": "http://proxy:3128"], all),
+        (["ALL_PROXY": "socks5://proxy"], all),
+        (["all_proxy": "socks5://proxy", "no_proxy": "", "NO_PROXY": ""], all),
+        (["http_proxy": "p", "no_proxy": ".example.com, 10.0.0.1"], ".example.com,10.0.0.1," + all),
+        (["http_proxy": "p", "NO_PROXY": "a b"], "a,b," + all),
+        (["http_proxy": "p", "no_proxy": "a", "NO_PROXY": "b"], "a," + all),
+        (["http_proxy": "p", "no_proxy": "", "NO_PROXY": "b"], "b," + all),
+        (
+            ["http_proxy": "p", "no_proxy": "127.0.0.0/8,localhost"],
+            "127.0.0.0/8,localhost,127.0.0.1,::1,169.254.169.254,169.254.0.0/16"
+        ),
+    ])
+    func theExemptionsAreAdded(_ environment: [String: String], _ value: String) {
+        #expect(ProxyExemption.noProxy(for: environment) == value)
+    }
+
+    @Test(arguments: [
+        [:],
+        ["no_proxy": "a"],
+        ["http_proxy": ""],
+        ["HTTP_PROXY": "http://attacker"],
+        ["http_proxy": "p", "no_proxy": "*"],
+        ["http_proxy": "p", "NO_PROXY": "a, *"],
+        ["http_proxy": "p", "no_proxy": all],
+    ])
+    func nothingIsAddedWhereNothingIsMissing(_ environment: [String: String]) {
+        #expect(ProxyExemption.noProxy(for: environment) == nil)
+    }
+
+    // The environment of a child process, so that no other test sees the change.
+
+    @Test func withTheExemptionARequestToThisMachinePassesTheProxyBy() async {
+        await #expect(processExitsWith: .success) {
+            let proxied = try await requestsThroughAProxy(variable: "http_proxy") { ProxyExemption.apply() }
+            exit(proxied == 0 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+
+    @Test func withoutTheExemptionItWouldGoToTheProxy() async {
+        await #expect(processExitsWith: .success) {
+            let proxied = try await requestsThroughAProxy(variable: "http_proxy") {}
+            exit(proxied == 1 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+
+    @Test func theVariableThatAClientCanSetThroughCGIIsNotRead() async {
+        await #expect(processExitsWith: .success) {
+            let proxied = try await requestsThroughAProxy(variable: "HTTP_PROXY") {}
+            exit(proxied == 0 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+}
+
+private func requestsThroughAProxy(variable: String, _ prepare: () -> Void) async throws -> Int {
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"] {
+        unsetenv(name)
+    }
+    let proxy = try LoopbackServer(.text("proxy"))
+    let server = try LoopbackServer(.text("server"))
+    setenv(variable, proxy.url().absoluteString, 1)
+    prepare()
+    let response = try await URLSessionTransport().send(TransportRequest(url: server.url()))
+    let requests = proxy.statistics.requestCount
+    guard String(decoding: response.body, as: UTF8.self) == (requests == 0 ? "server" : "proxy") else { return -1 }
+    return requests
+}
