@@ -86,6 +86,13 @@ let package = Package(
         ),
         .target(name: "VaultAPI", dependencies: ["Locking", "TokenTransport"], swiftSettings: settings),
 
+        .target(
+            name: "VaultCore",
+            dependencies: ["CLinux", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            swiftSettings: settings
+        ),
+        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
+
         // Floor 2: executables, and the command line that they share.
         .target(
             name: "ServerCommand",
@@ -109,7 +116,9 @@ let package = Package(
             name: "TokenVault",
             dependencies: [
                 "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
-                argumentParser, crypto, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
+                "VaultCore",
+                "VaultSQLite",
+                argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings,
             linkerSettings: repaired
@@ -178,10 +187,27 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "VaultTestSupport",
+            dependencies: ["VaultCore", "VaultSQLite"],
+            path: "Tests/VaultTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultCoreTests",
+            dependencies: ["VaultCore", "TestSupport", "VaultTestSupport", crypto],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VaultSQLiteTests",
+            dependencies: ["VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport", crypto, grdb, logging],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "TestSupport",
+                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             swiftSettings: settings

@@ -4,6 +4,8 @@ import Hummingbird
 import Logging
 import ServerCommand
 import TokenTransport
+import VaultCore
+import VaultSQLite
 
 extension App {
     /// The vault's responder: opens the store, checks its key, and lays the routes.
@@ -19,7 +21,7 @@ extension App {
         now: @escaping @Sendable () -> Date = { Date() }
     ) async throws -> UnknownMethods<RouterResponder<GatewayRequestContext>> {
         let keyEncryptionKey = try settings.store.keyFile().read()
-        let store = try await CredentialStore.open(at: settings.store.database, now: now)
+        let store = try await SQLiteStore.open(at: settings.store.database, now: now)
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
         let audit = AuditLog(store: store, logger: logger)
         if keepsRoom {
@@ -37,7 +39,7 @@ extension App {
                 logger: logger,
                 now: now
             ),
-            vault: TokenReader(store: store, sealer: sealer, audit: audit, now: now),
+            vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
             publicURL: settings.publicURL,
             now: now
         ).add(to: router)

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import ServerCommand
 import TokenTransport
+import VaultCore
 
 /// The token vault: a FastCGI responder, and the commands that look after its store.
 @main
@@ -27,11 +28,16 @@ enum App {
     private static func answerOneRequest(environment: [String: String]) async {
         await ServerRunner.exitOnError(program: self.name) {
             let logger = try ServerRunner.makeLogger(label: self.name, environment: environment)
-            let responder = try await self.buildResponder(
-                settings: Settings(environment: environment),
-                transport: URLSessionTransport.shared,
-                logger: logger
-            )
+            let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
+            do {
+                responder = try await self.buildResponder(
+                    settings: Settings(environment: environment),
+                    transport: URLSessionTransport.shared,
+                    logger: logger
+                )
+            } catch let error as StoreError {
+                throw error.commandError
+            }
             try await CGIHost(responder: responder, logger: logger).run(environment: environment)
         }
     }

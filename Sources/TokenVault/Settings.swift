@@ -1,6 +1,7 @@
 import Foundation
 import ServerCommand
 import VaultAPI
+import VaultCore
 
 /// Where the store and its key are: what every command needs.
 struct StoreSettings: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import ServerCommand
 import Testing
+import VaultCore
 
 @testable import TokenVault
 

@@ -2,6 +2,7 @@ import Foundation
 import JWTKit
 import Logging
 import TokenTransport
+import VaultCore
 
 /// Tells who calls, from the `Authorization` header (RFC 6750 section 2.1) and the keys of the issuers it trusts.
 struct BearerAuthenticator: Sendable {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import ServerCommand
+import VaultCore
+import VaultSQLite
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +23,7 @@ struct AuditAgeOptions: ParsableArguments {
     /// The time that the options name; nil when they name none.
     ///
     /// With days, a clock that runs ahead must not make everything old: who reads tokens brings one with a time of its own.
-    func date(in store: CredentialStore) async throws -> Date? {
+    func date(in store: SQLiteStore) async throws -> Date? {
         let now = store.now()
         switch (self.before, self.olderThan) {
         case (nil, nil):
@@ -58,7 +60,7 @@ struct AuditListCommand: VaultCommand {
     @OptionGroup var age: AuditAgeOptions
 
     func run(in context: CommandContext) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         try await store.readAudit(before: self.age.date(in: store)) { row in
             context.write(row.line)
         }
@@ -79,7 +81,7 @@ struct AuditPruneCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         let settings = try StoreSettings(environment: context.environment)
-        let store = try await CredentialStore.open(at: settings.database)
+        let store = try await SQLiteStore.open(at: settings.database)
         guard let date = try await self.age.date(in: store) else {
             throw ConfigurationError("Say what may go: --before DATE or --older-than DAYS.")
         }

@@ -1,5 +1,6 @@
 import ServerCommand
 import VaultAPI
+import VaultCore
 
 /// The names of stores, services and tokens, as a person types them.
 enum Names {
@@ -7,10 +8,10 @@ enum Names {
     ///
     /// - Throws: ``ConfigurationError`` with the rule.
     static func checked(_ name: String, of kind: String) throws -> String {
-        guard VaultPath.isName(name), name.utf8.count <= CredentialStore.maxNameLength else {
+        guard VaultPath.isName(name), name.utf8.count <= AuditEntry.maxNameLength else {
             throw ConfigurationError(
                 "That cannot be the name of a \(kind): \(VaultPath.nameRule), "
-                    + "and has at most \(CredentialStore.maxNameLength) characters."
+                    + "and has at most \(AuditEntry.maxNameLength) characters."
             )
         }
         return name

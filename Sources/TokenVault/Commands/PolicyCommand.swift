@@ -1,5 +1,7 @@
 import ArgumentParser
 import ServerCommand
+import VaultCore
+import VaultSQLite
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +45,7 @@ struct PolicyGrantCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let principal = try self.principal.principal()
         let permissions = try self.parsedPermissions()
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let policy = try await store.grant(permissions, to: principal)
         context.write("Granted; \(policy.line).")
     }
@@ -70,7 +72,7 @@ struct PolicyListCommand: VaultCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Print the policies, one a line.")
 
     func run(in context: CommandContext) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let policies = try await store.policies()
         for policy in policies {
             context.write(policy.line)
@@ -91,7 +93,7 @@ struct PolicyRevokeCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         let principal = try self.principal.principal()
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let existed = try await store.revoke(principal)
         let name = "tenant \(principal.tenantID) object \(principal.objectID)"
         context.write(existed ? "Revoked; \(name) has no permission." : "There was no policy for \(name).")

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ServerCommand
+import VaultCore
+import VaultSQLite
 
 struct ServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +23,7 @@ struct ServiceCreateCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let name = try Names.checked(self.name, of: "service")
         let provider = try Names.checked(self.provider, of: "provider")
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let (service, isNew) = try await store.createService(name, provider: provider)
         guard service.provider == provider else {
             throw ConfigurationError("The service \(name) is there already, with the provider \(service.provider).")

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ServerCommand
+import VaultCore
+import VaultSQLite
 
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +27,7 @@ struct StoreCreateCommand: VaultCommand {
         let name = try Names.checked(self.name, of: "store")
         let settings = try StoreSettings(environment: context.environment)
         let keyFile = try settings.keyFile()
-        let store = try await CredentialStore.openOrCreate(at: settings.database)
+        let store = try await SQLiteStore.openOrCreate(at: settings.database)
         let existing = try await store.record()
         // Never for a store that is there already: a new key would open nothing of it.
         if self.createKey, existing == nil, try keyFile.create() {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import VaultCore
+import VaultSQLite
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +18,7 @@ struct TokenListCommand: VaultCommand {
     )
 
     func run(in context: CommandContext) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let tokens = try await store.tokens()
         for token in tokens {
             context.write("\(token.service)/\(token.name)  \(Self.state(of: token, now: store.now()))")
@@ -47,7 +49,7 @@ struct TokenDeleteCommand: VaultCommand {
     var token: String
 
     func run(in context: CommandContext) async throws {
-        let store = try await CredentialStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let existed = try await store.deleteToken(service: self.service, name: self.token)
         let name = "\(self.service)/\(self.token)"
         context.write(existed ? "Deleted the token \(name)." : "There was no token \(name).")

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import ServerCommand
+import VaultCore
+import VaultSQLite
 
 struct TokenImportCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +30,7 @@ struct TokenImportCommand: VaultCommand {
         let token = try Names.checked(self.token, of: "token")
         let settings = try StoreSettings(environment: context.environment)
         let keyEncryptionKey = try settings.keyFile().read()
-        let store = try await CredentialStore.open(at: settings.database)
+        let store = try await SQLiteStore.open(at: settings.database)
         let expiresOn = try self.expiry(now: store.now())
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings)
         let accessToken = try Self.accessToken(try await context.readInput(Self.maxTokenBytes + 1))

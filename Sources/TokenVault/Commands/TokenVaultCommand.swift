@@ -1,6 +1,6 @@
 import ArgumentParser
-import GRDB
 import ServerCommand
+import VaultCore
 
 /// A command that is given its surroundings, so that tests can run it.
 protocol VaultCommand: AsyncParsableCommand {
@@ -9,10 +9,15 @@ protocol VaultCommand: AsyncParsableCommand {
 
 extension VaultCommand {
     func run() async throws {
+        try await self.runExplainingErrors(in: .process)
+    }
+
+    /// Gives the errors of the store the exit codes of a command.
+    func runExplainingErrors(in context: CommandContext) async throws {
         do {
-            try await self.run(in: .process)
-        } catch let error as DatabaseError where error.mayPass {
-            throw UnavailableError(error.sentence)
+            try await self.run(in: context)
+        } catch let error as StoreError {
+            throw error.commandError
         }
     }
 }

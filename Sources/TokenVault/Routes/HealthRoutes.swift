@@ -4,10 +4,11 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import VaultCore
 
 /// What a supervisor asks: does the process live, and can it do its work.
 struct HealthRoutes: Sendable {
-    let store: CredentialStore
+    let store: any VaultStore
     let keyEncryptionKey: KeyEncryptionKey
 
     func add(to router: some RouterMethods<GatewayRequestContext>) {

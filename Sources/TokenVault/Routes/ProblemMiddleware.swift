@@ -1,8 +1,8 @@
 import FastCGI
-import GRDB
 import HTTPTypes
 import Hummingbird
 import Logging
+import VaultCore
 
 /// Makes every error an answer in the vault's own form, and forbids every cache to keep any answer.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -20,13 +20,14 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             throw CancellationError()
         } catch let error as HTTPError where error.status == .notFound {
             response = VaultProblem.noRoute.response
-        } catch let error as DatabaseError {
-            // The message of SQLite, without the SQL and its arguments.
+        } catch let denial as AccessDenial {
+            response = VaultProblem(denial).response
+        } catch let error as StoreError {
             context.logger.error(
-                error.isOutOfSpace ? "The disk of the store is full" : "The store cannot be used",
-                metadata: ["code": "\(error.resultCode.rawValue)", "message": "\(error.message ?? "")"]
+                error.code == .full ? "The disk of the store is full" : "The store cannot be used",
+                metadata: ["code": "\(error.code.rawValue)", "message": "\(error.reason)"]
             )
-            response = (error.isOutOfSpace ? VaultProblem.storeFull : .storeUnavailable).response
+            response = (error.code == .full ? VaultProblem.storeFull : .storeUnavailable).response
         } catch {
             // The type alone: an error from below might describe what it failed on.
             context.logger.error("A request failed", metadata: ["error": "\(type(of: error))"])

@@ -5,11 +5,12 @@ import Hummingbird
 import Logging
 import NIOCore
 import VaultAPI
+import VaultCore
 
 /// Hands out access tokens: who are you, may you, and then the token.
 struct TokenRoutes: Sendable {
     let authenticator: BearerAuthenticator
-    let vault: TokenReader
+    let vault: TokenAccess
     /// The address that callers know the vault by; nil to use the one that they asked for.
     let publicURL: String?
     let now: @Sendable () -> Date
@@ -69,7 +70,7 @@ struct TokenRoutes: Sendable {
         _ action: AuditEntry.Action,
         request: Request,
         context: GatewayRequestContext
-    ) async throws -> TokenReader.Token {
+    ) async throws -> TokenAccess.Token {
         let principal: Principal
         do {
             // Two headers that may differ are as good as none.

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import VaultCore
 
 /// An answer that is an error: a status and `{"error":{"code","message"}}`.
 struct VaultProblem: Error, Sendable, Equatable {
@@ -38,6 +39,16 @@ extension VaultProblem {
             )
             self.headers[.retryAfter] = "5"
         }
+    }
+
+    init(_ denial: AccessDenial) {
+        self =
+            switch denial {
+            case .forbidden: .forbidden
+            case .noToken: .noToken
+            case .damagedCredential: .damagedCredential
+            case .notRecorded: .storeFull
+            }
     }
 
     static let forbidden = VaultProblem(

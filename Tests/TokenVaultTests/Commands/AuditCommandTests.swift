@@ -1,6 +1,8 @@
 import Foundation
 import ServerCommand
 import Testing
+import VaultCore
+import VaultSQLite
 
 @testable import TokenVault
 

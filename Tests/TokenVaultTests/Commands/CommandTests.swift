@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import ServerCommand
 import Testing
+import VaultCore
+import VaultSQLite
 
 @testable import TokenVault
 

@@ -1,6 +1,9 @@
 import Foundation
 import ServerCommand
 import Testing
+import VaultCore
+import VaultSQLite
+import VaultTestSupport
 
 @testable import TokenVault
 

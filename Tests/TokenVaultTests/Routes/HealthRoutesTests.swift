@@ -1,8 +1,10 @@
 import GRDB
 import HTTPTypes
 import Testing
+import VaultCore
 
 @testable import TokenVault
+@testable import VaultSQLite
 
 struct HealthRoutesTests {
     @Test func aVaultThatIsWellSaysSo() async throws {

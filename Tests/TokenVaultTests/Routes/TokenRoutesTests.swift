@@ -4,8 +4,10 @@ import HTTPTypes
 import TestSupport
 import Testing
 import TokenTransport
+import VaultCore
 
 @testable import TokenVault
+@testable import VaultSQLite
 
 struct TokenRoutesTests {
     private static let path = "/services/dropbox/tokens/sample"

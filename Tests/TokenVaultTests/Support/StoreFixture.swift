@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
 import TestSupport
+import VaultCore
+import VaultSQLite
+import VaultTestSupport
 
 @testable import TokenVault
 
@@ -41,7 +44,7 @@ struct StoreFixture: Sendable {
         guard let command = command as? any VaultCommand else {
             throw CommandIsAGroup()
         }
-        try await command.run(in: console)
+        try await command.runExplainingErrors(in: console)
         return self.output.value
     }
 
@@ -49,8 +52,8 @@ struct StoreFixture: Sendable {
         try await self.run("store", "create", "--name", "test", "--create-key")
     }
 
-    func open(now: @escaping @Sendable () -> Date = { Date() }) async throws -> CredentialStore {
-        try await CredentialStore.open(at: self.databasePath, now: now)
+    func open(now: @escaping @Sendable () -> Date = { Date() }) async throws -> SQLiteStore {
+        try await SQLiteStore.open(at: self.databasePath, now: now)
     }
 
     func keyEncryptionKey() throws -> KeyEncryptionKey {

@@ -3,6 +3,7 @@ import CryptoExtras
 import Foundation
 import TestSupport
 import TokenTransport
+import VaultCore
 
 @testable import TokenVault
 

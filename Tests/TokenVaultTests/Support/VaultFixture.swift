@@ -7,8 +7,10 @@ import Logging
 import NIOCore
 import TestSupport
 import TokenTransport
+import VaultCore
 
 @testable import TokenVault
+@testable import VaultSQLite
 
 /// A vault with a service, a policy and an issuer, whose responder is called without a server.
 struct VaultFixture: Sendable {
@@ -22,7 +24,7 @@ struct VaultFixture: Sendable {
     let issuer: TestIssuer
     let clock = ManualClock()
     let transport: FakeTransport
-    let store: CredentialStore
+    let store: SQLiteStore
     let sealer: CredentialSealer
     let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
 
@@ -56,8 +58,8 @@ struct VaultFixture: Sendable {
     }
 
     /// What the routes read tokens with, for tests that are not about HTTP.
-    func reader() -> TokenReader {
-        TokenReader(
+    func reader() -> TokenAccess {
+        TokenAccess(
             store: self.store,
             sealer: self.sealer,
             audit: AuditLog(store: self.store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),

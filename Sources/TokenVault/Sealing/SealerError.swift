@@ -1,7 +1,0 @@
-/// Why something sealed does not open.
-enum SealerError: Error, Sendable, Equatable {
-    /// The key file holds another key than the one that the store was made with.
-    case wrongKey
-    /// Key and store belong together, but what is stored was changed, moved or lost.
-    case damaged
-}

@@ -1,0 +1,10 @@
+/// Why a caller who is known gets nothing.
+package enum AccessDenial: Error, Sendable, Hashable {
+    /// No policy allows it.
+    case forbidden
+    case noToken
+    /// The stored credential does not open.
+    case damagedCredential
+    /// There is no room to write the attempt down.
+    case notRecorded
+}

@@ -1,0 +1,49 @@
+/// Who asked for which token, and what came of it, or who pruned the audit; never the token.
+package struct AuditEntry: Sendable, Hashable {
+    package enum Action: String, Sendable {
+        /// GET: the token's resource, with the access token in it.
+        case getToken
+        /// POST: a valid access token.
+        case postToken
+        /// POST `/accesstoken`: the same, as text.
+        case postAccessToken
+        /// An administrator took old entries away.
+        case pruneAudit
+    }
+
+    package enum Outcome: String, Sendable {
+        case given
+        case forbidden
+        case notFound
+        case unauthenticated
+        case damaged
+        case pruned
+    }
+
+    package let principal: Principal
+    package let action: Action
+    package let service: String
+    package let token: String
+    package let outcome: Outcome
+    /// What there is to say beyond the outcome.
+    package let detail: String
+
+    /// Longest name that is written into the audit; no service or token has a longer one.
+    package static let maxNameLength = 128
+
+    package init(
+        principal: Principal,
+        action: Action,
+        service: String = "",
+        token: String = "",
+        outcome: Outcome,
+        detail: String = ""
+    ) {
+        self.principal = principal
+        self.action = action
+        self.service = service
+        self.token = token
+        self.outcome = outcome
+        self.detail = detail
+    }
+}

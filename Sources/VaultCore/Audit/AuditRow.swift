@@ -1,0 +1,35 @@
+import Foundation
+
+/// A row of the audit, as it is printed.
+package struct AuditRow: Sendable, Decodable {
+    package let id: Int64
+    package let at: Int64
+    package let tenantID: String
+    package let objectID: String
+    package let action: String
+    package let service: String
+    package let token: String
+    package let outcome: String
+    package let detail: String
+
+    /// The columns, with tabs between them; what a caller made up cannot add a column or a line.
+    package var line: String {
+        let time = Date(timeIntervalSince1970: TimeInterval(self.at)).formatted(.iso8601)
+        let columns = [
+            time, self.tenantID, self.objectID, self.action, self.service, self.token, self.outcome, self.detail,
+        ]
+        return columns.map(Self.printable).joined(separator: "\t")
+    }
+
+    private static func printable(_ text: String) -> String {
+        String(text.unicodeScalars.map { Self.isLayout($0) ? "\u{fffd}" : Character($0) })
+    }
+
+    /// What begins a line, ends one, or turns the direction of writing.
+    private static func isLayout(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Crypto
+import Foundation
+
+/// Seals and opens credentials with the data keys of one store.
+///
+/// A data key is random, and lies in the database wrapped by the key of the key file: a copy of the database alone
+/// opens nothing, and changing the key file will not mean encrypting every credential anew.
+package struct CredentialSealer: Sendable {
+    /// The data key that new values are sealed with.
+    package let currentKeyID: String
+    private let store: String
+    private let dataKeys: [String: SymmetricKey]
+
+    /// Unwraps the data keys of a store.
+    ///
+    /// - Throws: ``SealerError``. It never starts with fewer keys than the store has: that would look like an empty store.
+    package init(store: StoreRecord, dataKeys: [DataKeyRecord], keyEncryptionKey: KeyEncryptionKey) throws {
+        guard let current = dataKeys.last else {
+            throw SealerError.damaged
+        }
+        try Self.check(store, keyEncryptionKey: keyEncryptionKey)
+        var unwrapped: [String: SymmetricKey] = [:]
+        for record in dataKeys {
+            let context = Self.dataKeyContext(store: store.name, keyID: record.kid)
+            guard
+                let bytes = try? record.wrapped.open(key: keyEncryptionKey.key, authenticating: context),
+                bytes.count == KeyEncryptionKey.size
+            else {
+                throw SealerError.damaged
+            }
+            unwrapped[record.kid] = SymmetricKey(data: bytes)
+        }
+        self.store = store.name
+        self.currentKeyID = current.kid
+        self.dataKeys = unwrapped
+    }
+
+    /// Finds out whether a key is the one that a store was made with.
+    ///
+    /// - Throws: ``SealerError/wrongKey``.
+    package static func check(_ store: StoreRecord, keyEncryptionKey: KeyEncryptionKey) throws {
+        let context = self.keyCheckContext(store: store.name)
+        guard (try? store.keyCheck.open(key: keyEncryptionKey.key, authenticating: context)) != nil else {
+            throw SealerError.wrongKey
+        }
+    }
+
+    /// The value by which a store knows its key again; there is nothing in it, only its tag counts.
+    package static func makeKeyCheck(store: String, keyEncryptionKey: KeyEncryptionKey) throws -> SealedValue {
+        let context = self.keyCheckContext(store: store)
+        return try SealedValue(sealing: Data(), key: keyEncryptionKey.key, authenticating: context)
+    }
+
+    /// A new data key for a store, wrapped.
+    package static func makeDataKey(store: String, keyEncryptionKey: KeyEncryptionKey) throws -> DataKeyRecord {
+        let keyID = UUID().uuidString.lowercased()
+        let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
+        let context = self.dataKeyContext(store: store, keyID: keyID)
+        let wrapped = try SealedValue(sealing: bytes, key: keyEncryptionKey.key, authenticating: context)
+        return DataKeyRecord(kid: keyID, wrapped: wrapped)
+    }
+
+    /// Seals a value with the current data key.
+    package func seal(_ plaintext: String, as field: SealedField) throws -> SealedValue {
+        guard let key = self.dataKeys[self.currentKeyID] else {
+            throw SealerError.damaged
+        }
+        let context = self.context(of: field, keyID: self.currentKeyID)
+        return try SealedValue(sealing: Data(plaintext.utf8), key: key, authenticating: context)
+    }
+
+    /// Opens a value that was sealed for exactly this place.
+    ///
+    /// - Throws: ``SealerError/damaged`` when it was not, or was changed since.
+    package func open(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
+        guard
+            let key = self.dataKeys[keyID],
+            let bytes = try? value.open(key: key, authenticating: self.context(of: field, keyID: keyID)),
+            let plaintext = String(validating: bytes, as: UTF8.self)
+        else {
+            throw SealerError.damaged
+        }
+        return plaintext
+    }
+
+    private func context(of field: SealedField, keyID: String) -> Data {
+        LengthPrefixed.encode([
+            "credential", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID,
+        ])
+    }
+
+    private static func dataKeyContext(store: String, keyID: String) -> Data {
+        LengthPrefixed.encode(["data key", store, keyID])
+    }
+
+    private static func keyCheckContext(store: String) -> Data {
+        LengthPrefixed.encode(["key check", store])
+    }
+}
+
+extension CredentialSealer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,165 @@
+import Dispatch
+package import Foundation
+import GRDB
+package import VaultCore
+
+/// The vault's storage: one SQLite database, which holds secrets only sealed.
+///
+/// All work is done on the queues of GRDB. Several processes may use one store at the same time.
+package struct SQLiteStore: VaultStore {
+    let pool: DatabasePool
+    package let now: @Sendable () -> Date
+
+    /// How long a statement waits while another process writes.
+    static let busyTimeout: TimeInterval = 5
+
+    /// Opens a store, and brings its tables up to date.
+    ///
+    /// - Throws: ``StoreError/Code/unusable`` when there is none, or it is not one that this version can use.
+    package static func open(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws -> Self {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StoreError(
+                .unusable,
+                "There is no store at \(path): make one with `token-vault store create --name NAME`, "
+                    + "or set TOKEN_VAULT_STORE."
+            )
+        }
+        let store = try await self.openDatabase(at: path, now: now)
+        guard try await store.record() != nil else {
+            throw StoreError(
+                .unusable,
+                "The database \(path) holds no store yet: make it with `token-vault store create --name NAME`."
+            )
+        }
+        return store
+    }
+
+    /// Opens the database of a store that is there or is about to be made.
+    package static func openOrCreate(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws
+        -> Self
+    {
+        try PrivateFile.makeDirectory(for: path)
+        // Made here and not by SQLite, which would leave the mode to the umask; the -wal and -shm files inherit it.
+        _ = try PrivateFile.create(at: path)
+        let store = try await self.openDatabase(at: path, now: now)
+        do {
+            try await store.makeSpaceReturnable()
+        } catch let error as DatabaseError {
+            throw self.openingFailure(error, path: path)
+        }
+        return store
+    }
+
+    private static func openDatabase(at path: String, now: @escaping @Sendable () -> Date) async throws -> Self {
+        try PrivateFile.check(path)
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(self.busyTimeout)
+        let pool: DatabasePool
+        do {
+            pool = try await self.makePool(path: path, configuration: configuration)
+            // After the pool is made, because it sets NORMAL, with which a power cut may undo the last commits.
+            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            guard try await !pool.read(StoreSchema.migrator.hasBeenSuperseded) else {
+                throw StoreError(.unusable, "The store \(path) was made by a newer token-vault: use that one.")
+            }
+            try await self.migrate(pool)
+        } catch let error as DatabaseError {
+            throw self.openingFailure(error, path: path)
+        }
+        return Self(pool: pool, now: now)
+    }
+
+    /// Tells what an administrator has to mend from what passes.
+    private static func openingFailure(_ error: DatabaseError, path: String) -> StoreError {
+        let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        let text = "The store \(path) cannot be opened: \(reason)."
+        guard error.mayPass else {
+            return StoreError(.unusable, text, reason: reason)
+        }
+        return error.isOutOfSpace
+            ? StoreError(.full, "\(text) Make room on its disk.", reason: reason)
+            : StoreError(.unavailable, text, reason: reason)
+    }
+
+    /// Opening a pool and migrating wait for the disk, and for other processes: not on the cooperative pool.
+    private static func makePool(path: String, configuration: Configuration) async throws -> DatabasePool {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try DatabasePool(path: path, configuration: configuration) })
+            }
+        }
+    }
+
+    private static func migrate(_ pool: DatabasePool) async throws {
+        let _: Void = try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try StoreSchema.migrator.migrate(pool) })
+            }
+        }
+    }
+
+    /// The row of the store; nil in a database that was just made.
+    package func record() async throws -> StoreRecord? {
+        try await self.read { try StoreRecord.fetchOne($0, sql: "SELECT * FROM store") }
+    }
+
+    /// The wrapped data keys, the oldest first.
+    package func dataKeys() async throws -> [DataKeyRecord] {
+        try await self.read { try DataKeyRecord.fetchAll($0, sql: "SELECT * FROM dek ORDER BY id") }
+    }
+
+    /// Makes the store and its first data key.
+    ///
+    /// - Returns: False when there is one already.
+    package func create(name: String, keyEncryptionKey: KeyEncryptionKey) async throws -> Bool {
+        let keyCheck = try CredentialSealer.makeKeyCheck(store: name, keyEncryptionKey: keyEncryptionKey)
+        let dataKey = try CredentialSealer.makeDataKey(store: name, keyEncryptionKey: keyEncryptionKey)
+        return try await self.write { [now = self.timestamp] db in
+            guard try StoreRecord.fetchOne(db, sql: "SELECT * FROM store") == nil else {
+                return false
+            }
+            try db.execute(
+                sql: "INSERT INTO store VALUES (1, ?, ?, ?, ?)",
+                arguments: [name, keyCheck.nonce, keyCheck.ciphertext, now]
+            )
+            try db.execute(
+                sql: "INSERT INTO dek (kid, nonce, ciphertext, created_at) VALUES (?, ?, ?, ?)",
+                arguments: [dataKey.kid, dataKey.nonce, dataKey.ciphertext, now]
+            )
+            return true
+        }
+    }
+
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        do {
+            return try await self.pool.read(body)
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        do {
+            return try await self.pool.write(body)
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    func writeWithoutTransaction<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await self.pool.writeWithoutTransaction(body)
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    var timestamp: Int64 { Int64(self.now().timeIntervalSince1970) }
+}
+
+extension StoreRecord: FetchableRecord {}
+
+extension DataKeyRecord: FetchableRecord {}
