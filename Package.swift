@@ -37,6 +37,8 @@ let package = Package(
     products: [
         .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
         .library(name: "FastCGI", targets: ["FastCGI"]),
+        .library(name: "TokenTransport", targets: ["TokenTransport"]),
+        .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
         .executable(name: "token-page", targets: ["TokenPage"]),
         .executable(name: "token-vault", targets: ["TokenVault"]),
         .executable(name: "azure-emulator", targets: ["AzureEmulator"]),
@@ -68,6 +70,8 @@ let package = Package(
         .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
+        .target(name: "VaultAPI", swiftSettings: settings),
+        .target(name: "OAuthWire", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -80,11 +84,16 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "TokenTransport", logging, subprocess, systemPackage,
+                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
+                logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
         ),
-        .target(name: "VaultAPI", dependencies: ["Locking", "TokenTransport"], swiftSettings: settings),
+        .target(
+            name: "TokenVaultClient",
+            dependencies: ["Locking", "TokenTransport", "VaultAPI"],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "VaultCore",
@@ -106,7 +115,7 @@ let package = Package(
             dependencies: [
                 "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
                 "TokenTransport",
-                "VaultAPI",
+                "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings,
@@ -158,17 +167,24 @@ let package = Package(
             dependencies: ["TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "TokenTransport", "TestSupport",
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
+                "TestSupport",
                 logging,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "VaultAPITests",
-            dependencies: ["VaultAPI", "Locking", "TokenTransport", "TestSupport"],
+            dependencies: ["VaultAPI", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TokenVaultClientTests",
+            dependencies: ["TokenVaultClient", "Locking", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -182,7 +198,7 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "VaultAPI", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -255,7 +271,8 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "VaultAPI",
+                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "TokenVaultClient",
+                "VaultAPI",
                 crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             path: "Benchmarks/MicroBenchmarks",

@@ -1,5 +1,6 @@
 import Foundation
 import GuardedFiles
+import OAuthWire
 
 /// Reads a certificate with its private key from a file, whichever of the two usual forms it has.
 struct CertificateFile: Sendable, Hashable {

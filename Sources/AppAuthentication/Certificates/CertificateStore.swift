@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import GuardedFiles
+import OAuthWire
 
 /// Where certificates with their private keys are found on Linux, in the place of the stores of Windows.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import GuardedFiles
+import OAuthWire
 
 /// A pod of Kubernetes that proves who it is with a token of its cluster, which Microsoft Entra ID trusts.
 struct WorkloadIdentityCredential: TokenCredential {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import GuardedFiles
+import OAuthWire
 import TestSupport
 import Testing
 

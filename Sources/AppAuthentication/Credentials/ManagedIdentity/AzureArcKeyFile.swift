@@ -1,5 +1,6 @@
 import Foundation
 import GuardedFiles
+import OAuthWire
 import TokenTransport
 
 /// The file that the agent of Azure Arc names in its challenge: who can read it may have a token.
