@@ -1,7 +1,6 @@
 import Crypto
 import Foundation
 import Glibc
-import ServerCommand
 import Testing
 import VaultTestSupport
 

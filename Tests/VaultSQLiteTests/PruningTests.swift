@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import ServerCommand
 import TestSupport
 import Testing
 import VaultCore

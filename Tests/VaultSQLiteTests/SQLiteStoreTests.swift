@@ -1,7 +1,6 @@
 import Foundation
 import GRDB
 import Glibc
-import ServerCommand
 import Testing
 import VaultCore
 import VaultTestSupport

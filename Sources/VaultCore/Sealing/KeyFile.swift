@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import ServerCommand
 
 /// The file that holds the ``KeyEncryptionKey``, as 64 hexadecimal digits (`openssl rand -hex 32` makes one).
 ///
