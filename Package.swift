@@ -64,6 +64,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "FoundationNetworkingWorkarounds"),
+        .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
@@ -80,7 +81,7 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "OAuthWire", "TokenTransport",
+                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
                 logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
@@ -156,6 +157,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "GuardedFilesTests",
+            dependencies: ["CLinux", "GuardedFiles", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TokenTransportTests",
             dependencies: ["FoundationNetworkingWorkarounds", "TokenTransport", "TestSupport"],
             swiftSettings: settings
@@ -164,7 +170,8 @@ let package = Package(
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "OAuthWire", "TokenTransport", "TestSupport",
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
+                "TestSupport",
                 logging,
             ],
             swiftSettings: settings
