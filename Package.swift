@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 
 // Every dependency has its reason in CONTRIBUTING.md.
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -22,6 +23,9 @@ let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -49,10 +53,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
@@ -69,6 +75,15 @@ let package = Package(
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
         .target(name: "OAuthWire", swiftSettings: settings),
+
+        // Linked into the vault alone: no library brings it along.
+        .target(
+            name: "AsyncHTTPTransport",
+            dependencies: [
+                "GuardedFiles", "Locking", "TokenTransport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
+            swiftSettings: settings
+        ),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -120,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
+                "FastCGI", "ServerCommand", "AsyncHTTPTransport", "Locking", "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -164,6 +179,14 @@ let package = Package(
         .testTarget(
             name: "TokenTransportTests",
             dependencies: ["FoundationNetworkingWorkarounds", "TokenTransport", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AsyncHTTPTransportTests",
+            dependencies: [
+                "AsyncHTTPTransport", "TestSupport", "TokenTransport",
+                crypto, nioCore, nioHTTP1, nioPosix, nioSSL, asn1, x509,
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),

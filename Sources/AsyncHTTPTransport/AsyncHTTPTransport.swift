@@ -74,23 +74,42 @@ package final class AsyncHTTPTransport: HTTPTransport {
     }
 
     private func answer(to request: TransportRequest) async throws -> TransportResponse {
-        guard let host = request.url.host(percentEncoded: false), !host.isEmpty else {
-            throw TransportError(.other, "A URL without a host cannot be asked.")
+        let host = request.url.host(percentEncoded: true) ?? ""
+        let isAddress = IPAddress(host) != nil
+        // What the client makes of a host has to be what was looked at here.
+        guard isAddress || !host.isEmpty && host.utf8.allSatisfy(Self.isPlain) else {
+            throw TransportError(.other, "The host of \(request.url.peer) is not one that can be asked.")
         }
         let proxy = self.proxies.proxy(for: request.url)
         let addresses = try await self.allowedAddresses(of: host, for: request.url.peer, isOptional: proxy != nil)
         if let proxy {
-            return try await self.send(request, .init(host: host, address: nil, proxy: proxy))
+            guard HTTPClient.Configuration.Proxy(environment: proxy) != nil else {
+                throw TransportError(.other, "The proxy that the environment names for \(request.url.peer) is no URL.")
+            }
+            do {
+                return try await self.send(request, .init(host: host, address: nil, proxy: proxy))
+            } catch let error as UnconnectedError {
+                throw error.cause
+            }
         }
-        var failure: TransportError?
+        var failure = TransportError(.connection, "\(request.url.peer) could not be found: the name has no address.")
         for address in addresses {
             do {
                 return try await self.send(request, .init(host: host, address: address, proxy: nil))
-            } catch let error as TransportError where error.wasNotConnected {
-                failure = error
+            } catch let error as UnconnectedError {
+                failure = error.cause
             }
         }
-        throw failure ?? TransportError(.connection, "\(request.url.peer) could not be found: the name has no address.")
+        throw failure
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     /// The addresses of a host that may be connected to.
@@ -126,7 +145,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
             }
         } catch {
             try Task.checkCancellation()
-            throw TransportError(error, from: request.url.peer)
+            throw UnconnectedError(error, peer: request.url.peer) ?? TransportError(error, from: request.url.peer)
         }
     }
 
@@ -134,7 +153,9 @@ package final class AsyncHTTPTransport: HTTPTransport {
         var message = HTTPClientRequest(url: request.url.absoluteString)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
-        if !message.headers.contains(name: "User-Agent") { message.headers.add(name: "User-Agent", value: self.userAgent) }
+        if !message.headers.contains(name: "User-Agent") {
+            message.headers.add(name: "User-Agent", value: self.userAgent)
+        }
         if let body = request.body { message.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await client.execute(message, deadline: .now() + TimeAmount(request.timeout))
         let body = try await response.body.collect(upTo: self.maxBodyBytes)
@@ -143,13 +164,6 @@ package final class AsyncHTTPTransport: HTTPTransport {
             headers: response.headers.map { ($0.name, $0.value) },
             body: Data(body.readableBytesView)
         )
-    }
-}
-
-extension TransportError {
-    /// Whether nothing was sent, so that another address may be tried.
-    fileprivate var wasNotConnected: Bool {
-        self.reason == .connection && self.description.contains("could not be reached")
     }
 }
 
@@ -163,14 +177,16 @@ extension HTTPClient.Configuration {
         self.init(
             tlsConfiguration: tls,
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10)),
+            timeout: .init(connect: .seconds(5)),
             decompression: .enabled(limit: .size(maxBodyBytes))
         )
         self.httpVersion = .http1Only
         self.connectionPool.idleTimeout = .seconds(15)
         self.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 32
         self.connectionPool.retryConnectionEstablishment = false
-        if let address = key.address { self.dnsOverride = [key.host: address.description] }
+        if let address = key.address, IPAddress(key.host) == nil {
+            self.dnsOverride = [key.host: address.description, key.host.lowercased(): address.description]
+        }
         if let proxy = key.proxy { self.proxy = HTTPClient.Configuration.Proxy(environment: proxy) }
     }
 }

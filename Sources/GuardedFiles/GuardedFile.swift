@@ -15,6 +15,8 @@ package struct GuardedFile: Sendable, Hashable {
         /// A file that lies directly in the directory of credentials, which is what systemd made for this service
         /// (`$CREDENTIALS_DIRECTORY`), is taken as it was made: systemd guards it with an access control list.
         case secret(credentialsDirectory: String?)
+        /// Nobody but root can have written it; anybody may read it.
+        case ownedByRoot
         /// The platform put the file there and guards it, so that its owner and mode say nothing.
         case guardedByPlatform
     }
@@ -98,6 +100,10 @@ package struct GuardedFile: Sendable, Hashable {
 
     /// What makes a file unfit for a reader; nil when nothing does.
     func problem(of status: FileStatus, for reader: ProcessIdentity) -> GuardedFileError.Problem? {
+        if self.privacy == .ownedByRoot {
+            if status.owner != 0 { return .notRoots }
+            return status.permissions & 0o022 == 0 ? nil : .writableByOthers
+        }
         guard case .secret(let credentialsDirectory) = self.privacy else { return nil }
         guard status.owner == reader.user || status.owner == 0 else { return .foreignOwner }
         if let credentialsDirectory,

@@ -1,3 +1,4 @@
+import AsyncHTTPTransport
 import FastCGI
 import Foundation
 import Hummingbird
@@ -30,9 +31,10 @@ enum App {
             let logger = try ServerRunner.makeLogger(label: self.name, environment: environment)
             let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
             do {
+                let settings = try Settings(environment: environment)
                 responder = try await self.buildResponder(
-                    settings: Settings(environment: environment),
-                    transport: URLSessionTransport.shared,
+                    settings: settings,
+                    transport: AsyncHTTPTransport(trusting: settings.trusted),
                     logger: logger
                 )
             } catch let error as StoreError {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AsyncHTTPTransport
 import FastCGI
 import Foundation
 import Hummingbird
@@ -25,7 +26,7 @@ struct ServeCommand: VaultCommand {
         )
         let responder = try await App.buildResponder(
             settings: settings,
-            transport: URLSessionTransport.shared,
+            transport: AsyncHTTPTransport(trusting: settings.trusted),
             logger: logger,
             keepsRoom: !self.check
         )

@@ -1,11 +1,16 @@
+#if canImport(Glibc)
 import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 /// An address of IPv4 or IPv6, parsed and not compared as text.
 package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// Four or sixteen.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
-    init(bytes: [UInt8]) {
+    /// Takes four or sixteen bytes, in the order of the network.
+    package init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 
@@ -34,7 +39,7 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The address of IPv4 that one of IPv6 stands for or is reached by, if there is one.
-    var embedded: IPAddress? {
+    package var embedded: IPAddress? {
         guard self.bytes.count == 16 else { return nil }
         let embeddings: [(range: String, offset: Int, isInverted: Bool)] = [
             ("::ffff:0:0/96", 12, false),  // mapped, RFC 4291 section 2.5.5.2
