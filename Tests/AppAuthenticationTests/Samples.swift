@@ -80,7 +80,7 @@ extension CredentialDependencies {
         environment: [String: String] = [:],
         transport: any HTTPTransport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))]),
         commandRunner: any CommandRunner = FakeCommandRunner.nothingInstalled,
-        probe: MetadataServiceProbe = MetadataServiceProbe(),
+        probe: MetadataServiceProbe? = nil,
         clock: ManualClock = ManualClock(movesWhenSlept: true),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         tickets: any TicketSource = FakeTickets(failure: .noLibrary),
@@ -90,13 +90,13 @@ extension CredentialDependencies {
             environment: environment,
             transport: transport,
             commandRunner: commandRunner,
-            probe: probe,
+            probe: probe ?? MetadataServiceProbe(uptime: { clock.now.offset }),
             clock: clock,
             now: { clock.date },
             logger: logger,
             tickets: tickets,
             memory: IntegratedAuthenticationMemory(),
-            toolCooldown: ToolCooldown(),
+            toolCooldown: ToolCooldown(uptime: { clock.now.offset }),
             root: root
         )
     }

@@ -52,7 +52,7 @@ struct DeveloperTool: Sendable {
             timeout: Self.timeout
         )
         let tool = ToolCooldown.Tool(program: self.program, path: path)
-        guard !self.dependencies.toolCooldown.includes(tool, at: self.dependencies.now()) else {
+        guard !self.dependencies.toolCooldown.includes(tool) else {
             throw self.failure("\(CredentialMessage.tookTooLong) \(CredentialMessage.notStartedAgain)")
         }
         do {
@@ -70,7 +70,7 @@ struct DeveloperTool: Sendable {
             switch error {
             case .notFound: throw self.failure(self.missing ?? "\(self.program): command not found")
             case .timeout:
-                self.dependencies.toolCooldown.add(tool, at: self.dependencies.now())
+                self.dependencies.toolCooldown.add(tool)
                 throw self.failure(CredentialMessage.tookTooLong)
             case .outputTooLarge(let limit): throw self.failure("\(self.program) printed more than \(limit) bytes.")
             case .notRun(let reason): throw self.failure(reason)

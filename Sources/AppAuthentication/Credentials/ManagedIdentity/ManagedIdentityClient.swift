@@ -42,10 +42,11 @@ struct ManagedIdentityClient: Sendable {
             throw self.refusal(CredentialMessage.failed(afterAttempts: attempts), response)
         case .unreachable(let error, _) where error.isFinal:
             throw Self.failure(CredentialMessage.notAcquired, error.description)
-        case .unreachable(_, let attempts):
+        case .unreachable(let error, let attempts):
             throw Self.failure(
                 CredentialMessage.failed(afterAttempts: attempts),
-                CredentialMessage.managedIdentityDown
+                CredentialMessage.managedIdentityDown,
+                error.description
             )
         case .limitReached:
             throw Self.failure(CredentialMessage.notAcquired, CredentialMessage.retryTimeoutReached)

@@ -82,6 +82,10 @@ struct ManagedIdentityCredential: TokenCredential {
         // Service Fabric means it. And in other clouds somebody else's metadata service has this address, and knows
         // nothing of Azure's paths.
         let isStrange = self.role == .chained && probeStatus == 404
+        // Somebody wrote the address down, so there will be a listener: a sidecar may start after the one that needs it.
+        if self.role == .chained, source.probeURL == nil {
+            client.policy.waitsWhenUnreached = RetryPolicy.waitsForListener
+        }
         if source.isFinalAboutAbsence || isStrange { client.policy.retriedStatuses.remove(404) }
         guard case .azureArc = source else { return try await client.token(resource: resource) }
         return try await AzureArcClient(client: client, keyDirectory: self.arcKeyDirectory)
@@ -101,8 +105,7 @@ struct ManagedIdentityCredential: TokenCredential {
                 try await self.dependencies.probe.answer(
                     at: url,
                     timeout: .seconds(1),
-                    transport: self.dependencies.transport,
-                    now: self.dependencies.now
+                    transport: self.dependencies.transport
                 )
             }
         switch answer {
