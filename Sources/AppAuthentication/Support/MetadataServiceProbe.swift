@@ -41,7 +41,7 @@ package final class MetadataServiceProbe: Sendable {
 
     private let uptime: @Sendable () -> Duration
 
-    package init() {
+    package convenience init() {
         self.init(uptime: Uptime.now)
     }
 

@@ -19,7 +19,7 @@ package final class ToolCooldown: Sendable {
 
     private let uptime: @Sendable () -> Duration
 
-    package init() {
+    package convenience init() {
         self.init(uptime: Uptime.now)
     }
 
