@@ -3,6 +3,8 @@ package import Foundation
 /// The providers that the vault knows: its own rows, and those of the administrator's files.
 package struct ProviderCatalog: Sendable {
     package let providers: [String: Provider]
+    /// The names that the last files brought, beside or in place of the vault's own.
+    package let own: Set<String>
 
     /// All names, in order.
     package var names: [String] { self.providers.keys.sorted() }
@@ -42,11 +44,19 @@ package struct ProviderCatalog: Sendable {
             }
         }
         self.providers = providers
+        self.own = Set(files.dropFirst().flatMap(\.rows.keys))
     }
 
     /// The vault's own rows, and then the files of a directory in the order of their names, if there is one.
     package init(directory: String?) throws(ProviderFileError) {
         try self.init([ProviderFile.builtIn()] + (try directory.map(ProviderFile.files(in:)) ?? []))
+    }
+
+    /// The vault's own rows, and then these files.
+    package init(files: [String]) throws(ProviderFileError) {
+        var all = [try ProviderFile.builtIn()]
+        for file in files { all.append(try ProviderFile.read(file)) }
+        try self.init(all)
     }
 
     /// A row with the columns of the one that it extends.
