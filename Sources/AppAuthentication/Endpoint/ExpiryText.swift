@@ -10,6 +10,7 @@ enum ExpiryText {
     /// - Parameters:
     ///   - text: The text as it was sent.
     ///   - zone: What a date without a time zone means; the locale has no say.
+    /// - Returns: The moment; nil when it cannot be read.
     static func date(from text: String, zone: LocalTimeZone) -> Date? {
         // No moment takes more room than this.
         guard text.utf8.count <= 128 else { return nil }

@@ -39,6 +39,7 @@ struct TokenClaims: Sendable, Hashable {
     ///   - kind: Who it is where the token does not tell: the source has mostly one kind.
     ///   - appID: The application that was asked for.
     ///   - tenantID: The tenant that the source named beside the token.
+    /// - Returns: The principal, as far as it is known.
     func principal(otherwise kind: Principal.Kind, appID: String? = nil, tenantID: String? = nil) -> Principal {
         let tenantID = self.tenantID ?? tenantID
         return switch self.kind ?? kind {
@@ -47,7 +48,7 @@ struct TokenClaims: Sendable, Hashable {
         }
     }
 
-    /// `idtyp` says it where an application asked for that claim. Else a person has a name, and delegates scopes.
+    /// What the claim `idtyp` says, where an application asked for it; else a person has a name, and delegates scopes.
     private static func kind(_ claims: Payload) -> Principal.Kind? {
         switch claims["idtyp"]?.lowercased() {
         case "app": return .app

@@ -21,6 +21,7 @@ struct TokenExpiry: Sendable, Hashable {
     /// - Parameters:
     ///   - now: The present time.
     ///   - zone: What a date without a zone means in this source.
+    /// - Returns: The moment of expiry, always in the future.
     func date(now: Date, zone: LocalTimeZone) -> Date {
         let moments = self.moments.lazy.compactMap { ExpiryText.date(from: $0, zone: zone) }
         let remaining = self.remaining.flatMap { ExpiryText.seconds(from: $0) }.map(now.addingTimeInterval)

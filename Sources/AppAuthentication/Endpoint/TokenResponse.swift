@@ -61,6 +61,7 @@ struct TokenResponse: Sendable {
     ///   - principal: Whose it is.
     ///   - now: The present time.
     ///   - zone: What a date without a time zone means in this answer.
+    /// - Returns: The token with its expiry.
     /// - Throws: ``TokenFormatError`` when there is no token.
     func accessToken(
         principal: Principal,
