@@ -42,8 +42,14 @@ struct AzureTokenTests {
             #!/bin/sh
             echo "{\\"accessToken\\": \\"opaque\\", \\"expiresOn\\": \\"$(date -d '+3600 seconds' '+%Y-%m-%d %H:%M:%S.000000')\\"}"
             """
-        try Data(script.utf8).write(to: az)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: az.path(percentEncoded: false))
+        // Written by another process: a child that this one starts meanwhile would have the file open, and nothing could run it.
+        let writer = try ChildProcess(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "printf '%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\"", az.path(percentEncoded: false), script],
+            environment: ["PATH": "/usr/bin:/bin"],
+            log: folder.appending(path: "log")
+        )
+        #expect(try await writer.waitForEnd() == 0)
         let run = try await self.run(
             ["get", "--resource", "https://vault.azure.net", "-o", "json"],
             environment: [
