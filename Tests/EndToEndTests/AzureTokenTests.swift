@@ -44,7 +44,7 @@ struct AzureTokenTests {
             """
         // Written by another process: a child that this one starts meanwhile would have the file open, and nothing could run it.
         let writer = try ChildProcess(
-            URL(fileURLWithPath: "/bin/sh"),
+            "/bin/sh",
             ["-c", "printf '%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\"", az.path(percentEncoded: false), script],
             environment: ["PATH": "/usr/bin:/bin"],
             log: folder.appending(path: "log")
