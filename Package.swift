@@ -109,7 +109,11 @@ let package = Package(
 
         .target(
             name: "VaultCore",
-            dependencies: ["CLinux", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            dependencies: [
+                "CLinux", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
+            ],
+            // In the program itself: no installation can be without it, or have another version's.
+            resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
         .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
@@ -233,7 +237,9 @@ let package = Package(
         ),
         .testTarget(
             name: "VaultCoreTests",
-            dependencies: ["VaultCore", "TestSupport", "VaultTestSupport", crypto],
+            dependencies: [
+                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

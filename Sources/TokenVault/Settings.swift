@@ -52,6 +52,7 @@ struct Settings: Sendable {
     let maxInFlight: Int?
     /// Authorities besides those of the machine that a server's certificate may come from.
     let trusted: TrustedCertificates
+    let providers: ProviderCatalog
 
     init(environment: [String: String]) throws {
         self.store = try StoreSettings(environment: environment)
@@ -61,6 +62,7 @@ struct Settings: Sendable {
         self.publicURL = try Self.publicURL(in: environment)
         self.maxInFlight = try Self.maxInFlight(in: environment)
         self.trusted = try Self.trusted(in: environment)
+        self.providers = try ProviderSettings.catalog(environment: environment)
     }
 
     private static func list(_ name: String, in environment: [String: String]) throws -> [String] {

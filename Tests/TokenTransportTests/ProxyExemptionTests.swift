@@ -13,7 +13,7 @@ import TokenTransport
         (["HTTPS_PROXY": "http://proxy:3128"], all),
         (["ALL_PROXY": "socks5://proxy"], all),
         (["all_proxy": "socks5://proxy", "no_proxy": "", "NO_PROXY": ""], all),
-        (["http_proxy": "p", "no_proxy": ".example.com, 10.0.0.1"], ".example.com,10.0.0.1," + all),
+        (["http_proxy": "p", "no_proxy": ".example.com, 10.0.0.1"], "example.com,10.0.0.1," + all),
         (["http_proxy": "p", "NO_PROXY": "a b"], "a,b," + all),
         (["http_proxy": "p", "no_proxy": "a", "NO_PROXY": "b"], "a," + all),
         (["http_proxy": "p", "no_proxy": "", "NO_PROXY": "b"], "b," + all),

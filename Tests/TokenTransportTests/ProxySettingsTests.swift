@@ -4,7 +4,7 @@ import Testing
 @testable import TokenTransport
 
 @Suite struct ProxySettingsTests {
-    @Test(arguments: [
+    private static let cases: [([String: String], String, String?)] = [
         (["http_proxy": "a", "https_proxy": "b"], "http://x/", "a"),
         (["http_proxy": "a", "https_proxy": "b"], "https://x/", "b"),
         (["HTTPS_PROXY": "b"], "https://x/", "b"),
@@ -23,7 +23,9 @@ import Testing
         (["http_proxy": "a", "no_proxy": "[::1]:80"], "http://[::1]/", nil),
         (["http_proxy": "a", "no_proxy": "*"], "http://x/", nil),
         (["http_proxy": "a", "no_proxy": "", "NO_PROXY": "x"], "http://x/", nil),
-    ])
+    ]
+
+    @Test(arguments: cases)
     func aRequestGoesToTheProxyThatTheEnvironmentNames(
         _ environment: [String: String],
         _ url: String,
