@@ -115,9 +115,22 @@ struct ClientCertificateCredentialTests {
 
     @Test func aCertificateThatIsNotThereIsReportedInTheFixedWords() async throws {
         let store = try await CertificateFixture.sample.value.store()
-        for identifier in [CertificateReference.Identifier.subjectName(UUID().uuidString), .thumbprint("123")] {
+        let sha1 = String(repeating: "A1", count: 20)
+        for (identifier, reason) in [
+            (CertificateReference.Identifier.subjectName(UUID().uuidString), ""), (.thumbprint(sha1), ""),
+            (.thumbprint("\u{200E}" + sha1.lowercased()), ""),
+            (
+                .thumbprint("\u{200E}a1:" + String(sha1.dropFirst(3))),
+                " CertificateThumbprint has 39 hexadecimal digits, and a SHA-1 one has 40: copy it again."
+            ),
+            (
+                .thumbprint(String(repeating: "0f ", count: 32)),
+                " CertificateThumbprint has 64 hexadecimal digits, which is a SHA-256 one; give the SHA-1 one, which has 40."
+            ),
+            (.thumbprint("sha1:\(sha1)"), " CertificateThumbprint has characters that are no hexadecimal digits."),
+        ] {
             let transport = FakeTransport([.success(Sample.tokenAnswer())])
-            await #expect(throws: CredentialFailure("Specified certificate was not found.")) {
+            await #expect(throws: CredentialFailure("Specified certificate was not found.\(reason)")) {
                 try await Self.credential(transport, store: store, identifier: identifier)
                     .token(for: Sample.context())
             }

@@ -27,9 +27,11 @@ struct ClientCertificateCredential: TokenCredential {
             ]
         )
         guard !certificates.isEmpty else {
-            throw CredentialFailure(
-                ([CredentialMessage.certificateNotFound] + contents.refusals).joined(separator: " ")
-            )
+            var reasons = [CredentialMessage.certificateNotFound]
+            if case .thumbprint(let text) = self.identifier, let problem = Thumbprint.problem(with: text) {
+                reasons.append(problem)
+            }
+            throw CredentialFailure((reasons + contents.refusals).joined(separator: " "))
         }
         let authority = context.authority.isEmpty ? self.azureADInstance + self.tenantID : context.authority
         return try await ClientCertificateSignIn(
