@@ -97,7 +97,7 @@ let package = Package(
 
         .target(
             name: "VaultCore",
-            dependencies: ["CLinux", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            dependencies: ["GuardedFiles", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
             swiftSettings: settings
         ),
         .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
@@ -135,14 +135,14 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "ServerCommand", "Locking",
+                "FastCGI", "GuardedFiles", "ServerCommand", "Locking",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "AzureToken",
-            dependencies: ["AppAuthentication", "CLinux", "TokenTransport", argumentParser, logging],
+            dependencies: ["AppAuthentication", "CLinux", "GuardedFiles", "TokenTransport", argumentParser, logging],
             swiftSettings: settings
         ),
 

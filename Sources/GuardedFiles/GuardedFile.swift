@@ -53,6 +53,17 @@ package struct GuardedFile: Sendable, Hashable {
         return try self.read(descriptor)
     }
 
+    /// Checks what stands at the path without opening it, as for a database: to close a descriptor of one drops its locks.
+    ///
+    /// - Throws: ``GuardedFileError``, also when there is no file.
+    package func check() throws(GuardedFileError) {
+        guard let status = FileStatus(path: self.path) else {
+            throw GuardedFileError(self.path, .unreadable(code: errno))
+        }
+        guard status.isRegular else { throw GuardedFileError(self.path, .notRegular) }
+        if let problem = self.problem(of: status, for: .current) { throw GuardedFileError(self.path, problem) }
+    }
+
     /// The text of the file without white space at either end, read where that may take its time.
     ///
     /// - Throws: ``GuardedFileError``, also when there is no file.
