@@ -144,7 +144,7 @@ extension EndToEnd {
                     tickets: "expired",
                     sentence: Self.tried
                         + "The Kerberos ticket for ann@EXAMPLE.TEST has expired. Run kinit; kinit -R is for a ticket that has not expired "
-                + "yet."
+                        + "yet."
                 ),
                 Visit(
                     tickets: "computer",

@@ -24,7 +24,9 @@ enum FakeGSSAPI {
 
     /// Begins a new account.
     ///
-    /// - Parameter failure: The number of the call that fails, counted from 0; nil when none does.
+    /// - Parameters:
+    ///   - failure: The number of the call that fails, counted from 0; nil when none does.
+    ///   - knowsOnlyVerbatimNames: Whether the first name of a server is not found.
     static func reset(failure: Int?, knowsOnlyVerbatimNames: Bool = false) {
         self.state.withLock {
             $0 = State(failure: failure)
