@@ -13,7 +13,9 @@ enum GSSAPICredential {
     ///
     /// - Parameters:
     ///   - userName: Whose ticket is preferred where there are several.
+    ///   - library: GSSAPI.
     ///   - progress: Told before each thing that may take for ever.
+    /// - Returns: The ticket, and where it is.
     /// - Throws: ``KerberosError``.
     static func ticket(
         of userName: String?,
@@ -62,6 +64,7 @@ enum GSSAPICredential {
     ///   - cache: The name of the cache.
     ///   - owner: Whose tickets it has, if any.
     ///   - library: GSSAPI.
+    /// - Returns: The ticket, with the name that Kerberos has for its owner.
     /// - Throws: ``KerberosError``.
     static func ticket(
         in cache: String,

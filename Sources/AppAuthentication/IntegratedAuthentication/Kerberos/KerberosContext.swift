@@ -33,7 +33,9 @@ struct KerberosContext: ~Copyable {
         self.library.defaultCacheName(self.context).map { String(cString: $0) } ?? ""
     }
 
-    /// The default cache. The call blocks on the service that keeps it.
+    /// The default cache.
+    ///
+    /// The call blocks on the service that keeps it.
     func defaultCache() -> TicketCache {
         let name = self.defaultCacheName
         if let obstacle = KerberosFile.obstacle(named: name) {
@@ -98,6 +100,7 @@ struct KerberosContext: ~Copyable {
     /// The client keytab.
     ///
     /// - Parameter isNamed: Whether somebody has named one, so that it is a fault when it is missing.
+    /// - Returns: Whether there is one that can be used.
     func clientKeytab(isNamed: Bool) -> ClientKeytab {
         var keytab: krb5_keytab?
         let opened = self.library.clientKeytab(self.context, &keytab)

@@ -5,6 +5,7 @@ enum KerberosFile {
     /// Why Kerberos must not open what a name stands for; nil when nothing is known against it.
     ///
     /// - Parameter name: The name as Kerberos writes it; a path alone is that of a file.
+    /// - Returns: What is wrong, without a full stop.
     static func obstacle(named name: String) -> String? {
         let (type, rest) = Self.parts(of: name)
         switch type {

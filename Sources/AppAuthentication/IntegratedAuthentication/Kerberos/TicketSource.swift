@@ -5,6 +5,7 @@ package protocol TicketSource: Sendable {
     /// The ticket that a sign-in would use.
     ///
     /// - Parameter userName: Whose ticket is preferred where there are several; nil for the default one.
+    /// - Returns: The ticket, and where it is.
     /// - Throws: ``KerberosError`` when there is none that can be used.
     func ticket(of userName: String?) async throws -> KerberosTicket
 
