@@ -10,6 +10,7 @@ enum ConnectionStringFile {
     /// - Parameters:
     ///   - path: The file, or a pipe, which is nobody else's.
     ///   - credentialsDirectory: Where systemd hands credentials to this service, if it does.
+    /// - Returns: The connection string.
     /// - Throws: ``SettingsError`` when there is none, or when others can read it.
     static func read(path: String, credentialsDirectory: String? = nil) throws -> String {
         let text = String(decoding: try Self.contents(path, credentialsDirectory), as: UTF8.self)

@@ -10,6 +10,8 @@ package struct GuardedFile: Sendable, Hashable {
     package enum Privacy: Sendable, Hashable {
         /// The file is no secret.
         case none
+        /// The owner alone, who is root or the user of this process: what a program has made for itself.
+        case ownerAlone
         /// The owner alone, who is root or the user of this process; of root's files, a group of this process too.
         ///
         /// A file that lies directly in the directory of credentials, which is what systemd made for this service
@@ -109,14 +111,17 @@ package struct GuardedFile: Sendable, Hashable {
 
     /// What makes a file unfit for a reader; nil when nothing does.
     func problem(of status: FileStatus, for reader: ProcessIdentity) -> GuardedFileError.Problem? {
-        guard case .secret(let credentialsDirectory) = self.privacy else { return nil }
+        guard self.privacy != .none, self.privacy != .guardedByPlatform else { return nil }
         guard status.owner == reader.user || status.owner == 0 else { return .foreignOwner }
+        if status.permissions & 0o077 == 0 { return nil }
+        guard case .secret(let credentialsDirectory) = self.privacy else {
+            return .openToOthers(permissions: status.permissions)
+        }
         if let credentialsDirectory,
             CredentialsDirectory(credentialsDirectory, reader: reader)?.holds(self.path) == true
         {
             return nil
         }
-        if status.permissions & 0o077 == 0 { return nil }
         // As PostgreSQL has it for the keys of its certificates: Debian's ssl-cert, and the fsGroup of Kubernetes.
         if status.owner == 0, status.permissions & 0o037 == 0, reader.groups.contains(status.group) { return nil }
         return .openToOthers(permissions: status.permissions)

@@ -53,7 +53,7 @@ struct PrivateFile: Sendable {
     }
 
     private var file: GuardedFile {
-        GuardedFile(path: self.path, privacy: .secret(credentialsDirectory: nil), links: .refused, sizeLimit: 1 << 20)
+        GuardedFile(path: self.path, privacy: .ownerAlone, links: .refused, sizeLimit: 1 << 20)
     }
 
     private func error(_ error: GuardedFileError) -> ConfigurationError {

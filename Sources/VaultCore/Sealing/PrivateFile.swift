@@ -18,7 +18,7 @@ package enum PrivateFile {
 
     /// A file that is no link and that nobody else can open.
     private static func file(_ path: String) -> GuardedFile {
-        GuardedFile(path: path, privacy: .secret(credentialsDirectory: nil), links: .refused, sizeLimit: .max)
+        GuardedFile(path: path, privacy: .ownerAlone, links: .refused, sizeLimit: .max)
     }
 
     /// Makes the directory that a file will lie in, of mode 0700, if it is missing.
