@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "VaultCore",
             dependencies: [
-                "CLinux", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
+                "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
             ],
             // In the program itself: no installation can be without it, or have another version's.
             resources: [.embedInCode("Providers/providers.json")],
@@ -149,7 +149,7 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "ServerCommand", "Locking",
+                "FastCGI", "GuardedFiles", "ServerCommand", "Locking",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
@@ -157,8 +157,8 @@ let package = Package(
         .executableTarget(
             name: "AzureToken",
             dependencies: [
-                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "TokenTransport", argumentParser,
-                logging,
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "TokenTransport",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),

@@ -42,7 +42,14 @@ struct IdentityOptions: ParsableArguments {
     }
 
     func makeProvider(in context: CommandContext) throws -> AzureServiceTokenProvider {
-        try context.makeProvider(connectionString: try self.connectionStringFile.map(ConnectionStringFile.read))
+        try context.makeProvider(
+            connectionString: try self.connectionStringFile.map { path in
+                try ConnectionStringFile.read(
+                    path: path,
+                    credentialsDirectory: context.environment["CREDENTIALS_DIRECTORY"]
+                )
+            }
+        )
     }
 }
 
