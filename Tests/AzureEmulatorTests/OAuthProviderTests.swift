@@ -13,7 +13,8 @@ struct OAuthProviderTests {
     private func query(_ changes: [String: String?] = [:]) -> String {
         var parameters: [String: String] = [
             "response_type": "code", "client_id": "local-client", "redirect_uri": Self.redirect, "scope": "files.read",
-            "state": "st&te", "code_challenge": OAuthGrants.challenge(of: Self.verifier), "code_challenge_method": "S256",
+            "state": "st&te", "code_challenge": OAuthGrants.challenge(of: Self.verifier),
+            "code_challenge_method": "S256",
         ]
         for (name, value) in changes { parameters[name] = value }
         return Self.form(parameters)
@@ -68,7 +69,9 @@ struct OAuthProviderTests {
         return try await emulator.post("/oauth/token", Self.form(form), ["Authorization": header])
     }
 
-    private func logIn(_ emulator: EmulatorFixture, person: String = "alice", isBasic: Bool = false) async throws -> Answer {
+    private func logIn(_ emulator: EmulatorFixture, person: String = "alice", isBasic: Bool = false) async throws
+        -> Answer
+    {
         let code = try await self.code(emulator, person: person)
         return try await self.token(
             emulator,
@@ -129,11 +132,14 @@ struct OAuthProviderTests {
         #expect(parameters["code"] == nil)
     }
 
-    @Test(arguments: [
-        (["code_challenge": nil], "invalid_request"), (["code_challenge_method": nil], "invalid_request"),
-        (["code_challenge_method": "plain"], "invalid_request"), (["code_challenge": "short"], "invalid_request"),
-        (["response_type": "token"], "unsupported_response_type"), (["response_type": nil], "unsupported_response_type"),
-    ] as [([String: String?], String)])
+    @Test(
+        arguments: [
+            (["code_challenge": nil], "invalid_request"), (["code_challenge_method": nil], "invalid_request"),
+            (["code_challenge_method": "plain"], "invalid_request"), (["code_challenge": "short"], "invalid_request"),
+            (["response_type": "token"], "unsupported_response_type"),
+            (["response_type": nil], "unsupported_response_type"),
+        ] as [([String: String?], String)]
+    )
     func withoutPKCEOrACodeTheClientIsTold(changes: [String: String?], error: String) async throws {
         let emulator = try await EmulatorFixture.shared.value
         let answer = try await emulator.get("/oauth/authorize?" + self.query(changes))
@@ -144,11 +150,14 @@ struct OAuthProviderTests {
         #expect(parameters["iss"] == Self.issuer)
     }
 
-    @Test(arguments: [
-        ["client_id": "other"], ["client_id": nil], ["redirect_uri": nil], ["redirect_uri": "https://evil.example/"],
-        ["redirect_uri": "http://127.0.0.1.evil.example/"], ["redirect_uri": "http://127.0.0.1@evil.example/"],
-        ["redirect_uri": "javascript:alert(1)"], ["redirect_uri": "http://127.0.0.1/#x"], ["redirect_uri": "x"],
-    ] as [[String: String?]])
+    @Test(
+        arguments: [
+            ["client_id": "other"], ["client_id": nil], ["redirect_uri": nil],
+            ["redirect_uri": "https://evil.example/"],
+            ["redirect_uri": "http://127.0.0.1.evil.example/"], ["redirect_uri": "http://127.0.0.1@evil.example/"],
+            ["redirect_uri": "javascript:alert(1)"], ["redirect_uri": "http://127.0.0.1/#x"], ["redirect_uri": "x"],
+        ] as [[String: String?]]
+    )
     func nobodyIsSentToAnAddressThatIsNotTheClients(changes: [String: String?]) async throws {
         let emulator = try await EmulatorFixture.shared.value
         let answer = try await emulator.get("/oauth/authorize?" + self.query(changes))
@@ -209,7 +218,8 @@ struct OAuthProviderTests {
     @Test func aClientThatDoesNotProveItselfGetsNothing() async throws {
         let emulator = try await EmulatorFixture()
         for form in [
-            "grant_type=refresh_token&refresh_token=x", "grant_type=refresh_token&client_id=local-client&client_secret=x",
+            "grant_type=refresh_token&refresh_token=x",
+            "grant_type=refresh_token&client_id=local-client&client_secret=x",
             "grant_type=refresh_token&client_id=other&client_secret=\(emulator.emulator.oauthClientSecret.value)",
         ] {
             let answer = try await emulator.post("/oauth/token", form)
@@ -336,7 +346,8 @@ struct OAuthProviderTests {
     @Test func nothingOfALoginIsLogged() async throws {
         let emulator = try await EmulatorFixture()
         let logs = LogCapture()
-        let form = "grant_type=authorization_code&code=SECRET-1&code_verifier=SECRET-2&client_id=a&client_secret=SECRET-3"
+        let form =
+            "grant_type=authorization_code&code=SECRET-1&code_verifier=SECRET-2&client_id=a&client_secret=SECRET-3"
         _ = try await emulator.post("/oauth/token", form, logger: logs.logger)
         _ = try await emulator.get("/oauth/authorize?client_id=x&state=SECRET-4", logger: logs.logger)
         #expect(!logs.text.contains("SECRET"))

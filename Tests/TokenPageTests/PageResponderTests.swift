@@ -72,12 +72,16 @@ import Testing
         #expect(answer.body.isEmpty)
     }
 
-    @Test(arguments: [
-        ("0123456789abcdef", 200), ("0123456789abcdeF", 403), ("0123456789abcde", 403), ("0123456789abcdef0", 403),
-        ("", 403), (nil, 403),
-    ] as [(String?, Int)])
+    @Test(
+        arguments: [
+            ("0123456789abcdef", 200), ("0123456789abcdeF", 403), ("0123456789abcde", 403), ("0123456789abcdef0", 403),
+            ("", 403), (nil, 403),
+        ] as [(String?, Int)]
+    )
     func whoOpensTheSocketWithoutTheSecretGetsNoToken(said: String?, status: Int) async throws {
-        let visit = try PageVisit(environment: ["TOKEN_PAGE_SECRET": "0123456789abcdef"]) { _ in .vault(token: "sl.fresh") }
+        let visit = try PageVisit(environment: ["TOKEN_PAGE_SECRET": "0123456789abcdef"]) { _ in
+            .vault(token: "sl.fresh")
+        }
         let variables = said.map { ["TOKEN_PAGE_SECRET": $0] } ?? [:]
         let answer = try await visit.get(metaVariables: variables)
         #expect(answer.status == status)

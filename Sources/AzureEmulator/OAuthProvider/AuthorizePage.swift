@@ -86,7 +86,9 @@ enum AuthorizePage {
         let parts = address.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count >= 3, parts[0].hasSuffix(":"), parts[1].isEmpty else { return nil }
         let origin = "\(parts[0])//\(parts[2])"
-        let isPlain = origin.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
+        let isPlain = origin.utf8.allSatisfy {
+            (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",")
+        }
         return isPlain ? origin.prefix { $0 != "?" }.description : nil
     }
 

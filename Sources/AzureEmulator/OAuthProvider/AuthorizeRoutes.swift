@@ -23,7 +23,8 @@ struct AuthorizeRoutes: Sendable {
         guard let clientID = parameters["client_id"], clientID == OAuthSettings.clientID else {
             return AuthorizePage.refusal("The client_id is not known: it is \(OAuthSettings.clientID) here.")
         }
-        guard let redirectURI = parameters["redirect_uri"], self.provider.settings.allows(redirectURI: redirectURI) else {
+        guard let redirectURI = parameters["redirect_uri"], self.provider.settings.allows(redirectURI: redirectURI)
+        else {
             return AuthorizePage.refusal("The redirect_uri is missing, or not one of this client.")
         }
         let back = { (error: String, reason: String) in

@@ -2,6 +2,7 @@ import FastCGI
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// What the provider says of itself (RFC 8414), and the handles of tests.
 struct OAuthMetadataRoutes: Sendable {
@@ -43,9 +44,9 @@ struct OAuthMetadataRoutes: Sendable {
             "/.well-known/oauth-authorization-server/oauth", "/oauth/.well-known/oauth-authorization-server",
             "/oauth/.well-known/openid-configuration",
         ] {
-            router.get(RouterPath(path)) { _, _ in try .json(self.metadata) }
+            router.get(RouterPath(path)) { _, _ in try Response.json(self.metadata) }
         }
-        router.get("/oauth/counts") { _, _ in try .json(self.provider.counts) }
+        router.get("/oauth/counts") { _, _ in try Response.json(self.provider.counts) }
         router.post("/oauth/faults") { request, _ in try await self.plan(request) }
     }
 
@@ -66,7 +67,7 @@ struct OAuthMetadataRoutes: Sendable {
         let body = try await request.body.collect(upTo: 64 * 1024)
         guard
             mediaType == "application/json",
-            let faults = try? JSONDecoder().decode([OAuthFault].self, from: Data(buffer: body))
+            let faults = try? JSONDecoder().decode([OAuthFault].self, from: Data(body.readableBytesView))
         else {
             throw OAuthError.invalidRequest("The body is not a list of faults in JSON.")
         }

@@ -24,7 +24,9 @@ package struct WebServerSecret: RouterMiddleware {
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard self.isSecret(context.metaVariable(Self.name) ?? "") else {
-            context.logger.warning("Refused a request that did not come through the web server: \(Self.name) is missing or wrong")
+            context.logger.warning(
+                "Refused a request that did not come through the web server: \(Self.name) is missing or wrong"
+            )
             throw HTTPError(.forbidden)
         }
         return try await next(request, context)

@@ -13,7 +13,8 @@ enum StandardInput {
                 continuation.resume(
                     with: Result {
                         isatty(STDIN_FILENO) == 1
-                            ? try SecretPrompt(descriptor: STDIN_FILENO).read(limit: limit) : try self.readPipe(limit: limit)
+                            ? try SecretPrompt(descriptor: STDIN_FILENO).read(limit: limit)
+                            : try self.readPipe(limit: limit)
                     }
                 )
             }

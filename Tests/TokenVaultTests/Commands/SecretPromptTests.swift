@@ -3,13 +3,15 @@ import Glibc
 import TestSupport
 import Testing
 import VaultCore
+import VaultSQLite
 import VaultTestSupport
 
 @testable import TokenVault
 
 struct SecretLineTests {
     @Test(arguments: [
-        ("abc\n", "abc", SecretLine.Step.done), ("abc\r", "abc", .done), ("abc\u{4}", "abc", .done), ("abc", "abc", .more),
+        ("abc\n", "abc", SecretLine.Step.done), ("abc\r", "abc", .done), ("abc\u{4}", "abc", .done),
+        ("abc", "abc", .more),
         ("abd\u{7F}c\n", "abc", .done), ("xyz\u{15}abc\n", "abc", .done), ("\u{7F}\u{8}abc\n", "abc", .done),
         ("abc\u{3}", "abc", .interrupted), ("\n", "", .done), ("abc\ndef", "abc", .done),
     ])
@@ -30,6 +32,10 @@ struct SecretLineTests {
 struct SecretPromptTests {
     private struct NoTerminal: Error {}
 
+    /// `TIOCSPTLCK` and `TIOCGPTN`, which are macros that Swift cannot read: ioctl_tty(2).
+    private static let unlock: UInt = 0x4004_5431
+    private static let getNumber: UInt = 0x8004_5430
+
     @Test(.timeLimit(.minutes(1)))
     func aTokenOf6000CharactersIsPastedWholeAndNotShown() async throws {
         let files = try StoreFixture()
@@ -37,10 +43,15 @@ struct SecretPromptTests {
         try await files.run("service", "create", "dropbox", "--provider", "dropbox")
         let token = String((0..<6000).map { Character(UnicodeScalar(UInt8(ascii: "a") + UInt8($0 % 26))) })
 
-        let master = posix_openpt(O_RDWR | O_NOCTTY)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
+        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        var number: Int32 = 0
+        var locked: Int32 = 0
+        guard
+            master >= 0, ioctl(master, Self.unlock, &locked) == 0, ioctl(master, Self.getNumber, &number) == 0
+        else {
             throw NoTerminal()
         }
+        let name = "/dev/pts/\(number)"
         defer { close(master) }
         let slave = open(name, O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw NoTerminal() }
