@@ -66,6 +66,9 @@ extension App {
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ResponseHeaders())
         router.add(middleware: ErrorPageMiddleware(templates: templates))
+        if let secret = settings.webServerSecret {
+            router.add(middleware: WebServerSecret(secret))
+        }
         router.add(middleware: AllowedMethods(paths: [HomeRoute.path, HealthRoute.path]))
         home.add(to: router)
         HealthRoute.add(to: router)

@@ -28,7 +28,8 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
         let source = GatewayRequestContextSource(
             logger: logger,
             remoteAddress: gatewayRequest.variables["REMOTE_ADDR"],
-            isSecure: head.scheme == "https"
+            isSecure: head.scheme == "https",
+            variables: gatewayRequest.variables
         )
         do {
             let response = try await self.responder.respond(

@@ -10,11 +10,29 @@ public struct GatewayRequestContextSource: RequestContextSource {
     /// True when the browser reached the web server over TLS (`HTTPS=on`).
     public let isSecure: Bool
 
+    /// All that the web server said of the request.
+    let variables: MetaVariables
+
     /// Creates a source, for a server or for a test that calls a responder directly.
-    public init(logger: Logger, remoteAddress: String? = nil, isSecure: Bool = false) {
+    public init(
+        logger: Logger,
+        remoteAddress: String? = nil,
+        isSecure: Bool = false,
+        metaVariables: [String: String] = [:]
+    ) {
+        self.init(
+            logger: logger,
+            remoteAddress: remoteAddress,
+            isSecure: isSecure,
+            variables: MetaVariables(metaVariables.map { ($0.key, $0.value) })
+        )
+    }
+
+    init(logger: Logger, remoteAddress: String?, isSecure: Bool, variables: MetaVariables) {
         self.logger = logger
         self.remoteAddress = remoteAddress
         self.isSecure = isSecure
+        self.variables = variables
     }
 }
 
@@ -29,11 +47,18 @@ public struct GatewayRequestContext: RequestContext {
     public let remoteAddress: String?
     /// True when the browser reached the web server over TLS.
     public let isSecure: Bool
+    private let variables: MetaVariables
 
     /// Creates the context of one request.
     public init(source: Source) {
         self.coreContext = .init(source: source)
         self.remoteAddress = source.remoteAddress
         self.isSecure = source.isSecure
+        self.variables = source.variables
+    }
+
+    /// What the web server said under this name, such as a `fastcgi_param` of nginx that is no request header.
+    public func metaVariable(_ name: String) -> String? {
+        self.variables[name]
     }
 }

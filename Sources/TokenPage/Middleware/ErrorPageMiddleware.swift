@@ -50,6 +50,7 @@ package struct ErrorPageMiddleware<Context: RequestContext>: RouterMiddleware {
         switch status {
         case .notFound: "There is nothing at this address. The token is on the first page."
         case .methodNotAllowed: "This page can be read, and nothing else."
+        case .forbidden: "This page answers nobody but its web server."
         case .internalServerError: "The program made a mistake. Its log says more under the number below."
         default: "The request could not be answered."
         }
