@@ -23,6 +23,7 @@ extension App {
         let keyEncryptionKey = try settings.store.keyFile().read()
         let store = try await SQLiteStore.open(at: settings.store.database, now: now)
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+        _ = try await store.bindCredentials(sealer: sealer)
         let audit = AuditLog(store: store, logger: logger)
         if keepsRoom {
             await audit.keepRoom()

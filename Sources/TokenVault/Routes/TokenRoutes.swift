@@ -33,7 +33,7 @@ struct TokenRoutes: Sendable {
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem.unauthenticated
+            throw VaultProblem(token.problem ?? .unauthenticated)
         }
         return self.answer(try value.postBody(now: self.now()), contentType: JSONBody.contentType)
     }
@@ -42,7 +42,7 @@ struct TokenRoutes: Sendable {
     private func plainAccessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postAccessToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem.unauthenticated
+            throw VaultProblem(token.problem ?? .unauthenticated)
         }
         return self.answer(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
     }
@@ -60,7 +60,7 @@ struct TokenRoutes: Sendable {
             tokenURI: uri,
             loginURI: uri + "/login",
             value: token.value,
-            status: token.value == nil ? .unauthenticated : .ok,
+            status: token.problem.map { .error(code: $0.rawValue, message: $0.message) } ?? .ok,
             location: "local"
         )
         return self.answer(try resource.getBody(now: self.now()), contentType: JSONBody.contentType)

@@ -65,12 +65,10 @@ extension VaultProblem {
 
     static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")
 
-    /// The service's own words; 400, so that nobody takes it for a refusal of the caller's own token.
-    static let unauthenticated = VaultProblem(
-        status: .badRequest,
-        code: "Unauthenticated",
-        message: "This connection is not authenticated."
-    )
+    /// 400, so that nobody takes it for a refusal of the caller's own token.
+    init(_ problem: TokenProblem) {
+        self.init(status: .badRequest, code: problem.rawValue, message: problem.message)
+    }
 
     static let damagedCredential = VaultProblem(
         status: .internalServerError,

@@ -161,7 +161,7 @@ struct TokenRoutesTests {
         let vault = try await VaultFixture()
         try await vault.importToken("secret")
         #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 200)
-        #expect(try await vault.store.revoke(TestIssuer.principal))
+        #expect(try await vault.store.revoke(TestIssuer.principal, on: nil))
         #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 403)
     }
 
@@ -253,8 +253,8 @@ struct TokenRoutesTests {
         try await vault.store.pool.write { db in
             try db.execute(
                 sql: """
-                    UPDATE credential SET (nonce, ciphertext) =
-                        (SELECT nonce, ciphertext FROM credential ORDER BY token_id DESC LIMIT 1)
+                    UPDATE credential SET access_token =
+                        (SELECT access_token FROM credential ORDER BY token_id DESC LIMIT 1)
                     """
             )
         }
