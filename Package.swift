@@ -37,6 +37,8 @@ let package = Package(
     products: [
         .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
         .library(name: "FastCGI", targets: ["FastCGI"]),
+        .library(name: "TokenTransport", targets: ["TokenTransport"]),
+        .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
         .executable(name: "token-page", targets: ["TokenPage"]),
         .executable(name: "token-vault", targets: ["TokenVault"]),
         .executable(name: "azure-emulator", targets: ["AzureEmulator"]),
@@ -67,6 +69,8 @@ let package = Package(
         .target(name: "FoundationNetworkingWorkarounds"),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
+        .target(name: "VaultAPI", swiftSettings: settings),
+        .target(name: "OAuthWire", swiftSettings: settings),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -79,11 +83,16 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "TokenTransport", logging, subprocess, systemPackage,
+                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "OAuthWire", "TokenTransport",
+                logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
         ),
-        .target(name: "VaultAPI", dependencies: ["Locking", "TokenTransport"], swiftSettings: settings),
+        .target(
+            name: "TokenVaultClient",
+            dependencies: ["Locking", "TokenTransport", "VaultAPI"],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "VaultCore",
@@ -105,7 +114,7 @@ let package = Package(
             dependencies: [
                 "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
                 "TokenTransport",
-                "VaultAPI",
+                "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings,
@@ -152,16 +161,23 @@ let package = Package(
             dependencies: ["TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "TokenTransport", "TestSupport", logging,
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "OAuthWire", "TokenTransport", "TestSupport",
+                logging,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "VaultAPITests",
-            dependencies: ["VaultAPI", "Locking", "TokenTransport", "TestSupport"],
+            dependencies: ["VaultAPI", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TokenVaultClientTests",
+            dependencies: ["TokenVaultClient", "Locking", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -175,7 +191,7 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "VaultAPI", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -248,7 +264,8 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "VaultAPI",
+                "AppAuthentication", "FastCGI", "TokenPage", "TokenVault", "TokenTransport", "TokenVaultClient",
+                "VaultAPI",
                 crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
             path: "Benchmarks/MicroBenchmarks",

@@ -1,4 +1,4 @@
-import VaultAPI
+import TokenVaultClient
 
 /// What sharing costs on top of a call that takes no time.
 enum CallSharing {

@@ -5,7 +5,7 @@ package import Hummingbird
 import Logging
 package import ServerCommand
 package import TokenTransport
-import VaultAPI
+import TokenVaultClient
 
 extension App {
     /// Everything that one process shares among its pages.

@@ -1,10 +1,10 @@
-package import Foundation
+public import Foundation
 
 /// Sends one HTTP request and returns the answer: the seam between this package and the network.
 ///
 /// An implementation keeps to the rules of ``TransportRequest``: it follows no redirect, sends no cookie, caches
 /// nothing, and gives up at the deadline.
-package protocol HTTPTransport: Sendable {
+public protocol HTTPTransport: Sendable {
     /// Sends a request and waits for the whole answer.
     ///
     /// - Throws: ``TransportError`` when no complete answer came, `CancellationError` when the caller's task was
@@ -13,20 +13,40 @@ package protocol HTTPTransport: Sendable {
 }
 
 /// An HTTP request on its way out.
-package struct TransportRequest: Sendable {
-    package enum Method: String, Sendable {
-        case get = "GET"
-        case post = "POST"
+public struct TransportRequest: Sendable {
+    /// A method of HTTP, by its name in a request.
+    public struct Method: RawRepresentable, Sendable, Hashable {
+        /// `GET`.
+        public static let get = Self(rawValue: "GET")
+        /// `POST`.
+        public static let post = Self(rawValue: "POST")
+        /// `PUT`.
+        public static let put = Self(rawValue: "PUT")
+        /// `DELETE`.
+        public static let delete = Self(rawValue: "DELETE")
+
+        /// The name, in upper case.
+        public let rawValue: String
+
+        /// Takes any name; whether a server knows it is its own affair.
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
     }
 
-    package var method: Method
-    package var url: URL
-    package var headers: [(name: String, value: String)]
-    package var body: Data?
+    /// What is asked of the server.
+    public var method: Method
+    /// Whom is asked, and for what; its query may hold a secret.
+    public var url: URL
+    /// The header fields, in order; a name may come twice.
+    public var headers: [(name: String, value: String)]
+    /// The body; nil for none.
+    public var body: Data?
     /// How long the whole exchange may take, from the call to the last byte of the answer.
-    package var timeout: Duration
+    public var timeout: Duration
 
-    package init(
+    /// Creates a request; without more it is a GET that may take 30 seconds.
+    public init(
         _ method: Method = .get,
         url: URL,
         headers: [(name: String, value: String)] = [],
@@ -42,43 +62,54 @@ package struct TransportRequest: Sendable {
 }
 
 /// A whole answer.
-package struct TransportResponse: Sendable {
-    package var status: Int
-    package var headers: [(name: String, value: String)]
-    package var body: Data
+public struct TransportResponse: Sendable {
+    /// The status code, whatever it is.
+    public var status: Int
+    /// The header fields, as they came.
+    public var headers: [(name: String, value: String)]
+    /// The whole body.
+    public var body: Data
 
-    package init(status: Int, headers: [(name: String, value: String)] = [], body: Data = Data()) {
+    /// Creates an answer, as a fake transport of a test does.
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: Data = Data()) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
     /// The first value of a header, whatever the case of its name.
-    package func header(_ name: String) -> String? {
+    public func header(_ name: String) -> String? {
         self.headers.first { $0.name.caseInsensitiveCompare(name) == .orderedSame }?.value
     }
 }
 
 /// Why no answer came.
-package struct TransportError: Error, Sendable, CustomStringConvertible {
-    package enum Reason: Sendable, Equatable {
+public struct TransportError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it was.
+    public struct Reason: Sendable, Hashable {
         /// The deadline of the request passed.
-        case timeout
+        public static let timeout = Self(name: "timeout")
         /// Refused, unreachable, no such host, reset: the peer was not reached or went away.
-        case connection
+        public static let connection = Self(name: "connection")
         /// The certificate of the peer was not accepted.
-        case tls
+        public static let tls = Self(name: "tls")
         /// The answer was larger than the transport accepts.
-        case tooLarge
+        public static let tooLarge = Self(name: "tooLarge")
         /// A bearer token may not go to this address.
-        case insecureBearer
-        case other
+        public static let insecureBearer = Self(name: "insecureBearer")
+        /// Anything else, such as an answer that is not HTTP.
+        public static let other = Self(name: "other")
+
+        private let name: String
     }
 
-    package var reason: Reason
-    package var description: String
+    /// What kind of failure it was.
+    public var reason: Reason
+    /// One sentence that names the peer; it holds no header, query or body.
+    public var description: String
 
-    package init(_ reason: Reason, _ description: String) {
+    /// Creates an error with a sentence that holds no secret.
+    public init(_ reason: Reason, _ description: String) {
         self.reason = reason
         self.description = description
     }

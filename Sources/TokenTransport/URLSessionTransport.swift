@@ -16,9 +16,9 @@ import FoundationNetworking
 ///   an answer, sends a trailer after a chunked body, a `Content-Length` of 2^63 - 1, or a `Location` whose host cannot be
 ///   one; the first two are errors from Swift 6.4 on. It also leaks some 160 bytes a request, unless
 ///   the program is linked with `FoundationNetworkingWorkarounds`.
-package final class URLSessionTransport: HTTPTransport {
+public final class URLSessionTransport: HTTPTransport {
     /// The transport of this process: all callers share its connections.
-    package static let shared = URLSessionTransport()
+    public static let shared = URLSessionTransport()
 
     private let pool: URLSession
     private let configuration: URLSessionConfiguration
@@ -37,7 +37,7 @@ package final class URLSessionTransport: HTTPTransport {
     ///     calls would wait in a queue that nobody sees. A larger pool costs one idle socket a connection.
     ///   - maxBodyBytes: The largest body of an answer, after decompression; more is a ``TransportError`` with the
     ///     reason `tooLarge`.
-    package init(maxConnectionsPerHost: Int = 64, maxBodyBytes: Int = 1024 * 1024) {
+    public init(maxConnectionsPerHost: Int = 64, maxBodyBytes: Int = 1024 * 1024) {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = maxConnectionsPerHost
         configuration.httpCookieStorage = nil
@@ -57,7 +57,10 @@ package final class URLSessionTransport: HTTPTransport {
         self.pool.finishTasksAndInvalidate()
     }
 
-    package func send(_ request: TransportRequest) async throws -> TransportResponse {
+    /// Sends a request and waits for the whole answer; see ``HTTPTransport``.
+    ///
+    /// - Throws: ``TransportError``, `CancellationError`.
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try BearerPolicy.check(request)
         try Self.checkHeaders(of: request)
         try Task.checkCancellation()

@@ -1,17 +1,23 @@
 import Foundation
 
 /// What can be read of a JSON body of the vault, with names in any case.
-struct VaultAnswer: Decodable {
-    struct Problem {
-        var code: String?
-        var message: String?
+package struct VaultAnswer: Decodable {
+    /// What the vault says is wrong.
+    package struct Problem {
+        package var code: String?
+        package var message: String?
+
+        package init(code: String?, message: String?) {
+            self.code = code
+            self.message = message
+        }
     }
 
-    var accessToken: String?
-    var expiry: VaultExpiry?
-    var problem: Problem?
+    package var accessToken: String?
+    package var expiry: VaultExpiry?
+    package var problem: Problem?
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let object = try CaselessObject(decoder)
         let value = object.object("value")
         self.accessToken = value?.string("accessToken")

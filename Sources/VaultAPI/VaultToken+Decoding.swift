@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 
 extension VaultToken {
     /// Why a successful answer gave no token.
-    enum DecodingFailure: Error {
+    package enum DecodingFailure: Error {
         /// The answer says what is wrong: the vault has the token, but nobody is logged in behind it.
         case status(VaultAnswer.Problem)
         case unreadable
@@ -12,7 +12,7 @@ extension VaultToken {
     ///
     /// Names are read whatever their case: a POST was answered in Pascal case, a GET in camel case. `ExpiresIn` is read
     /// beside the value and inside it. A body that is no JSON is the bare token of the `/accesstoken` form.
-    init(answer body: Data) throws(DecodingFailure) {
+    package init(answer body: Data) throws(DecodingFailure) {
         let text = String(decoding: body, as: UTF8.self).trimmingCharacters(in: Self.surroundings)
         switch text.first {
         case "{":

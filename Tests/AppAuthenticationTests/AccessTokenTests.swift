@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import Testing
 
 @testable import AppAuthentication

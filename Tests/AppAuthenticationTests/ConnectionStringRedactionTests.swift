@@ -1,3 +1,4 @@
+import OAuthWire
 import Testing
 
 @testable import AppAuthentication

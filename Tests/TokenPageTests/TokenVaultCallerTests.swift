@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 import TokenTransport
-import VaultAPI
+import TokenVaultClient
 
 @testable import TokenPage
 
@@ -81,7 +81,7 @@ import VaultAPI
         }
         // One call runs, sixteen wait.
         #expect(refusals.value.count == 13)
-        #expect(refusals.value.allSatisfy { $0.kind == .busy && $0.httpStatus == 503 })
+        #expect(refusals.value.allSatisfy { $0.code == .busy && $0.httpStatus == 503 })
         #expect(transport.requests.count == 1)
     }
 
@@ -94,7 +94,7 @@ import VaultAPI
         let error = await #expect(throws: VaultError.self) {
             try await vault.token(for: Self.accessToken("t"), until: PageDeadline(limit: .milliseconds(100)))
         }
-        #expect(error?.kind == .timedOut)
+        #expect(error?.code == .timedOut)
         #expect(
             error?.description == "The vault gave no token within the 0.1 seconds that a page may take in all."
         )

@@ -18,6 +18,14 @@ let package = Package(
             dependencies: [.product(name: "AppAuthentication", package: "token-page")]
         ),
         .executableTarget(
+            name: "VaultToken",
+            dependencies: [
+                .product(name: "AppAuthentication", package: "token-page"),
+                .product(name: "TokenTransport", package: "token-page"),
+                .product(name: "TokenVaultClient", package: "token-page"),
+            ]
+        ),
+        .executableTarget(
             name: "Responder",
             dependencies: [
                 .product(name: "FastCGI", package: "token-page"),

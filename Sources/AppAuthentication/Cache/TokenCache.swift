@@ -1,5 +1,6 @@
 package import Foundation
 import Locking
+import OAuthWire
 
 /// The tokens of the whole process, and the guarantee that a token is acquired once however many callers want it.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// Reads a certificate with its private key from a file, whichever of the two usual forms it has.
 struct CertificateFile: Sendable, Hashable {

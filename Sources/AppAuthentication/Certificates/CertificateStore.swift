@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import OAuthWire
 
 /// Where certificates with their private keys are found on Linux, in the place of the stores of Windows.
 ///

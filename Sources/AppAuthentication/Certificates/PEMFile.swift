@@ -1,5 +1,6 @@
 import COpenSSL
 import Foundation
+import OAuthWire
 
 /// Files of text with a certificate, its private key and, if need be, the certificates of its issuers (RFC 7468).
 enum PEMFile {

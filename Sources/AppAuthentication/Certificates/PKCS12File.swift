@@ -1,5 +1,6 @@
 import COpenSSL
 import Foundation
+import OAuthWire
 
 /// Files of PKCS#12 (RFC 7292), which Windows calls PFX.
 enum PKCS12File {

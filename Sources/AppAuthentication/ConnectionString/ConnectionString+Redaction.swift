@@ -1,3 +1,5 @@
+import OAuthWire
+
 extension ConnectionString {
     private static let secretWords = ["appkey", "secret", "password", "pwd"]
 

@@ -1,3 +1,5 @@
+import OAuthWire
+
 extension ConnectionString {
     /// Which credential it selects.
     ///

@@ -1,3 +1,5 @@
+import OAuthWire
+
 /// A connection string that was read: pairs of a key and a value.
 ///
 /// It may hold a secret, so it prints nothing but its redacted form.

@@ -1,3 +1,5 @@
+import OAuthWire
+
 /// Which credential a connection string selects, with everything that it says about it.
 enum CredentialSelection: Sendable, Hashable {
     case azureCLI(DeveloperAccount)

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// A signed statement of an application about itself, which stands in the place of a client secret (RFC 7523).
 struct ClientAssertion: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// Tries certificates one after the other until the token endpoint gives a token for one.
 struct ClientCertificateSignIn: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// An application that proves who it is with a password.
 struct ClientSecretCredential: TokenCredential {

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// A service principal that the environment variables of Microsoft's own libraries name, with its secret or certificate.
 struct EnvironmentCredential: TokenCredential {

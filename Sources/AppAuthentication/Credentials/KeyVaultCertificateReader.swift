@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// Gets a certificate with its private key out of a Key Vault.

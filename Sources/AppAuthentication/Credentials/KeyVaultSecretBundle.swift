@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// The JSON in which a Key Vault hands out a secret.
 struct KeyVaultSecretBundle: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// When a request to a token source is sent again, and when the answer is final.

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// A pod of Kubernetes that proves who it is with a token of its cluster, which Microsoft Entra ID trusts.
 struct WorkloadIdentityCredential: TokenCredential {

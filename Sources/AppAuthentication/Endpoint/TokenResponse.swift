@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// The JSON in which every source hands out a token: the identity endpoints, the token endpoint and the Azure CLI.
 struct TokenResponse: Sendable {

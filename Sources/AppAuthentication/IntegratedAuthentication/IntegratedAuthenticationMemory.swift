@@ -1,4 +1,5 @@
 import Locking
+import OAuthWire
 
 /// What the process remembers of a user who has signed in: the tenant, and a refresh token that spares the next sign-in.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OAuthWire
 import TokenTransport
 
 /// One sign-in for one resource, step by step.

@@ -1,5 +1,5 @@
 package import AppAuthentication
-package import VaultAPI
+package import TokenVaultClient
 
 extension HomePage {
     /// Enters who is asking.

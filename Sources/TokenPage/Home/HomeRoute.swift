@@ -3,7 +3,7 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 import NIOCore
-import VaultAPI
+import TokenVaultClient
 
 /// The page: token for the vault's resource → vault token → page.
 package struct HomeRoute: Sendable {
@@ -77,7 +77,7 @@ package struct HomeRoute: Sendable {
                 try await self.vault.token(for: accessToken, until: deadline)
             }
         } catch let refusal as VaultError {
-            guard case .refused(status: 401, _, _) = refusal.kind, page.timings.total < Self.latestRetry else {
+            guard refusal.refusal?.status == 401, page.timings.total < Self.latestRetry else {
                 throw refusal
             }
             let renewed: AccessToken?

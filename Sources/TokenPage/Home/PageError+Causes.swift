@@ -1,6 +1,6 @@
 package import AppAuthentication
 import HTTPTypes
-package import VaultAPI
+package import TokenVaultClient
 
 extension PageError {
     /// No access token: nothing that the page could ask had one.
@@ -31,27 +31,27 @@ extension PageError {
     /// No token: the vault did not give one to this principal.
     package init(_ error: VaultError) {
         let heading: Troubleshooting.Heading =
-            switch error.kind {
-            case .unreachable: .vaultUnreachable
-            case .timedOut, .busy: .vaultTimeout
-            case .refused(status: 401, _, _), .refused(status: 403, _, _): .accessDenied
-            case .refused, .unreadable: .vaultRefused
-            case .insecure: .settings
+            switch (error.code, error.refusal?.status) {
+            case (.unreachable, _): .vaultUnreachable
+            case (.timedOut, _), (.busy, _): .vaultTimeout
+            case (.refused, 401), (.refused, 403): .accessDenied
+            case (.insecure, _): .settings
+            default: .vaultRefused
             }
         self.init(
-            status: Self.status(error.kind),
+            status: Self.status(error.code),
             message: ShownText(error.description).text,
             anchor: heading.rawValue
         )
     }
 
     /// The named statuses, since one made from a number alone has no reason phrase, and some clients need it.
-    private static func status(_ kind: VaultError.Kind) -> HTTPResponse.Status {
-        switch kind {
+    private static func status(_ code: VaultError.Code) -> HTTPResponse.Status {
+        switch code {
         case .timedOut: .gatewayTimeout
         case .insecure: .internalServerError
         case .busy: .serviceUnavailable
-        case .unreachable, .refused, .unreadable: .badGateway
+        default: .badGateway
         }
     }
 

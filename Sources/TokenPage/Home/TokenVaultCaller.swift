@@ -1,5 +1,5 @@
 package import AppAuthentication
-package import VaultAPI
+package import TokenVaultClient
 
 /// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
 package struct TokenVaultCaller: Sendable {
@@ -15,12 +15,12 @@ package struct TokenVaultCaller: Sendable {
     package func token(for accessToken: AccessToken, until deadline: PageDeadline) async throws -> VaultToken {
         do {
             return try await self.client.token(bearer: accessToken.token, until: deadline.instant)
-        } catch RequestCoalescerError.tooManyWaiting {
+        } catch let error as RequestCoalescerError where error == .tooManyWaiting {
             throw VaultError(
                 .busy,
                 "The vault was not asked: too many pages wait for their turn already. Reload this one in a moment."
             )
-        } catch RequestCoalescerError.deadlinePassed {
+        } catch let error as RequestCoalescerError where error == .deadlinePassed {
             throw VaultError(
                 .timedOut,
                 "The vault gave no token within the \(deadline.seconds) seconds that a page may take in all."

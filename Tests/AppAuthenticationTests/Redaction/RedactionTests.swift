@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OAuthWire
 import TestSupport
 import Testing
 import TokenTransport

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// The person who is signed in to the Azure CLI on this machine.
 struct AzureCLICredential: TokenCredential {

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// A program on this machine that a developer is signed in to: how it is run, and how its failures are told.
 struct DeveloperTool: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// Gets a token from the agent of Azure Arc, which wants to see that the caller may read a file of the agent.

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// The file that the agent of Azure Arc names in its challenge: who can read it may have a token.

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// Asks a source of managed identities, again where that may help, and says in upstream's words why there is no token.

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OAuthWire
 import TokenTransport
 
 /// The identity that Azure gives to the machine or the application: the system-assigned one, or a user-assigned one.

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// Where this machine gets the tokens of its managed identity; the environment decides, nothing is asked.
 enum ManagedIdentitySource: Sendable, Hashable {

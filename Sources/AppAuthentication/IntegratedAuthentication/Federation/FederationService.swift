@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// A federation service (AD FS) that gives an assertion for a Kerberos ticket.

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// What a federation service vouches for: who the user is, signed, byte for byte as it came.
 struct SAMLAssertion: Sendable, Hashable {

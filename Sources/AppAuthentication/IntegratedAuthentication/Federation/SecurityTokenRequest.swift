@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// The message in which a federation service is asked for an assertion (WS-Trust: RequestSecurityToken).

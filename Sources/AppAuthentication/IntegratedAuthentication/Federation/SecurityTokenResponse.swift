@@ -1,3 +1,5 @@
+import OAuthWire
+
 /// The message in which a federation service hands out an assertion (WS-Trust: RequestSecurityTokenResponse).
 struct SecurityTokenResponse: Sendable {
     private static let soap = "http://www.w3.org/2003/05/soap-envelope"

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// What Microsoft Entra ID knows of the domain of a user, which decides where the user signs in.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VaultAPI
+@testable import TokenVaultClient
 
 @Suite struct VaultMessageTests {
     private static let jwt =

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VaultAPI
+@testable import TokenVaultClient
 
 @Suite struct RequestCoalescerStateTests {
     private typealias State = RequestCoalescerState<String, Int, String>

@@ -10,8 +10,9 @@ import Locking
 ///
 /// A cancelled caller leaves alone and at once, and so does one whose deadline passes. A call whose callers have all left
 /// is cancelled. A call has to bring its own deadline.
-package final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
-    package typealias Call = @Sendable () async throws -> Answer
+public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
+    /// Makes one call, whose answer is shared.
+    public typealias Call = @Sendable () async throws -> Answer
     private typealias Lines = RequestCoalescerState<Key, CheckedContinuation<Answer, any Error>, Call>
 
     private struct State {
@@ -27,15 +28,15 @@ package final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>
     ///   - maxCalls: How many calls run at once, at least one.
     ///   - maxWaiting: How many calls may wait to be started. With sharing there is one for each key at the most.
     ///   - sharing: Whether callers share calls. Without it every caller has a call of its own, in the order of arrival.
-    package init(maxCalls: Int, maxWaiting: Int = .max, sharing: Bool = true) {
+    public init(maxCalls: Int, maxWaiting: Int = .max, sharing: Bool = true) {
         self.state = Mutex(State(lines: Lines(maxCalls: maxCalls, maxWaiting: maxWaiting, sharing: sharing)))
     }
 
     /// The calls that run or wait at the moment.
-    package var callCount: Int { self.state.withLock { $0.lines.callCount } }
+    public var callCount: Int { self.state.withLock { $0.lines.callCount } }
 
     /// How many callers wait for an answer about a key at the moment.
-    package func callerCount(for key: Key) -> Int { self.state.withLock { $0.lines.callerCount(for: key) } }
+    public func callerCount(for key: Key) -> Int { self.state.withLock { $0.lines.callerCount(for: key) } }
 
     /// Gets the answer of a call that begins after this moment.
     ///
@@ -46,7 +47,7 @@ package final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>
     ///     caller's task.
     /// - Returns: What the call returned.
     /// - Throws: What the call threw, ``RequestCoalescerError``, or `CancellationError` when the caller's task was cancelled.
-    package func value(
+    public func value(
         for key: Key,
         until deadline: ContinuousClock.Instant? = nil,
         _ call: @escaping Call

@@ -1,7 +1,9 @@
+import VaultAPI
+
 /// Asks the vault for one token on behalf of many: callers that arrive while it is busy share its next answer.
 ///
 /// The vault sees no more than `maxCalls` calls at once, also while an old access token and its successor are both in use.
-package struct CoalescingVaultClient: Sendable {
+public struct CoalescingVaultClient: Sendable {
     /// Who shares an answer: those who ask with the same access token, which names a principal.
     ///
     /// Whoever has renewed theirs never gets the refusal that the old one met.
@@ -30,7 +32,7 @@ package struct CoalescingVaultClient: Sendable {
     ///   - client: Makes the calls.
     ///   - maxCalls: How many calls run at once, at least one.
     ///   - sharing: Whether callers share calls.
-    package init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
+    public init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
         self.client = client
         self.calls = RequestCoalescer(
             maxCalls: maxCalls,
@@ -46,7 +48,7 @@ package struct CoalescingVaultClient: Sendable {
     ///   - deadline: Until when the caller waits.
     /// - Returns: The token of the answer.
     /// - Throws: ``VaultError``, ``RequestCoalescerError``, or `CancellationError` when the caller's task was cancelled.
-    package func token(bearer: String, until deadline: ContinuousClock.Instant) async throws -> VaultToken {
+    public func token(bearer: String, until deadline: ContinuousClock.Instant) async throws -> VaultToken {
         try await self.calls.value(for: Caller(bearer: bearer), until: deadline) { [client] in
             let token = try await client.token(bearer: bearer)
             // Whatever answers with what it was sent is no vault, and the access token must not come onto a page.

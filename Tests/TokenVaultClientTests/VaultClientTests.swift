@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 import TokenTransport
-import VaultAPI
+import TokenVaultClient
 
 @Suite struct VaultClientTests {
     private static let bearer = "eyJhbGciOiJub25lIn0.eyJ0aWQiOiJ0In0.c2lnbmF0dXJl"
@@ -58,7 +58,7 @@ import VaultAPI
         defer { server.stop() }
         let error = try await self.failure(of: server)
         let message = "This connection is not authenticated."
-        #expect(error.kind == .refused(status: status, code: "Unauthenticated", message: message))
+        #expect(error.refusal == .init(status: status, code: "Unauthenticated", message: message))
         #expect(error.description == "The vault refused with status \(status): Unauthenticated: \(message)")
         #expect(error.httpStatus == 502)
     }
@@ -79,7 +79,7 @@ import VaultAPI
         let server = try LoopbackServer(.text(body, status: 403))
         defer { server.stop() }
         let error = try await self.failure(of: server)
-        #expect(error.kind == .refused(status: 403, code: nil, message: shown))
+        #expect(error.refusal == .init(status: 403, code: nil, message: shown))
         #expect(error.description == "The vault refused with status 403" + (shown.isEmpty ? "." : ": \(shown)"))
     }
 
@@ -88,7 +88,7 @@ import VaultAPI
         let server = try LoopbackServer(.response(status: 500, headers: [], body: bytes))
         defer { server.stop() }
         let error = try await self.failure(of: server)
-        #expect(error.kind == .refused(status: 500, code: nil, message: "\u{FFFD} \u{FFFD}( [31mred"))
+        #expect(error.refusal == .init(status: 500, code: nil, message: "\u{FFFD} \u{FFFD}( [31mred"))
     }
 
     @Test func aLongRefusalIsCut() async throws {
@@ -102,7 +102,7 @@ import VaultAPI
         let server = try LoopbackServer(.json(body))
         defer { server.stop() }
         let error = try await self.failure(of: server)
-        #expect(error.kind == .refused(status: 200, code: "Unauthenticated", message: "Log in."))
+        #expect(error.refusal == .init(status: 200, code: "Unauthenticated", message: "Log in."))
     }
 
     @Test(arguments: [301, 302, 307, 308])
@@ -112,7 +112,7 @@ import VaultAPI
         let headers = [(name: "Location", value: other.url("/services/a/tokens/b").absoluteString)]
         let server = try LoopbackServer(.response(status: status, headers: headers, body: Data()))
         defer { server.stop() }
-        #expect(try await self.failure(of: server).kind == .refused(status: status, code: nil, message: ""))
+        #expect(try await self.failure(of: server).refusal == .init(status: status, code: nil, message: ""))
         #expect(other.statistics.connections == 0)
     }
 
@@ -126,7 +126,7 @@ import VaultAPI
         let server = try LoopbackServer(answer)
         defer { server.stop() }
         let error = try await self.failure(of: server)
-        #expect(error.kind == .unreadable, "\(error)")
+        #expect(error.code == .unreadable, "\(error)")
         #expect(error.httpStatus == 502)
     }
 
@@ -137,7 +137,7 @@ import VaultAPI
         let server = try LoopbackServer(answer)
         defer { server.stop() }
         let error = try await self.failure(of: server)
-        #expect(error.kind == .unreachable, "\(error)")
+        #expect(error.code == .unreachable, "\(error)")
         #expect(error.httpStatus == 502)
     }
 
@@ -145,7 +145,7 @@ import VaultAPI
         let server = try LoopbackServer(.close)
         server.stop()
         let error = try await self.failure(of: server)
-        #expect(error.kind == .unreachable)
+        #expect(error.code == .unreachable)
         #expect(
             error.description
                 == "The vault gave no token: 127.0.0.1:\(server.port) could not be reached: connection refused."
@@ -158,7 +158,7 @@ import VaultAPI
         let began = ContinuousClock.now
         let error = try await self.failure(of: server, timeout: .milliseconds(250))
         #expect(ContinuousClock.now - began < .seconds(5))
-        #expect(error.kind == .timedOut)
+        #expect(error.code == .timedOut)
         #expect(error.httpStatus == 504)
     }
 
@@ -176,7 +176,7 @@ import VaultAPI
         let url = try #require(URL(string: "http://vault.example.com/services/a/tokens/b?code=s3cret"))
         let client = try VaultClient(tokenURL: url, transport: UnusedTransport(), timeout: .seconds(1))
         let error = try await #require(throws: VaultError.self) { try await client.token(bearer: Self.bearer) }
-        #expect(error.kind == .insecure)
+        #expect(error.code == .insecure)
         #expect(error.httpStatus == 500)
         #expect(error.description.contains("http://vault.example.com"))
         #expect(!error.description.contains("s3cret"))

@@ -1,17 +1,18 @@
 import Foundation
 import TokenTransport
+import VaultAPI
 
 extension VaultError {
     /// There was no answer.
     init(_ error: TransportError) {
-        let kind: Kind =
+        let code: Code =
             switch error.reason {
             case .timeout: .timedOut
             case .insecureBearer: .insecure
             case .connection, .tls: .unreachable
-            case .tooLarge, .other: .unreadable
+            default: .unreadable
             }
-        self.init(kind, kind == .insecure ? error.description : "The vault gave no token: \(error.description)")
+        self.init(code, code == .insecure ? error.description : "The vault gave no token: \(error.description)")
     }
 
     /// The answer is a status other than 2xx, with whatever body.
@@ -31,7 +32,7 @@ extension VaultError {
         let message = VaultMessage(problem.message ?? "", without: bearer).text
         let details = [code, message].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
         self.init(
-            .refused(status: status, code: code, message: message),
+            refusal: Refusal(status: status, code: code, message: message),
             "The vault refused with status \(status)" + (details.isEmpty ? "." : ": \(details)")
         )
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AppAuthentication
+@testable import OAuthWire
 
 @Suite("URLEncoding")
 struct URLEncodingTests {

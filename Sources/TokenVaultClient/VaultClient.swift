@@ -1,10 +1,11 @@
-package import Foundation
-package import TokenTransport
+public import Foundation
+public import TokenTransport
+@_exported public import VaultAPI
 
 /// Asks the vault for one token.
-package struct VaultClient: Sendable {
+public struct VaultClient: Sendable {
     /// The token's full URL.
-    package let tokenURL: URL
+    public let tokenURL: URL
     private let transport: any HTTPTransport
     private let timeout: Duration
 
@@ -16,7 +17,7 @@ package struct VaultClient: Sendable {
     ///   - transport: Sends the request.
     ///   - timeout: How long one call may take, from its beginning to the last byte of the answer.
     /// - Throws: ``VaultURLError`` when the URL cannot be the address of a token.
-    package init(tokenURL: URL, transport: any HTTPTransport, timeout: Duration) throws {
+    public init(tokenURL: URL, transport: any HTTPTransport, timeout: Duration) throws {
         if let error = VaultURLError(tokenURL) {
             throw error
         }
@@ -30,7 +31,7 @@ package struct VaultClient: Sendable {
     /// - Parameter bearer: The Azure access token that proves who asks.
     /// - Returns: The token of the answer, in whichever of the vault's forms it came.
     /// - Throws: ``VaultError``, or `CancellationError` when the caller's task was cancelled.
-    package func token(bearer: String) async throws -> VaultToken {
+    public func token(bearer: String) async throws -> VaultToken {
         let request = TransportRequest(
             .post,
             url: self.tokenURL,

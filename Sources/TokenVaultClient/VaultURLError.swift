@@ -1,9 +1,11 @@
-import Foundation
+public import Foundation
 
 /// Why a URL cannot be the address of a token in a vault.
-package struct VaultURLError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct VaultURLError: Error, Sendable, Hashable, CustomStringConvertible, LocalizedError {
     /// One sentence that never holds the path, the query or the user of the URL: those can be secrets.
-    package let description: String
+    public let description: String
+    /// The same sentence.
+    public var errorDescription: String? { self.description }
 
     /// Checks a URL.
     ///

@@ -1,5 +1,5 @@
 import Testing
-import VaultAPI
+import TokenVaultClient
 
 @Suite(.timeLimit(.minutes(2))) struct RequestCoalescerTests {
     private struct Failure: Error, Equatable {

@@ -3,7 +3,7 @@ extension Redaction {
     /// the first begins as a JSON object does.
     ///
     /// One pass, whatever the text: it may be a megabyte that somebody wrote in order to be slow to read.
-    static func removingJWTs(from text: String) -> String {
+    package static func removingJWTs(from text: String) -> String {
         let bytes = Array(text.utf8)
         var shown: [UInt8] = []
         shown.reserveCapacity(bytes.count)

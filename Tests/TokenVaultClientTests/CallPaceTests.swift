@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VaultAPI
+@testable import TokenVaultClient
 
 @Suite struct CallPaceTests {
     private let start = ContinuousClock.now

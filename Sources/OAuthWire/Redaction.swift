@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 
 /// What is taken out of texts that come from elsewhere before they are shown.
-enum Redaction {
+package enum Redaction {
     /// What stands where a secret stood, as in AppAuthentication for .NET.
-    static let mark = "<<Redacted>>"
+    package static let mark = "<<Redacted>>"
 
     /// The text without a secret that is known, however it is spelled there.
-    static func removing(_ secret: String, from text: String) -> String {
+    package static func removing(_ secret: String, from text: String) -> String {
         Self.spellings(of: secret).reduce(text) { $0.replacing($1, with: Self.mark) }
     }
 
@@ -27,14 +27,14 @@ enum Redaction {
     }
 
     /// The beginning of a body that is shown, without tokens and without secrets that are known.
-    static func excerpt(of body: Data, without secrets: [Secret]) -> String {
+    package static func excerpt(of body: Data, without secrets: [Secret]) -> String {
         // What is shown is cut at the end, when the secrets are gone: half of one would not be found.
         let text = Self.removingTokens(from: String(decoding: body.prefix(65_536), as: UTF8.self))
         return String(secrets.reduce(text) { Self.removing($1.value, from: $0) }.prefix(2_000))
     }
 
     /// The text without anything that looks like a token: values of JSON and form fields that hold one, and JWTs.
-    static func removingTokens(from text: String) -> String {
+    package static func removingTokens(from text: String) -> String {
         // With backslashes before the quotes where JSON stands in JSON; not any number, which would take its time.
         let field =
             /(?<name>\\{0,8}["'](?i:(?:access_?|refresh_?|id_?)?token|client_?secret|(?:client_)?assertion|password)\\{0,8}["']\s*:\s*)(?:\\{1,8}["'][^"']*["']?|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)/
