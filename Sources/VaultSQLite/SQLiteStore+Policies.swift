@@ -47,7 +47,8 @@ extension SQLiteStore {
                 return nil
             }
             try db.execute(
-                sql: "UPDATE access_policy SET tenant_id = ?, object_id = ?, permissions = ? WHERE resource = ? AND name = ?",
+                sql:
+                    "UPDATE access_policy SET tenant_id = ?, object_id = ?, permissions = ? WHERE resource = ? AND name = ?",
                 arguments: [
                     policy.principal.tenantID, policy.principal.objectID, policy.permissions.text, policy.resource.path,
                     policy.name,

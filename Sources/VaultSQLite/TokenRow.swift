@@ -36,7 +36,9 @@ struct TokenRow {
             returnURLs: try JSONDecoder().decode([String].self, from: Data(returnURLs.utf8)),
             // A word of a newer version still means that something is wrong.
             problem: problem.map { TokenProblem(rawValue: $0) ?? .unauthenticated },
-            account: (row["account_subject"] as String?).map { Account(subject: $0, label: row["account_label"] ?? "") },
+            account: (row["account_subject"] as String?).map {
+                Account(subject: $0, label: row["account_label"] ?? "")
+            },
             createdOn: Date(timeIntervalSince1970: TimeInterval(row["created_at"] as Int64)),
             credential: try Self.credential(row)
         )

@@ -39,7 +39,9 @@ package struct ServiceConfiguration: Sendable, Hashable {
     package var hash: String {
         let parameters = self.parameters.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
         let parts = ["service", self.provider, self.clientID] + parameters
-        return SHA256.hash(data: LengthPrefixed.encode(parts)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-            .joined()
+        return SHA256.hash(data: LengthPrefixed.encode(parts)).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
+        .joined()
     }
 }

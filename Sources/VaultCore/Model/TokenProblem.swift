@@ -20,8 +20,10 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .unauthenticated: "This connection is not authenticated."
         case .revoked: "The provider says that the access was withdrawn: log in again."
-        case .uncertain: "The provider's answer to a renewal was lost; it is tried once more when the access token expires."
-        case .lostRotation: "The provider's answer to a renewal was lost, and with it the new refresh token: log in again."
+        case .uncertain:
+            "The provider's answer to a renewal was lost; it is tried once more when the access token expires."
+        case .lostRotation:
+            "The provider's answer to a renewal was lost, and with it the new refresh token: log in again."
         case .possibleTheft:
             "The provider refused a refresh token that was never used here: somebody else may have it. Log in again."
         case .serviceBroken: "The provider refuses the client of the service: its administrator has to set it right."
