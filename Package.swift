@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "FoundationNetworkingWorkarounds"),
+        .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
@@ -83,7 +84,7 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
-                "CGSSAPI", "CLinux", "COpenSSL", "Locking", "OAuthWire", "TokenTransport",
+                "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
                 logging, subprocess, systemPackage,
             ],
             swiftSettings: settings
@@ -157,6 +158,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "GuardedFilesTests",
+            dependencies: ["CLinux", "GuardedFiles", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TokenTransportTests",
             dependencies: ["TokenTransport", "TestSupport"],
             swiftSettings: settings
@@ -165,7 +171,8 @@ let package = Package(
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "Locking", "OAuthWire", "TokenTransport", "TestSupport",
+                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
+                "TestSupport",
                 logging,
             ],
             swiftSettings: settings

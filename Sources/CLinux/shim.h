@@ -1,6 +1,7 @@
 #pragma once
 
 // The calls of Linux that a server, or a test of one, needs and that Swift's Glibc module leaves out.
+#include <linux/sched.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,9 +12,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int memfd_create(const char *name, unsigned int flags);
+int unshare(int flags);
 
 // Swift finds the fields of `struct stat` now in one module and now in another.
 static inline int owner_and_mode(int descriptor, uid_t *owner, mode_t *mode) {
@@ -22,6 +25,41 @@ static inline int owner_and_mode(int descriptor, uid_t *owner, mode_t *mode) {
     *owner = status.st_uid;
     *mode = status.st_mode;
     return 0;
+}
+
+// What a reader of files asks before it trusts one.
+typedef struct {
+    uid_t owner;
+    gid_t group;
+    mode_t mode;
+    dev_t device;
+} file_status;
+
+static inline void copy_status(const struct stat *from, file_status *to) {
+    to->owner = from->st_uid;
+    to->group = from->st_gid;
+    to->mode = from->st_mode;
+    to->device = from->st_dev;
+}
+
+static inline int status_of_descriptor(int descriptor, file_status *status) {
+    struct stat found;
+    if (fstat(descriptor, &found) != 0) return -1;
+    copy_status(&found, status);
+    return 0;
+}
+
+// Of a symbolic link itself, and not of what it points to.
+static inline int status_of_path(const char *path, file_status *status) {
+    struct stat found;
+    if (lstat(path, &found) != 0) return -1;
+    copy_status(&found, status);
+    return 0;
+}
+
+static inline int is_on_read_only_mount(const char *path) {
+    struct statvfs found;
+    return statvfs(path, &found) == 0 && (found.f_flag & ST_RDONLY) != 0;
 }
 
 // Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.

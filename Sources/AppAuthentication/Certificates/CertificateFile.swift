@@ -1,11 +1,13 @@
 import Foundation
+import GuardedFiles
 import OAuthWire
 
 /// Reads a certificate with its private key from a file, whichever of the two usual forms it has.
 struct CertificateFile: Sendable, Hashable {
     let path: String
-    /// Whether the platform put the file there and guards it, so that its mode says nothing.
-    let isGuardedByPlatform: Bool
+    let privacy: GuardedFile.Privacy
+    /// More than any certificate with its chain needs.
+    private static let sizeLimit = 1 << 20
 
     /// Reads the file and, when there is one, the password in the file beside it.
     ///
@@ -42,6 +44,24 @@ struct CertificateFile: Sendable, Hashable {
     }
 
     private func contents(of path: String) throws(CertificateError) -> Data? {
-        try PrivateFile(path: path, isGuardedByPlatform: self.isGuardedByPlatform).contents()
+        do {
+            // The link may be anybody's who may choose the certificate: what it leads to is checked.
+            return try GuardedFile(path: path, privacy: self.privacy, links: .followed, sizeLimit: Self.sizeLimit)
+                .contents()
+        } catch {
+            throw CertificateError(Self.reason(of: error))
+        }
+    }
+
+    private static func reason(of error: GuardedFileError) -> String {
+        switch error.problem {
+        case .openToOthers:
+            "\(error.path) was not read, because its group or others can get at it, and whoever has it can sign in "
+                + "as this application; run chmod 600 on it."
+        case .tooLarge:
+            "\(error.path) was not read, because it is larger than any certificate."
+        default:
+            error.description
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import GuardedFiles
 import OAuthWire
 
 /// Where certificates with their private keys are found on Linux, in the place of the stores of Windows.
@@ -10,13 +11,16 @@ struct CertificateStore: Sendable, Hashable {
     struct Place: Sendable, Hashable {
         let directory: String
         let endings: [String]
-        /// Whether the platform puts the files there and guards them, as in a container of App Service.
-        let isGuardedByPlatform: Bool
+        let privacy: GuardedFile.Privacy
 
-        init(_ directory: String, endings: [String] = ["pfx", "p12", "pem"], isGuardedByPlatform: Bool = false) {
+        init(
+            _ directory: String,
+            endings: [String] = ["pfx", "p12", "pem"],
+            privacy: GuardedFile.Privacy = .secret(credentialsDirectory: nil)
+        ) {
             self.directory = directory
             self.endings = endings
-            self.isGuardedByPlatform = isGuardedByPlatform
+            self.privacy = privacy
         }
     }
 
@@ -38,9 +42,14 @@ struct CertificateStore: Sendable, Hashable {
     }
 
     /// A store that has one file.
-    init(file: String, password: Secret?) {
+    ///
+    /// - Parameters:
+    ///   - file: The path.
+    ///   - password: What protects the file, unless a file beside it says so.
+    ///   - credentialsDirectory: Where systemd hands credentials to this service, if it does.
+    init(file: String, password: Secret?, credentialsDirectory: String? = nil) {
         self.places = []
-        self.file = CertificateFile(path: file, isGuardedByPlatform: false)
+        self.file = CertificateFile(path: file, privacy: .secret(credentialsDirectory: credentialsDirectory))
         self.password = password
     }
 
@@ -65,10 +74,11 @@ struct CertificateStore: Sendable, Hashable {
     }
 
     private static func localMachine(_ dependencies: CredentialDependencies) -> [Place] {
-        var places = [Place("/var/ssl/private", endings: ["p12"], isGuardedByPlatform: true)]
+        // In a container of App Service.
+        var places = [Place("/var/ssl/private", endings: ["p12"], privacy: .guardedByPlatform)]
         // What systemd hands to a service, readable by that service alone (systemd.exec(5), LoadCredential=).
         if let credentials = dependencies.variable("CREDENTIALS_DIRECTORY") {
-            places.append(Place(credentials, isGuardedByPlatform: true))
+            places.append(Place(credentials, privacy: .secret(credentialsDirectory: credentials)))
         }
         places.append(Place("/etc/azure-app-authentication/certificates"))
         return places
@@ -106,10 +116,7 @@ struct CertificateStore: Sendable, Hashable {
         return names.sorted()
             .filter { place.endings.contains(($0 as NSString).pathExtension.lowercased()) }
             .map { name in
-                CertificateFile(
-                    path: "\(place.directory)/\(name)",
-                    isGuardedByPlatform: place.isGuardedByPlatform
-                )
+                CertificateFile(path: "\(place.directory)/\(name)", privacy: place.privacy)
             }
     }
 }

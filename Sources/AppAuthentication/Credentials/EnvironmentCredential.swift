@@ -69,7 +69,11 @@ struct EnvironmentCredential: TokenCredential {
             ClientCertificateCredential(
                 clientID: clientID,
                 tenantID: tenantID,
-                store: CertificateStore(file: path, password: password),
+                store: CertificateStore(
+                    file: path,
+                    password: password,
+                    credentialsDirectory: self.dependencies.variable("CREDENTIALS_DIRECTORY")
+                ),
                 identifier: nil,
                 azureADInstance: context.azureADInstance,
                 version: .v2,

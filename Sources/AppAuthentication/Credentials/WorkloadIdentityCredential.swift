@@ -1,4 +1,5 @@
 import Foundation
+import GuardedFiles
 import OAuthWire
 
 /// A pod of Kubernetes that proves who it is with a token of its cluster, which Microsoft Entra ID trusts.
@@ -25,10 +26,11 @@ struct WorkloadIdentityCredential: TokenCredential {
         // Read each time: the cluster replaces the token in the file every hour.
         let assertion: Secret
         do {
-            let file = SmallFile(path: settings.file, sizeLimit: Self.sizeLimit, followsLinks: true)
+            // A cluster makes it readable for every user of the pod, and guards the pod.
+            let file = GuardedFile(path: settings.file, privacy: .none, links: .followed, sizeLimit: Self.sizeLimit)
             assertion = Secret(try await file.text())
-        } catch let error as SmallFileError {
-            throw self.failure(error.reason)
+        } catch let error as GuardedFileError {
+            throw self.failure(error.description)
         }
         guard !assertion.value.isEmpty else {
             throw self.failure("The file \(settings.file) that AZURE_FEDERATED_TOKEN_FILE names is empty.")

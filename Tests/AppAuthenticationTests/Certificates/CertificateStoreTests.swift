@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import GuardedFiles
 import OAuthWire
 import TestSupport
 import Testing
@@ -103,7 +105,11 @@ struct CertificateStoreTests {
         )
     }
 
-    @Test(arguments: [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false)])
+    // The group of a test that runs as root may read what is root's, as PostgreSQL has it for its keys.
+    @Test(arguments: [
+        (0o600, true), (0o400, true), (0o640, geteuid() == 0), (0o440, geteuid() == 0), (0o604, false), (0o620, false),
+        (0o644, false),
+    ])
     func aKeyThatOthersCanReachIsRefused(mode: Int, isUsed: Bool) async throws {
         let sample = try await CertificateFixture.sample.value
         let fixture = try CertificateFixture()
@@ -120,8 +126,24 @@ struct CertificateStoreTests {
                             + "whoever has it can sign in as this application; run chmod 600 on it."
                     ])
         )
-        let guarded = CertificateStore([.init(fixture.path, isGuardedByPlatform: true)])
+        let guarded = CertificateStore([.init(fixture.path, privacy: .guardedByPlatform)])
         #expect(await guarded.contents().certificates.count == 1)
+    }
+
+    @Test(arguments: [0o440, 0o444, 0o640])
+    func aCertificateThatSystemdHandsOverIsTakenAsItWasMade(mode: Int) async throws {
+        let sample = try await CertificateFixture.sample.value
+        let fixture = try CertificateFixture()
+        try FileManager.default.copyItem(atPath: "\(sample.path)/sample.pfx", toPath: "\(fixture.path)/sample.pfx")
+        try fixture.setMode(mode, "sample.pfx")
+        let dependencies = CredentialDependencies.fake(environment: ["CREDENTIALS_DIRECTORY": fixture.path])
+        #expect(await CertificateStore(.localMachine, dependencies: dependencies).contents().certificates.count == 1)
+        let named = CertificateStore(
+            file: "\(fixture.path)/sample.pfx",
+            password: nil,
+            credentialsDirectory: fixture.path
+        )
+        #expect(await named.contents().certificates.count == 1)
     }
 
     @Test func whatIsNoFileIsNotWaitedFor() async throws {
@@ -199,8 +221,8 @@ struct CertificateStoreTests {
         #expect(
             CertificateStore(.localMachine, dependencies: .fake(environment: ["CREDENTIALS_DIRECTORY": "/run/c"]))
                 == CertificateStore([
-                    .init("/var/ssl/private", endings: ["p12"], isGuardedByPlatform: true),
-                    .init("/run/c", isGuardedByPlatform: true),
+                    .init("/var/ssl/private", endings: ["p12"], privacy: .guardedByPlatform),
+                    .init("/run/c", privacy: .secret(credentialsDirectory: "/run/c")),
                     .init("/etc/azure-app-authentication/certificates"),
                 ])
         )

@@ -1,4 +1,5 @@
 import Foundation
+import GuardedFiles
 import OAuthWire
 import TokenTransport
 
@@ -40,10 +41,11 @@ struct AzureArcKeyFile: Sendable, Hashable {
     func key() async throws -> Secret {
         let text: String
         do {
-            text = try await SmallFile(path: self.path, sizeLimit: Self.sizeLimit, followsLinks: false).text()
-        } catch let error as SmallFileError {
+            text = try await GuardedFile(path: self.path, privacy: .none, links: .refused, sizeLimit: Self.sizeLimit)
+                .text()
+        } catch let error as GuardedFileError {
             throw ManagedIdentityError(
-                "\(error.reason) Only root and the members of the group himds may read the keys of Azure Arc."
+                "\(error) Only root and the members of the group himds may read the keys of Azure Arc."
             )
         }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {

@@ -1,4 +1,5 @@
 import Foundation
+import GuardedFiles
 
 /// The one thing of `krb5.conf` that a message mentions.
 struct KerberosConfiguration: Sendable, Hashable {
@@ -22,7 +23,7 @@ struct KerberosConfiguration: Sendable, Hashable {
     }
 
     private static func defaultRealm(inFile path: String, depth: Int) async -> String? {
-        let file = SmallFile(path: path, sizeLimit: Self.sizeLimit, followsLinks: true)
+        let file = GuardedFile(path: path, privacy: .none, links: .followed, sizeLimit: Self.sizeLimit)
         guard depth < Self.depthLimit, let text = try? await file.text() else { return nil }
         var section = ""
         for line in text.split(whereSeparator: \.isNewline).map({ String($0).trimmed }) {

@@ -1,0 +1,43 @@
+import CLinux
+import Glibc
+
+/// What the system says of a file.
+struct FileStatus: Sendable, Hashable {
+    let owner: UInt32
+    let group: UInt32
+    let mode: UInt32
+    let device: UInt
+
+    var permissions: UInt32 { self.mode & 0o7777 }
+    var isRegular: Bool { self.kind == 0o100000 }
+    var isDirectory: Bool { self.kind == 0o040000 }
+    // inode(7); Swift finds the names of these numbers in two modules.
+    private var kind: UInt32 { self.mode & 0o170000 }
+
+    init(owner: UInt32, group: UInt32, mode: UInt32, device: UInt = 0) {
+        self.owner = owner
+        self.group = group
+        self.mode = mode
+        self.device = device
+    }
+
+    /// Looks at an open file.
+    init(descriptor: Int32, path: String) throws(GuardedFileError) {
+        var status = file_status()
+        guard status_of_descriptor(descriptor, &status) == 0 else {
+            throw GuardedFileError(path, .unreadable(code: errno))
+        }
+        self.init(status)
+    }
+
+    /// Looks at what stands at a path, which may be a symbolic link; nil when that fails.
+    init?(path: String) {
+        var status = file_status()
+        guard status_of_path(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    private init(_ status: file_status) {
+        self.init(owner: status.owner, group: status.group, mode: status.mode, device: UInt(status.device))
+    }
+}
