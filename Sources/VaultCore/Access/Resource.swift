@@ -4,7 +4,7 @@ package enum Resource: Sendable, Hashable {
     case service(String)
     case token(service: String, token: String)
 
-    /// Its path below the store's address; empty for the store. No name holds a slash.
+    /// Its path below the store's address, which is empty for the store.
     package var path: String {
         switch self {
         case .store: ""
@@ -20,6 +20,24 @@ package enum Resource: Sendable, Hashable {
         case 2 where parts[0] == "services": self = .service(parts[1])
         case 4 where parts[0] == "services" && parts[2] == "tokens": self = .token(service: parts[1], token: parts[3])
         default: return nil
+        }
+    }
+
+    /// The names of its service and its token; empty where it has none.
+    package var names: (service: String, token: String) {
+        switch self {
+        case .store: ("", "")
+        case .service(let service): (service, "")
+        case .token(let service, let token): (service, token)
+        }
+    }
+
+    /// The name of another resource that lies in this one; nil for one that does not, or lies deeper.
+    func child(_ other: Resource) -> String? {
+        switch (self, other) {
+        case (.store, .service(let name)): name
+        case (.service(let service), .token(service, let name)): name
+        default: nil
         }
     }
 

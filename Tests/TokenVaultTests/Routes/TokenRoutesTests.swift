@@ -200,9 +200,10 @@ struct TokenRoutesTests {
     }
 
     @Test(arguments: [
-        ("PUT", Self.path, "GET, HEAD, OPTIONS, POST"), ("DELETE", Self.path, "GET, HEAD, OPTIONS, POST"),
-        ("TRACE", Self.path, "GET, HEAD, OPTIONS, POST"), ("PROPFIND", Self.path, "GET, HEAD, OPTIONS, POST"),
-        ("get", Self.path, "GET, HEAD, OPTIONS, POST"), ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
+        ("PATCH", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("TRACE", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("PROPFIND", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("get", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"), ("POST", "/services", "GET, HEAD, OPTIONS"), ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
         ("HEAD", Self.path + "/accesstoken", "OPTIONS, POST"), ("BREW", Self.path + "/accesstoken", "OPTIONS, POST"),
         ("POST", "/healthz", "GET, HEAD, OPTIONS"), ("X", "/readyz", "GET, HEAD, OPTIONS"),
     ])
@@ -223,7 +224,7 @@ struct TokenRoutesTests {
         #expect(reply.body == #"{"error":{"code":"NotFound","message":"There is nothing at this address."}}"#)
     }
 
-    @Test(arguments: [(Self.path, "GET, HEAD, OPTIONS, POST"), ("/healthz", "GET, HEAD, OPTIONS")])
+    @Test(arguments: [(Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"), ("/healthz", "GET, HEAD, OPTIONS")])
     func optionsSaysWhatIsAllowedToAnybody(path: String, allow: String) async throws {
         let vault = try await VaultFixture()
         let reply = try await vault.send(.options, path)
@@ -235,7 +236,7 @@ struct TokenRoutesTests {
     }
 
     @Test(arguments: [
-        "/", "/services", "/services/dropbox", Self.path + "/accesstoken/x", "/SERVICES/dropbox/tokens/x",
+        "/", "/service", "/services/dropbox/token", Self.path + "/accesstoken/x", "/SERVICES/dropbox/tokens/x",
     ])
     func anotherAddressIsNotFound(path: String) async throws {
         let vault = try await VaultFixture()
