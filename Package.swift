@@ -97,10 +97,10 @@ let package = Package(
 
         .target(
             name: "VaultCore",
-            dependencies: ["CLinux", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            dependencies: ["CLinux", "GuardedFiles", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
             swiftSettings: settings
         ),
-        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
+        .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(

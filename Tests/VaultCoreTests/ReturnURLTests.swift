@@ -24,7 +24,8 @@ struct ReturnURLTests {
     }
 
     @Test(arguments: [
-        "", "app.example", "//app.example/", "http://app.example/", "https://u@app.example/", "https://u:p@app.example/",
+        "", "app.example", "//app.example/", "http://app.example/", "https://u@app.example/",
+        "https://u:p@app.example/",
         "https://app.example/#f", "https://app.example\\@evil.example/", "https:/app.example", "https://",
         "javascript:alert(1)", "https://app.example/a/../b", "https://app.example/./b", "https://app.example/ b",
         "https://app.example/\n", "https://\u{430}pp.example/", "https://app.example/a/..", "data:text/html,x",

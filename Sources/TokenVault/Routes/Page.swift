@@ -4,13 +4,12 @@ import Hummingbird
 /// A part of a list, by name.
 struct Page: Sendable {
     static let size = 1000
-    private static let parameter = "$skiptoken"
 
     /// The last name of the page before; empty for the first one.
     let after: String
 
     init(of request: Request) {
-        self.after = request.uri.queryParameters[Self.parameter].map(String.init) ?? ""
+        self.after = request.uri.queryParameters.get("after") ?? ""
     }
 
     /// Answers with the items, of which there is one more than a page has if there are so many, and with the address of the
@@ -25,7 +24,7 @@ struct Page: Sendable {
         var members: [String: JSONTree] = ["value": .array(try page.map(encode))]
         if items.count > Self.size, let last = page.last {
             // No name needs an escape.
-            members["nextLink"] = .string("\(url)?\(Self.parameter)=\(name(last))")
+            members["nextLink"] = .string("\(url)?after=\(name(last))")
         }
         return try Response(json: JSONTree.object(members))
     }

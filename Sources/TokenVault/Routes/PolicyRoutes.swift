@@ -28,7 +28,12 @@ struct PolicyRoutes: Sendable {
     }
 
     private func list(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let resource = try await self.authorize(.listAccessPolicy, as: .listPolicies, request: request, context: context)
+        let resource = try await self.authorize(
+            .listAccessPolicy,
+            as: .listPolicies,
+            request: request,
+            context: context
+        )
         let policies = try await self.store.policies(on: resource)
         return try Response(json: JSONTree.object(["value": .array(policies.map(Self.resource))]))
     }

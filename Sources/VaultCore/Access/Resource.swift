@@ -36,7 +36,7 @@ package enum Resource: Sendable, Hashable {
     func child(_ other: Resource) -> String? {
         switch (self, other) {
         case (.store, .service(let name)): name
-        case (.service(let service), .token(service, let name)): name
+        case (.service(let service), .token(let other, let name)) where other == service: name
         default: nil
         }
     }

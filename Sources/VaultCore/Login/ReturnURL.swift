@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// An address that a browser may be sent to after a login, and all that lies below it.
 ///

@@ -46,7 +46,11 @@ struct AccessRoutesTests {
         let vault = try await VaultFixture(permissions: permission)
         try await vault.importToken("secret")
         #expect(try await vault.send(method, path, body: body).status == status)
-        #expect(try await vault.audit().last?.hasSuffix(path == Self.token && method != .put && method != .delete ? " given" : " allowed") == true)
+        #expect(
+            try await vault.audit().last?.hasSuffix(
+                path == Self.token && method != .put && method != .delete ? " given" : " allowed"
+            ) == true
+        )
         #expect(try await vault.send(method, path).status == 401)
     }
 
@@ -122,7 +126,10 @@ struct AccessRoutesTests {
     @Test(arguments: [
         (#"{"permissions":["Get"]}"#, "principal needs"), (#"{"principal":{"tenantId":"t"}}"#, "principal needs"),
         (#"{"principal":{"tenantId":"t","objectId":"o"}}"#, "permissions is not a list"),
-        (#"{"principal":{"tenantId":"t","objectId":"o"},"permissions":["Fly"]}"#, "permissions has a name that is none"),
+        (
+            #"{"principal":{"tenantId":"t","objectId":"o"},"permissions":["Fly"]}"#,
+            "permissions has a name that is none"
+        ),
         (#"{"principal":{"tenantId":"t x","objectId":"o"},"permissions":["Get"]}"#, "principal needs"),
     ])
     func aBadPolicyIsNoPolicy(body: String, message: String) async throws {

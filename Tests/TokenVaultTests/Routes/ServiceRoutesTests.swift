@@ -66,12 +66,18 @@ struct ServiceRoutesTests {
     @Test(arguments: [
         ("", "authentication.managedIdentityProvider.name is missing: it names the provider."),
         ("[]", "The body is not a JSON object."), ("{", "The body is not a JSON object."),
-        (#"{"authentication":{"managedIdentityProvider":{"name":"x"},"parameters":[]}}"#,
-         "authentication.parameters is not an object."),
-        (#"{"authentication":{"managedIdentityProvider":{"name":"x"},"parameters":{"a":{}}}}"#,
-         "authentication.parameters.a is not a string."),
-        (#"{"authentication":{"managedIdentityProvider":{"name":"x"},"parameters":{"a":"1","A":"2"}}}"#,
-         "authentication.parameters has a twice."),
+        (
+            #"{"authentication":{"managedIdentityProvider":{"name":"x"},"parameters":[]}}"#,
+            "authentication.parameters is not an object."
+        ),
+        (
+            #"{"authentication":{"managedIdentityProvider":{"name":"x"},"parameters":{"a":{}}}}"#,
+            "authentication.parameters.a is not a string."
+        ),
+        (
+            #"{"authentication":{"managedIdentityProvider":{"name":"x"},"parameters":{"a":"1","A":"2"}}}"#,
+            "authentication.parameters has a twice."
+        ),
     ])
     func aBodyThatIsWrongSaysWhere(body: String, message: String) async throws {
         let vault = try await VaultFixture(permissions: Self.all)
@@ -116,7 +122,7 @@ struct ServiceRoutesTests {
         }
         let first = try await vault.send(.get, "/services", body: "")
         let link = try #require(JSONTree(body: Data(first.body.utf8))?["nextLink"]?.text)
-        #expect(link == "https://vault.example.com/services?$skiptoken=s1998")
+        #expect(link == "https://vault.example.com/services?after=s1998")
         let path = String(try #require(link.split(separator: ".com").last))
         let rest = try #require(JSONTree(body: Data(try await vault.send(.get, path, body: "").body.utf8)))
         guard case .array(let services)? = rest["value"] else { throw CancellationError() }

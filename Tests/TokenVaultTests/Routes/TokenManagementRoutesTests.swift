@@ -52,7 +52,9 @@ struct TokenManagementRoutesTests {
         #expect(reply.body == #"{"error":{"code":"NotFound","message":"The store has no such service."}}"#)
     }
 
-    @Test(arguments: ["/services/dropbox/tokens/a%20b", "/services/dropbox/tokens/" + String(repeating: "a", count: 129)])
+    @Test(arguments: [
+        "/services/dropbox/tokens/a%20b", "/services/dropbox/tokens/" + String(repeating: "a", count: 129),
+    ])
     func aNameThatIsNoneIsRefused(path: String) async throws {
         let vault = try await VaultFixture(permissions: Self.all)
         let reply = try await vault.send(.put, path, body: "{}")
@@ -74,7 +76,7 @@ struct TokenManagementRoutesTests {
         let first = try await vault.send(.get, "/services/dropbox/tokens", body: "")
         #expect(!first.body.contains("the-secret"))
         let link = try #require(JSONTree(body: Data(first.body.utf8))?["nextLink"]?.text)
-        #expect(link == "https://vault.example.com/services/dropbox/tokens?$skiptoken=t1998")
+        #expect(link == "https://vault.example.com/services/dropbox/tokens?after=t1998")
         let next = try await vault.send(.get, String(try #require(link.split(separator: ".com").last)), body: "")
         #expect(next.body.contains(#""name":"t1999""#))
         #expect(!next.body.contains("nextLink"))

@@ -203,7 +203,8 @@ struct TokenRoutesTests {
         ("PATCH", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
         ("TRACE", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
         ("PROPFIND", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
-        ("get", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"), ("POST", "/services", "GET, HEAD, OPTIONS"), ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
+        ("get", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"), ("POST", "/services", "GET, HEAD, OPTIONS"),
+        ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
         ("HEAD", Self.path + "/accesstoken", "OPTIONS, POST"), ("BREW", Self.path + "/accesstoken", "OPTIONS, POST"),
         ("POST", "/healthz", "GET, HEAD, OPTIONS"), ("X", "/readyz", "GET, HEAD, OPTIONS"),
     ])
