@@ -98,13 +98,14 @@ let package = Package(
         .target(
             name: "VaultCore",
             dependencies: [
-                "CLinux", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
+                "CLinux", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
+                crypto, cryptoExtras, logging,
             ],
             // In the program itself: no installation can be without it, or have another version's.
             resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
-        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
+        .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(
@@ -128,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
-                "VaultCore",
+                "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "OAuthWire", "TokenTransport",
+                "VaultAPI", "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],

@@ -7,6 +7,7 @@ import VaultCore
 struct StoreSettings: Sendable, Equatable {
     let database: String
     private let keyFilePath: String?
+    private let credentialsDirectory: String?
 
     /// Reads `TOKEN_VAULT_STORE` and `TOKEN_VAULT_KEY_FILE`.
     init(environment: [String: String]) throws {
@@ -18,6 +19,7 @@ struct StoreSettings: Sendable, Equatable {
         }
         self.database = database
         self.keyFilePath = Self.path("TOKEN_VAULT_KEY_FILE", in: environment)
+        self.credentialsDirectory = Self.path("CREDENTIALS_DIRECTORY", in: environment)
     }
 
     /// The key file, for those commands that open or seal credentials.
@@ -28,7 +30,11 @@ struct StoreSettings: Sendable, Equatable {
                     + "outside the directory of the database."
             )
         }
-        return KeyFile(path: keyFilePath, databasePath: self.database)
+        return KeyFile(
+            path: keyFilePath,
+            databasePath: self.database,
+            credentialsDirectory: self.credentialsDirectory
+        )
     }
 
     private static func path(_ name: String, in environment: [String: String]) -> String? {

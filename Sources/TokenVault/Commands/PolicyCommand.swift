@@ -46,8 +46,9 @@ struct PolicyGrantCommand: VaultCommand {
         let principal = try self.principal.principal()
         let permissions = try self.parsedPermissions()
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let policy = try await store.grant(permissions, to: principal)
-        context.write("Granted; \(policy.line).")
+        if let policy = try await store.grant(permissions, to: principal, on: .store) {
+            context.write("Granted; \(policy.line).")
+        }
     }
 
     private func parsedPermissions() throws -> Permission {
@@ -73,7 +74,7 @@ struct PolicyListCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let policies = try await store.policies()
+        let policies = try await store.policies(on: nil)
         for policy in policies {
             context.write(policy.line)
         }
@@ -94,7 +95,7 @@ struct PolicyRevokeCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let principal = try self.principal.principal()
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let existed = try await store.revoke(principal)
+        let existed = try await store.revoke(principal, on: nil)
         let name = "tenant \(principal.tenantID) object \(principal.objectID)"
         context.write(existed ? "Revoked; \(name) has no permission." : "There was no policy for \(name).")
     }

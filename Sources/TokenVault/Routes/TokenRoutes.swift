@@ -9,20 +9,21 @@ import VaultCore
 
 /// Hands out access tokens: who are you, may you, and then the token.
 struct TokenRoutes: Sendable {
-    let authenticator: BearerAuthenticator
+    let caller: Caller
     let vault: TokenAccess
-    /// The address that callers know the vault by; nil to use the one that they asked for.
-    let publicURL: String?
+    let site: SiteAddress
     let now: @Sendable () -> Date
 
-    func add(to router: some RouterMethods<GatewayRequestContext>) {
-        router.on(
-            "services/:service/tokens/:token",
-            methods: [
-                .get: { try await self.resource(request: $0, context: $1) },
-                .post: { try await self.accessToken(request: $0, context: $1) },
-            ]
-        )
+    /// Adds its routes, and those of others at the address of a token.
+    func add(
+        to router: some RouterMethods<GatewayRequestContext>,
+        with methods: [HTTPRequest.Method: TokenManagementRoutes.Handler]
+    ) {
+        let own: [HTTPRequest.Method: TokenManagementRoutes.Handler] = [
+            .get: { try await self.resource(request: $0, context: $1) },
+            .post: { try await self.accessToken(request: $0, context: $1) },
+        ]
+        router.on("services/:service/tokens/:token", methods: own.merging(methods) { own, _ in own })
         router.on(
             "services/:service/tokens/:token/accesstoken",
             methods: [.post: { try await self.plainAccessToken(request: $0, context: $1) }]
@@ -33,18 +34,18 @@ struct TokenRoutes: Sendable {
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem.unauthenticated
+            throw VaultProblem(token.problem ?? .unauthenticated)
         }
-        return self.answer(try value.postBody(now: self.now()), contentType: JSONBody.contentType)
+        return Response(try value.postBody(now: self.now()))
     }
 
     /// POST `/accesstoken`: the same, as nothing but text.
     private func plainAccessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postAccessToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem.unauthenticated
+            throw VaultProblem(token.problem ?? .unauthenticated)
         }
-        return self.answer(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
+        return Response(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
     }
 
     /// GET: what is known of a token.
@@ -53,17 +54,17 @@ struct TokenRoutes: Sendable {
     private func resource(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.getToken, request: request, context: context)
         let path = VaultPath.token(service: token.service, token: token.name).path
-        let uri = self.siteURL(request: request, context: context) + path
+        let uri = self.site.url(for: request, context: context) + path
         let resource = VaultTokenResource(
             name: token.name,
             displayName: token.displayName,
             tokenURI: uri,
             loginURI: uri + "/login",
             value: token.value,
-            status: token.value == nil ? .unauthenticated : .ok,
+            status: token.problem.map { .error(code: $0.rawValue, message: $0.message) } ?? .ok,
             location: "local"
         )
-        return self.answer(try resource.getBody(now: self.now()), contentType: JSONBody.contentType)
+        return Response(try resource.getBody(now: self.now()))
     }
 
     private func read(
@@ -71,33 +72,12 @@ struct TokenRoutes: Sendable {
         request: Request,
         context: GatewayRequestContext
     ) async throws -> TokenAccess.Token {
-        let principal: Principal
-        do {
-            // Two headers that may differ are as good as none.
-            let authorization = request.headers[values: .authorization]
-            let header = authorization.count == 1 ? authorization[0] : nil
-            principal = try await self.authenticator.principal(authorization: header)
-        } catch let failure as BearerFailure {
-            context.logger.info("A caller was not recognised", metadata: ["reason": "\(failure)"])
-            throw VaultProblem(failure)
-        }
+        let principal = try await self.caller.principal(of: request, context: context)
         return try await self.vault.token(
             service: try context.parameters.require("service").removingPercentEncoding ?? "",
             name: try context.parameters.require("token").removingPercentEncoding ?? "",
             for: principal,
             action: action
-        )
-    }
-
-    private func siteURL(request: Request, context: GatewayRequestContext) -> String {
-        self.publicURL ?? "\(context.isSecure ? "https" : "http")://\(request.head.authority ?? "localhost")"
-    }
-
-    private func answer(_ body: Data, contentType: String) -> Response {
-        Response(
-            status: .ok,
-            headers: [.contentType: contentType],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
         )
     }
 }

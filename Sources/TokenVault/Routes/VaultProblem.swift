@@ -46,6 +46,8 @@ extension VaultProblem {
             switch denial {
             case .forbidden: .forbidden
             case .noToken: .noToken
+            case .noService: Self.missing("service")
+            case .noPolicy: Self.missing("access policy")
             case .damagedCredential: .damagedCredential
             case .notRecorded: .storeFull
             }
@@ -57,20 +59,23 @@ extension VaultProblem {
         message: "No access policy of this store allows the principal to do this."
     )
 
-    static let noToken = VaultProblem(
-        status: .notFound,
-        code: "NotFound",
-        message: "The store has no such token."
-    )
+    static let noToken = Self.missing("token")
+
+    private static func missing(_ kind: String) -> VaultProblem {
+        VaultProblem(status: .notFound, code: "NotFound", message: "The store has no such \(kind).")
+    }
+
+    /// The request itself is wrong.
+    static func invalid(_ message: String) -> VaultProblem {
+        VaultProblem(status: .badRequest, code: "InvalidRequest", message: message)
+    }
 
     static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")
 
-    /// The service's own words; 400, so that nobody takes it for a refusal of the caller's own token.
-    static let unauthenticated = VaultProblem(
-        status: .badRequest,
-        code: "Unauthenticated",
-        message: "This connection is not authenticated."
-    )
+    /// 400, so that nobody takes it for a refusal of the caller's own token.
+    init(_ problem: TokenProblem) {
+        self.init(status: .badRequest, code: problem.rawValue, message: problem.message)
+    }
 
     static let damagedCredential = VaultProblem(
         status: .internalServerError,

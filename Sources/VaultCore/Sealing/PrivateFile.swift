@@ -1,29 +1,28 @@
 package import Foundation
 import Glibc
+import GuardedFiles
 
 /// Files and directories that only this process's user may open.
 package enum PrivateFile {
-    /// Makes a file of mode 0600, with its contents on the disk before this returns.
+    /// Makes a file of mode 0600, with its contents and its name on the disk before this returns.
     ///
     /// - Returns: False when there is a file already, which is left as it is.
     /// - Throws: ``StoreError/Code/unusable``.
     package static func create(at path: String, contents: Data = Data()) throws -> Bool {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST {
-                return false
-            }
-            throw StoreError(.unusable, "\(path) cannot be made: \(String(cString: strerror(errno))).")
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let file = GuardedFile(
+            path: path,
+            privacy: .secret(credentialsDirectory: nil),
+            links: .refused,
+            sizeLimit: contents.count
+        )
         do {
-            try file.write(contentsOf: contents)
-            try file.synchronize()
+            return try file.create(contents)
         } catch {
-            unlink(path)
-            throw StoreError(.unusable, "\(path) cannot be written: is the disk full?")
+            switch error.problem {
+            case .notWritten: throw StoreError(.unusable, "\(path) cannot be written: is the disk full?")
+            default: throw StoreError(.unusable, error.description)
+            }
         }
-        return true
     }
 
     /// Makes the directory that a file will lie in, of mode 0700, if it is missing.

@@ -92,14 +92,15 @@ struct VaultFixture: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         bearer: String? = nil,
-        authorization: [String] = []
+        authorization: [String] = [],
+        body: String = ""
     ) async throws -> Reply {
         var head = HTTPRequest(method: method, scheme: "https", authority: "asked.example.com", path: path)
         for value in authorization + (bearer.map { ["Bearer \($0)"] } ?? []) {
             head.headerFields.append(HTTPField(name: .authorization, value: value))
         }
         let response = try await self.responder.respond(
-            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
+            to: Request(head: head, body: HummingbirdCore.RequestBody(buffer: ByteBuffer(string: body))),
             context: GatewayRequestContext(
                 source: .init(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
             )
@@ -111,6 +112,11 @@ struct VaultFixture: Sendable {
             headers: response.headers,
             body: String(decoding: writer.bytes.value, as: UTF8.self)
         )
+    }
+
+    /// Sends as the principal of the fixture.
+    func send(_ method: HTTPRequest.Method, _ path: String, body: String) async throws -> Reply {
+        try await self.send(method, path, bearer: self.bearer(), body: body)
     }
 
     /// The audit, one row a line.
