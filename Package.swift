@@ -217,7 +217,8 @@ let package = Package(
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [
-                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+                "VaultCore", "VaultSQLite", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport",
+                crypto, cryptoExtras,
             ],
             swiftSettings: settings
         ),
@@ -229,7 +230,7 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TokenVault", "FastCGI", "OAuthWire", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],

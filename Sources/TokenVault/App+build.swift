@@ -51,6 +51,26 @@ extension App {
             site: site,
             now: now
         ).add(to: router, with: management.methods)
+        LoginRoutes(
+            caller: caller,
+            access: access,
+            login: LoginService(
+                store: store,
+                sealer: sealer,
+                clients: OAuthClientSource(
+                    services: store,
+                    sealer: sealer,
+                    catalog: settings.providers,
+                    transport: transport
+                ),
+                transport: transport,
+                logger: logger,
+                now: now
+            ),
+            vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
+            site: site,
+            now: now
+        ).add(to: router)
         ServiceRoutes(caller: caller, access: access, store: store, sealer: sealer, site: site).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return UnknownMethods(base: router.buildResponder())

@@ -7,7 +7,7 @@ struct ServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
         abstract: "Look after services: the third-party APIs that tokens are for.",
-        subcommands: [ServiceCreateCommand.self]
+        subcommands: [ServiceCreateCommand.self, ServiceSetCommand.self]
     )
 }
 

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 package import OAuthWire
 
 /// A service's registration at its provider: the row, the client id and secrets, and the service's parameters.

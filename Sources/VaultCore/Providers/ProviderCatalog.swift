@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// The providers that the vault knows: its own rows, and those of the administrator's files.
 package struct ProviderCatalog: Sendable {
