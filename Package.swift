@@ -230,7 +230,8 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "OAuthWire", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TokenVault", "FastCGI", "OAuthWire", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore",
+                "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],

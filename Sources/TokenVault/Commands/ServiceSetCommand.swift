@@ -27,7 +27,9 @@ struct ServiceSetCommand: VaultCommand {
     @Option(help: "A scope to ask for; may be given more than once.")
     var scope: [String] = []
 
-    @Option(help: "A parameter of the provider as NAME=VALUE, for example tenant=contoso.com; may be given more than once.")
+    @Option(
+        help: "A parameter of the provider as NAME=VALUE, for example tenant=contoso.com; may be given more than once."
+    )
     var parameter: [String] = []
 
     @Option(help: "An address that browsers may go to after a login; may be given more than once.")
@@ -62,7 +64,12 @@ struct ServiceSetCommand: VaultCommand {
         let settings = try StoreSettings(environment: context.environment)
         let store = try await SQLiteStore.open(at: settings.database)
         let sealer = try await store.sealer(keyEncryptionKey: settings.keyFile().read(), settings: settings)
-        let change = try await store.putService(name, configuration: configuration, clientSecret: secret, sealer: sealer)
+        let change = try await store.putService(
+            name,
+            configuration: configuration,
+            clientSecret: secret,
+            sealer: sealer
+        )
         guard !self.json else {
             context.write(try JSONText.text(of: Report(name: name, isNew: change.isNew, tokens: change.tokensInError)))
             return

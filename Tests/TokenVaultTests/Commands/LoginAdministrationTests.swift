@@ -35,7 +35,9 @@ struct LoginAdministrationTests {
         #expect(lines == ["https://a.example/"])
         let json = try await self.files.run("store", "allow-return", "--json").joined()
         #expect(json.contains("\"https://a.example/\""))
-        #expect(await self.complaint("store", "allow-return", "http://a.example/").hasPrefix("No browser may be sent to"))
+        #expect(
+            await self.complaint("store", "allow-return", "http://a.example/").hasPrefix("No browser may be sent to")
+        )
     }
 
     @Test func aServiceIsMadeWithItsSecretFromStandardInput() async throws {
@@ -52,9 +54,27 @@ struct LoginAdministrationTests {
     }
 
     @Test func aServiceThatDoesNotFitItsProviderIsNotMade() async throws {
-        let nobody = await self.complaint("service", "set", "a", "--provider", "nobody", "--client-id", "id", input: "s")
+        let nobody = await self.complaint(
+            "service",
+            "set",
+            "a",
+            "--provider",
+            "nobody",
+            "--client-id",
+            "id",
+            input: "s"
+        )
         #expect(nobody.hasPrefix("There is no provider nobody"))
-        let subdomain = await self.complaint("service", "set", "a", "--provider", "zendesk", "--client-id", "id", input: "s")
+        let subdomain = await self.complaint(
+            "service",
+            "set",
+            "a",
+            "--provider",
+            "zendesk",
+            "--client-id",
+            "id",
+            input: "s"
+        )
         #expect(subdomain.contains("subdomain is missing"))
         let secret = await self.complaint("service", "set", "a", "--provider", "google", "--client-id", "id")
         #expect(secret.hasPrefix("Standard input holds no client secret"))
