@@ -5,7 +5,7 @@ import FoundationNetworking
 /// Sends requests through one `URLSession` and its pool of connections.
 ///
 /// It follows no redirect, keeps no cookie, no cached answer and no credential, and answers no authentication challenge:
-/// what the server said is the answer. Credentials go only where ``BearerPolicy`` lets them.
+/// what the server said is the answer. A credential goes to https and to loopback addresses only.
 ///
 /// Foundation on Linux is a layer over libcurl, and libcurl sends a request again by itself when a pooled connection turns
 /// out to be closed before the first byte of an answer. Nothing above it can tell that case from others, so there is no
