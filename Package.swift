@@ -10,10 +10,6 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-// Sources/FoundationNetworkingWorkarounds says what for. Only programs are linked with it, so that the libraries stay free of unsafe flags,
-// which nobody could depend on.
-let repaired: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--wrap=CFURLSessionCurlHostIsEqual"])]
-
 // Every dependency has its reason in CONTRIBUTING.md.
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -37,6 +33,7 @@ let package = Package(
     products: [
         .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
         .library(name: "FastCGI", targets: ["FastCGI"]),
+        .library(name: "FoundationNetworkingWorkarounds", targets: ["FoundationNetworkingWorkarounds"]),
         .library(name: "TokenTransport", targets: ["TokenTransport"]),
         .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
         .executable(name: "token-page", targets: ["TokenPage"]),
@@ -97,7 +94,12 @@ let package = Package(
 
         .target(
             name: "VaultCore",
-            dependencies: ["CLinux", "GuardedFiles", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            dependencies: [
+                "CLinux", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
+                crypto, cryptoExtras, logging,
+            ],
+            // In the program itself: no installation can be without it, or have another version's.
+            resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
         .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
@@ -118,8 +120,7 @@ let package = Package(
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
-            swiftSettings: settings,
-            linkerSettings: repaired
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenVault",
@@ -129,8 +130,7 @@ let package = Package(
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
-            swiftSettings: settings,
-            linkerSettings: repaired
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "AzureEmulator",
@@ -142,7 +142,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "AzureToken",
-            dependencies: ["AppAuthentication", "CLinux", "TokenTransport", argumentParser, logging],
+            dependencies: [
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "TokenTransport", argumentParser,
+                logging,
+            ],
             swiftSettings: settings
         ),
 
@@ -154,7 +157,8 @@ let package = Package(
         ),
         .testTarget(
             name: "FoundationNetworkingWorkaroundsTests",
-            dependencies: ["CLinux", "FoundationNetworkingWorkarounds"],
+            dependencies: ["CLinux", "FoundationNetworkingWorkarounds", "TestSupport"],
+            exclude: ["Probe"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -164,7 +168,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TokenTransportTests",
-            dependencies: ["TokenTransport", "TestSupport"],
+            dependencies: ["FoundationNetworkingWorkarounds", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
@@ -211,7 +215,9 @@ let package = Package(
         ),
         .testTarget(
             name: "VaultCoreTests",
-            dependencies: ["VaultCore", "TestSupport", "VaultTestSupport", crypto],
+            dependencies: [
+                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
