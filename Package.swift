@@ -10,10 +10,6 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-// Sources/FoundationNetworkingWorkarounds says what for. Only programs are linked with it, so that the libraries stay free of unsafe flags,
-// which nobody could depend on.
-let repaired: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--wrap=CFURLSessionCurlHostIsEqual"])]
-
 // Every dependency has its reason in CONTRIBUTING.md.
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -37,6 +33,7 @@ let package = Package(
     products: [
         .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
         .library(name: "FastCGI", targets: ["FastCGI"]),
+        .library(name: "FoundationNetworkingWorkarounds", targets: ["FoundationNetworkingWorkarounds"]),
         .library(name: "TokenTransport", targets: ["TokenTransport"]),
         .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
         .executable(name: "token-page", targets: ["TokenPage"]),
@@ -123,8 +120,7 @@ let package = Package(
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
-            swiftSettings: settings,
-            linkerSettings: repaired
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenVault",
@@ -134,8 +130,7 @@ let package = Package(
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
-            swiftSettings: settings,
-            linkerSettings: repaired
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "AzureEmulator",
@@ -147,7 +142,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "AzureToken",
-            dependencies: ["AppAuthentication", "CLinux", "TokenTransport", argumentParser, logging],
+            dependencies: [
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "TokenTransport", argumentParser,
+                logging,
+            ],
             swiftSettings: settings
         ),
 
@@ -159,7 +157,8 @@ let package = Package(
         ),
         .testTarget(
             name: "FoundationNetworkingWorkaroundsTests",
-            dependencies: ["CLinux", "FoundationNetworkingWorkarounds"],
+            dependencies: ["CLinux", "FoundationNetworkingWorkarounds", "TestSupport"],
+            exclude: ["Probe"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -169,7 +168,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TokenTransportTests",
-            dependencies: ["TokenTransport", "TestSupport"],
+            dependencies: ["FoundationNetworkingWorkarounds", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),

@@ -9,7 +9,7 @@ struct CommandContext: Sendable {
     let transport: any HTTPTransport
     let commandRunner: any CommandRunner
     let probe: MetadataServiceProbe
-    let timeZone: TimeZone
+    let zone: LocalTimeZone
     let write: @Sendable (String) -> Void
     let writeError: @Sendable (String) -> Void
 
@@ -19,7 +19,7 @@ struct CommandContext: Sendable {
             transport: URLSessionTransport.shared,
             commandRunner: SubprocessCommandRunner(),
             probe: .shared,
-            timeZone: .current,
+            zone: .machine,
             write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
             writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
         )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FastCGI
 import Foundation
+import Logging
 import ServerCommand
 import TokenTransport
 
@@ -31,9 +32,14 @@ struct TokenPageCommand: AsyncParsableCommand {
                 transport: URLSessionTransport.shared,
                 logger: logger
             )
+            let warnings = SettingNames.warnings(environment: environment)
             if self.check {
-                print(CheckReport(page: page, address: try self.addressIfChosen(mode: mode)).text)
+                let address = try self.listen.checkedAddress(mode: mode)
+                print(CheckReport(page: page, address: address, warnings: warnings).text)
                 return
+            }
+            for warning in warnings {
+                logger.warning("\(warning)")
             }
             try await ServerRunner.serve(
                 page.responder,
@@ -42,13 +48,5 @@ struct TokenPageCommand: AsyncParsableCommand {
                 logger: logger
             )
         }
-    }
-
-    /// An administrator may check the settings before deciding where to listen.
-    private func addressIfChosen(mode: HostingMode) throws -> ListenAddress? {
-        if mode == .commandLine, self.listen.socket == nil, self.listen.tcp == nil {
-            return nil
-        }
-        return try self.listen.address(mode: mode)
     }
 }

@@ -57,14 +57,20 @@ extension SQLiteStore {
         }
     }
 
-    package func deleteService(_ name: String) async throws -> Bool {
+    package func deleteService(_ name: String, withTokens: Bool) async throws -> Int? {
         try await self.write { db in
-            try db.execute(sql: "DELETE FROM service WHERE name = ?", arguments: [name])
-            guard db.changesCount > 0 else {
-                return false
+            guard let id = try Self.serviceID(name, in: db) else {
+                return nil
             }
-            try Self.deletePolicies(below: .service(name), in: db)
-            return true
+            let sql = "SELECT count(*) FROM token WHERE service_id = ?"
+            let count = try Int.fetchOne(db, sql: sql, arguments: [id]) ?? 0
+            if count == 0 || withTokens {
+                // Before the service, so that what is to happen to a deleted token happens to each of these.
+                try db.execute(sql: "DELETE FROM token WHERE service_id = ?", arguments: [id])
+                try db.execute(sql: "DELETE FROM service WHERE id = ?", arguments: [id])
+                try Self.deletePolicies(below: .service(name), in: db)
+            }
+            return count
         }
     }
 

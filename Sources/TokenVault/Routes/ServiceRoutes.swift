@@ -84,7 +84,7 @@ struct ServiceRoutes: Sendable {
 
     private func delete(request: Request, context: GatewayRequestContext) async throws -> Response {
         let name = try await self.authorize(.deleteService, as: .deleteService, request: request, context: context)
-        guard try await self.store.deleteService(name) else {
+        guard try await self.store.deleteService(name, withTokens: true) != nil else {
             throw AccessDenial.noService
         }
         return Response(status: .ok)

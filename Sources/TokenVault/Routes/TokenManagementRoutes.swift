@@ -127,7 +127,7 @@ struct TokenManagementRoutes: Sendable {
             tokenURI: uri,
             loginURI: uri + "/login",
             value: nil,
-            status: token.state(at: self.now()).map { .error(code: $0.rawValue, message: $0.message) } ?? .ok,
+            status: VaultTokenResource.Status(token.state(at: self.now())),
             location: "local"
         )
     }

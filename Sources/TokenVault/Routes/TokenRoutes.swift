@@ -13,6 +13,14 @@ struct TokenRoutes: Sendable {
     let vault: TokenAccess
     let site: SiteAddress
     let now: @Sendable () -> Date
+    private let forbidden = ForbiddenCallers()
+
+    init(caller: Caller, vault: TokenAccess, site: SiteAddress, now: @escaping @Sendable () -> Date) {
+        self.caller = caller
+        self.vault = vault
+        self.site = site
+        self.now = now
+    }
 
     /// Adds its routes, and those of others at the address of a token.
     func add(
@@ -34,7 +42,7 @@ struct TokenRoutes: Sendable {
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem(token.problem ?? .unauthenticated)
+            throw VaultProblem(token.status)
         }
         return Response(try value.postBody(now: self.now()))
     }
@@ -43,7 +51,7 @@ struct TokenRoutes: Sendable {
     private func plainAccessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postAccessToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem(token.problem ?? .unauthenticated)
+            throw VaultProblem(token.status)
         }
         return Response(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
     }
@@ -61,7 +69,7 @@ struct TokenRoutes: Sendable {
             tokenURI: uri,
             loginURI: uri + "/login",
             value: token.value,
-            status: token.problem.map { .error(code: $0.rawValue, message: $0.message) } ?? .ok,
+            status: token.status,
             location: "local"
         )
         return Response(try resource.getBody(now: self.now()))
@@ -73,11 +81,28 @@ struct TokenRoutes: Sendable {
         context: GatewayRequestContext
     ) async throws -> TokenAccess.Token {
         let principal = try await self.caller.principal(of: request, context: context)
-        return try await self.vault.token(
-            service: try context.parameters.require("service").removingPercentEncoding ?? "",
-            name: try context.parameters.require("token").removingPercentEncoding ?? "",
-            for: principal,
-            action: action
-        )
+        do {
+            let token = try await self.vault.token(
+                service: try context.parameters.require("service").removingPercentEncoding ?? "",
+                name: try context.parameters.require("token").removingPercentEncoding ?? "",
+                for: principal,
+                action: action
+            )
+            if let expiredOn = token.expiredOn {
+                context.logger.warning(
+                    "A token was asked for that has expired; import a new one with `token-vault token import`",
+                    metadata: [
+                        "service": "\(token.service)", "token": "\(token.name)",
+                        "expired": "\(expiredOn.formatted(.iso8601))",
+                    ]
+                )
+            }
+            return token
+        } catch let denial as AccessDenial {
+            if denial == .forbidden {
+                self.forbidden.log(principal, logger: context.logger)
+            }
+            throw denial
+        }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import VaultAPI
 import VaultCore
 
 /// An answer that is an error: a status and `{"error":{"code","message"}}`.
@@ -73,8 +74,12 @@ extension VaultProblem {
     static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")
 
     /// 400, so that nobody takes it for a refusal of the caller's own token.
-    init(_ problem: TokenProblem) {
-        self.init(status: .badRequest, code: problem.rawValue, message: problem.message)
+    init(_ status: VaultTokenResource.Status) {
+        guard case .error(let code, let message) = status else {
+            self = .internalError
+            return
+        }
+        self.init(status: .badRequest, code: code, message: message)
     }
 
     static let damagedCredential = VaultProblem(

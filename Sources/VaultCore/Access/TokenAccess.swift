@@ -12,6 +12,8 @@ package struct TokenAccess: Sendable {
         package let value: VaultToken?
         /// Nil when its state is `Ok`.
         package let problem: TokenProblem?
+        /// When the stored access token expired; nil when it has not, or there is none.
+        package let expiredOn: Date?
     }
 
     private let store: any VaultStore
@@ -88,7 +90,8 @@ package struct TokenAccess: Sendable {
             name: stored.name,
             displayName: stored.displayName,
             value: value,
-            problem: problem
+            problem: problem,
+            expiredOn: stored.credential.flatMap { $0.isExpired(at: self.now()) ? $0.expiresOn : nil }
         )
     }
 

@@ -16,8 +16,10 @@ package protocol ServiceStore: Sendable {
         clientSecret: String?,
         sealer: CredentialSealer
     ) async throws -> ServiceChange
-    /// Forgets a service with its tokens, their credentials and its policies; false when there was none.
-    func deleteService(_ name: String) async throws -> Bool
+    /// Forgets a service that has no tokens, or with its tokens and their credentials; its policies go too.
+    ///
+    /// - Returns: How many tokens it had; nil when there is no such service.
+    func deleteService(_ name: String, withTokens: Bool) async throws -> Int?
 
     /// The client secrets of a service, the newest first.
     func clientSecrets(of service: String) async throws -> [StoredClientSecret]
@@ -32,4 +34,11 @@ package protocol ServiceStore: Sendable {
     ) async throws -> StoredClientSecret?
     /// Forgets a client secret; false when there was none of that number.
     func removeClientSecret(_ version: Int64, of service: String) async throws -> Bool
+}
+
+extension ServiceStore {
+    /// All services, by name.
+    package func services() async throws -> [StoredService] {
+        try await self.services(after: "", limit: .max)
+    }
 }

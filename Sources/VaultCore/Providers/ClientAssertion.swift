@@ -8,8 +8,11 @@ struct ClientAssertion: Sendable {
     let audience: URL
     let now: Date
 
+    /// The assertion, signed.
+    ///
     /// - Parameter key: A private key in PEM: EC on P-256, or RSA.
-    /// - Throws: ``ClientAssertionError``
+    /// - Returns: The JWT.
+    /// - Throws: ``ClientAssertionError``.
     func signed(with key: String) throws(ClientAssertionError) -> String {
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: key) {
             return try self.token("ES256") { try key.signature(for: $0).rawRepresentation }

@@ -3,7 +3,7 @@ struct IssuedFields: Sendable {
     private let value: JSONValue
     private let rename: [String: String]
 
-    /// - Parameter rename: The standard name by the provider's own; a path where the field stands deeper.
+    /// Looks fields up by the standard name, or by the provider's own, which may be a path to where the field stands deeper.
     init(_ value: JSONValue, rename: [String: String]) {
         self.value = value
         self.rename = Dictionary(rename.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })

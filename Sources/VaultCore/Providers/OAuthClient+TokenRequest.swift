@@ -17,8 +17,11 @@ extension OAuthClient {
     /// The request to the token endpoint.
     ///
     /// - Parameters:
+    ///   - grant: What is exchanged for a token.
     ///   - kept: What the login brought besides, with the names that the row gives them.
-    ///   - secret: Which of the two client secrets; the first by default.
+    ///   - index: Which of the two client secrets; the first by default.
+    ///   - now: When an assertion is signed.
+    /// - Returns: The request, with its deadline.
     /// - Throws: ``ProviderRowError``; ``ClientAssertionError`` when the secret is no key.
     package func request(
         for grant: Grant,

@@ -15,7 +15,10 @@ package struct OAuthClient: Sendable {
     let values: [String: String]
     let templates: GenericTemplates?
 
+    /// Reads the parameters of a service.
+    ///
     /// - Parameters:
+    ///   - provider: The row that says how the provider is asked.
     ///   - parameters: The service's, as its administrator wrote them; their names have no case.
     ///   - secrets: Those that are kept apart; a `clientsecret` among the parameters comes first.
     /// - Throws: ``ProviderRowError``, which names the parameter.

@@ -44,8 +44,9 @@ package struct Provider: Sendable, Hashable {
     package var pairs: [String: String] = [:]
     package var identity = IdentityRules()
     package var revocation: Revocation?
-    /// Whether its addresses may be in a private network, and plain http on this machine. Only a file that nobody but
-    /// root can write may say so.
+    /// Whether its addresses may be in a private network, and plain http on this machine.
+    ///
+    /// Only a file that nobody but root can write may say so.
     package var allowsPrivateNetwork = false
 
     package init(name: String, displayName: String? = nil) {

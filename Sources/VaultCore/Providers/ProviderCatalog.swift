@@ -61,9 +61,7 @@ package struct ProviderCatalog: Sendable {
 
     /// A row with the columns of the one that it extends.
     ///
-    /// - Parameters:
-    ///   - earlier: The rows of earlier files, which a row of the same name extends.
-    ///   - file: The rows of its own file, which come first for every other name.
+    /// A row of the same name extends that of the files before (`earlier`); for every other name its own `file` comes first.
     private static func extended(
         _ row: JSONValue,
         name: String,

@@ -13,7 +13,7 @@ package enum TokenAnswer: Sendable {
 extension OAuthClient {
     /// Reads an answer of the token endpoint.
     ///
-    /// - Parameter secrets: What was sent, in case that the provider repeats it in its complaint.
+    /// The secrets are what was sent, in case that the provider repeats it in its complaint.
     package func answer(
         _ response: TransportResponse,
         without secrets: [Secret] = [],

@@ -23,6 +23,8 @@ struct VaultFixture: Sendable {
     let files: StoreFixture
     let issuer: TestIssuer
     let clock = ManualClock()
+    /// What the vault logs of its requests.
+    let logs = LogCapture()
     let transport: FakeTransport
     let store: SQLiteStore
     let sealer: CredentialSealer
@@ -104,7 +106,7 @@ struct VaultFixture: Sendable {
         let response = try await self.responder.respond(
             to: Request(head: head, body: HummingbirdCore.RequestBody(buffer: ByteBuffer(string: body))),
             context: GatewayRequestContext(
-                source: .init(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+                source: .init(logger: self.logs.logger)
             )
         )
         let writer = BodyWriter()

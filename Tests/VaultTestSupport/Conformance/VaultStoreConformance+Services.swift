@@ -51,8 +51,10 @@ extension VaultStoreConformance {
                     _ = try await subject.store.grant(.getToken, to: .sample, on: resource)
                 }
             }
-            try require(try await subject.store.deleteService("dropbox"), "there was none")
-            try require(try await !subject.store.deleteService("dropbox"), "it is still there")
+            try requireEqual(try await subject.store.deleteService("dropbox", withTokens: false), 1)
+            try require(try await subject.store.service("dropbox") != nil, "it is gone with its token")
+            try requireEqual(try await subject.store.deleteService("dropbox", withTokens: true), 1)
+            try requireEqual(try await subject.store.deleteService("dropbox", withTokens: true), nil)
             try requireEqual(try await subject.store.tokens().map(\.service), ["dropbox.2"])
             try requireEqual(
                 try await subject.store.policies(on: nil).map(\.resource.path),

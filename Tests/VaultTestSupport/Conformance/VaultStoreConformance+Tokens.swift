@@ -90,7 +90,7 @@ extension VaultStoreConformance {
                 versions.append(try await subject.save(Credential(accessToken: "a")))
                 _ = try await subject.store.deleteToken(service: "dropbox", name: "sample")
             }
-            _ = try await subject.store.deleteService("dropbox")
+            _ = try await subject.store.deleteService("dropbox", withTokens: true)
             try await subject.addService()
             versions.append(try await subject.save(Credential(accessToken: "a")))
             try require(zip(versions, versions.dropFirst()).allSatisfy { $0 < $1 }, "\(versions) do not grow")
