@@ -110,13 +110,14 @@ let package = Package(
         .target(
             name: "VaultCore",
             dependencies: [
-                "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
+                "CLinux", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
+                crypto, cryptoExtras, logging,
             ],
             // In the program itself: no installation can be without it, or have another version's.
             resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
-        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
+        .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(
@@ -139,7 +140,7 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "AsyncHTTPTransport", "Locking", "TokenTransport", "VaultAPI",
+                "FastCGI", "ServerCommand", "AsyncHTTPTransport", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -238,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [
-                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+                "VaultCore", "VaultSQLite", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport",
+                crypto, cryptoExtras,
             ],
             swiftSettings: settings
         ),
@@ -250,7 +252,8 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TokenVault", "FastCGI", "OAuthWire", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore",
+                "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],

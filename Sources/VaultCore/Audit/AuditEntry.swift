@@ -7,12 +7,28 @@ package struct AuditEntry: Sendable, Hashable {
         case postToken
         /// POST `/accesstoken`: the same, as text.
         case postAccessToken
+        case listProviders
+        case listServices
+        case getService
+        case putService
+        case deleteService
+        case listTokens
+        case putToken
+        case deleteToken
+        /// POST `/save`: what a login gave is the token's.
+        case saveToken
+        case listPolicies
+        case getPolicy
+        case putPolicy
+        case deletePolicy
         /// An administrator took old entries away.
         case pruneAudit
     }
 
     package enum Outcome: String, Sendable {
         case given
+        /// The caller may do it; what came of it is not a secret that has to be accounted for.
+        case allowed
         case forbidden
         case notFound
         case unauthenticated

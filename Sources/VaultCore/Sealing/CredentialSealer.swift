@@ -73,9 +73,18 @@ package struct CredentialSealer: Sendable {
     ///
     /// - Throws: ``SealerError/damaged`` when it was not, or was changed since.
     package func open(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
+        try self.open(value, keyID: keyID, authenticating: self.context(of: field, keyID: keyID))
+    }
+
+    /// Opens an access token as it was sealed before its expiry was part of its place.
+    func openUnbound(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
+        try self.open(value, keyID: keyID, authenticating: self.unboundContext(of: field, keyID: keyID))
+    }
+
+    private func open(_ value: SealedValue, keyID: String, authenticating context: Data) throws -> String {
         guard
             let key = self.dataKeys[keyID],
-            let bytes = try? value.open(key: key, authenticating: self.context(of: field, keyID: keyID)),
+            let bytes = try? value.open(key: key, authenticating: context),
             let plaintext = String(validating: bytes, as: UTF8.self)
         else {
             throw SealerError.damaged
@@ -84,6 +93,14 @@ package struct CredentialSealer: Sendable {
     }
 
     private func context(of field: SealedField, keyID: String) -> Data {
+        LengthPrefixed.encode(
+            ["field", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID]
+                + field.binding
+        )
+    }
+
+    /// As versions before the third schema of the store made it.
+    func unboundContext(of field: SealedField, keyID: String) -> Data {
         LengthPrefixed.encode([
             "credential", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID,
         ])

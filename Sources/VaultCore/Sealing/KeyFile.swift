@@ -92,7 +92,7 @@ package struct KeyFile: Sendable {
                     + "on it, and make a new key if others had access."
             )
         case .tooLarge: self.noKey
-        case .unreadable, .notMade, .notWritten: StoreError(.unusable, error.description)
+        default: StoreError(.unusable, error.description)
         }
     }
 }
