@@ -1,5 +1,6 @@
 import Foundation
 import GuardedFiles
+package import TokenTransport
 
 /// A file of root's with one address or range a line, and `#` before a remark.
 package struct AddressAllowanceFile: Sendable {

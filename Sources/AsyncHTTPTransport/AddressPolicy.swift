@@ -1,3 +1,5 @@
+package import TokenTransport
+
 /// Which addresses may be connected to: what keeps a URL that somebody else wrote from reaching this machine's own network.
 package struct AddressPolicy: Sendable, Hashable {
     /// Any address: for URLs that the operator wrote.

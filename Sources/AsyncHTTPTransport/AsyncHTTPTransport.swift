@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-package import Foundation
+import Foundation
 import Locking
 import NIOCore
 import NIOHTTP1
@@ -28,7 +28,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     ///   - trusting: Authorities besides those of the machine.
     ///   - proxies: The proxies of the environment.
     ///   - resolver: Finds the addresses of a name.
-    ///   - maxBodyBytes: The largest body of an answer, after decompression.
+    ///   - maxBodyBytes: The largest body of an answer.
     ///   - maxClients: How many hosts' connections are kept.
     ///   - userAgent: What the requests say that they come from, unless they say it themselves.
     package init(
@@ -48,7 +48,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         self.pool = ClientPool(limit: maxClients) { key in
             HTTPClient(
                 eventLoopGroupProvider: .singleton,
-                configuration: .init(key, trusting: trusting, maxBodyBytes: maxBodyBytes)
+                configuration: .init(key, trusting: trusting)
             )
         }
     }
@@ -139,7 +139,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
             return try await self.pool.withClient(for: key) { client in
                 do {
                     return try await self.execute(request, client)
-                } catch HTTPClientError.remoteConnectionClosed where request.method == .get {
+                } catch let error as HTTPClientError where error == .remoteConnectionClosed && request.method == .get {
                     return try await self.execute(request, client)
                 }
             }
@@ -156,8 +156,16 @@ package final class AsyncHTTPTransport: HTTPTransport {
         if !message.headers.contains(name: "User-Agent") {
             message.headers.add(name: "User-Agent", value: self.userAgent)
         }
+        // A few bytes that unfold to gigabytes are not worth what they save.
+        message.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         if let body = request.body { message.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await client.execute(message, deadline: .now() + TimeAmount(request.timeout))
+        if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
+            throw TransportError(
+                .malformedAnswer,
+                "\(request.url.peer) sent an answer that cannot be read: it is compressed, and was asked not to be."
+            )
+        }
         let body = try await response.body.collect(upTo: self.maxBodyBytes)
         return TransportResponse(
             status: Int(response.status.code),
@@ -168,7 +176,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
 }
 
 extension HTTPClient.Configuration {
-    fileprivate init(_ key: ClientPool.Key, trusting: TrustedCertificates, maxBodyBytes: Int) {
+    fileprivate init(_ key: ClientPool.Key, trusting: TrustedCertificates) {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if !trusting.certificates.isEmpty {
@@ -177,8 +185,7 @@ extension HTTPClient.Configuration {
         self.init(
             tlsConfiguration: tls,
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(5)),
-            decompression: .enabled(limit: .size(maxBodyBytes))
+            timeout: .init(connect: .seconds(5))
         )
         self.httpVersion = .http1Only
         self.connectionPool.idleTimeout = .seconds(15)

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Locking
+import TokenTransport
 
 /// One HTTP client for each host and address, so that connections to an address that was checked are used for nothing else.
 ///

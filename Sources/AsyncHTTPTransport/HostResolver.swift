@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 import Locking
-import TokenTransport
+package import TokenTransport
 
 /// Finds the addresses of a name.
 package struct HostResolver: Sendable {

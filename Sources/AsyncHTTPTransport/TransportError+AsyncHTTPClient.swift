@@ -46,9 +46,7 @@ extension TransportError {
         .tlsHandshakeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout,
     ]
 
-    private static let malformed: [HTTPClientError] = [
-        .httpEndReceivedAfterHeadWith1xx, .bodyLengthMismatch,
-    ]
+    private static let malformed: [HTTPClientError] = [.bodyLengthMismatch, .invalidProxyResponse]
 
     private static func text(ofTLS error: any Error) -> String {
         let text = String(describing: error)

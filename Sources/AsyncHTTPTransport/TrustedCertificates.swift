@@ -1,5 +1,5 @@
 import Foundation
-package import NIOSSL
+import NIOSSL
 
 /// The certificates of authorities that a server's certificate may come from, besides those that the machine trusts.
 package struct TrustedCertificates: Sendable {

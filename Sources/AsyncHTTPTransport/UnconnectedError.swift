@@ -13,7 +13,8 @@ struct UnconnectedError: Error {
         let codes = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL, EAFNOSUPPORT]
         switch error {
         case let error as IOError where codes.contains(error.errnoCode): break
-        case is NIOConnectionError, HTTPClientError.connectTimeout, ChannelError.connectTimeout: break
+        case let error as HTTPClientError where error == .connectTimeout: break
+        case is NIOConnectionError, ChannelError.connectTimeout: break
         default: return nil
         }
         self.cause = TransportError(error, from: peer)

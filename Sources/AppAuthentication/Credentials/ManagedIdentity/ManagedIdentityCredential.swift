@@ -109,7 +109,7 @@ public struct ManagedIdentityCredential: TokenCredential {
         // nothing of Azure's paths.
         let isStrange = self.role == .chained && probeStatus == 404
         // Somebody wrote the address down, so there will be a listener: a sidecar may start after the one that needs it.
-        if self.role == .chained, source.probeURL == nil {
+        if self.role == .chained, source.probeURL == nil, !source.isAzureArc {
             client.policy.waitsWhenUnreached = RetryPolicy.waitsForListener
         }
         if source.isFinalAboutAbsence || isStrange { client.policy.retriedStatuses.remove(404) }
