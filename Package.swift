@@ -126,7 +126,7 @@ let package = Package(
             name: "TokenVault",
             dependencies: [
                 "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
-                "VaultCore",
+                "OAuthWire", "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
