@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+package import Foundation
 
 /// Seals and opens credentials with the data keys of one store.
 ///
