@@ -1,8 +1,8 @@
 #pragma once
 
 // The calls of Linux that a server, or a test of one, needs and that Swift's Glibc module leaves out.
-#include <linux/sched.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int memfd_create(const char *name, unsigned int flags);

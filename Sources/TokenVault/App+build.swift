@@ -71,7 +71,14 @@ extension App {
             site: site,
             now: now
         ).add(to: router)
-        ServiceRoutes(caller: caller, access: access, store: store, sealer: sealer, site: site).add(to: router)
+        ServiceRoutes(
+            caller: caller,
+            access: access,
+            store: store,
+            sealer: sealer,
+            providers: settings.providers,
+            site: site
+        ).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return UnknownMethods(base: router.buildResponder())
     }

@@ -17,7 +17,7 @@ extension SQLiteStore {
             guard let row = try TokenRow.fetchOne(service: service, name: token, in: db) else {
                 return nil
             }
-            return try Self.store(credential, in: row, sealer: sealer, at: now, db: db)
+            return try Self.store(credential, in: row, isImported: true, sealer: sealer, at: now, db: db)
         }
     }
 
@@ -91,6 +91,7 @@ extension SQLiteStore {
         _ credential: Credential,
         in row: TokenRow,
         account: Account? = nil,
+        isImported: Bool? = nil,
         keepsProblem: Bool = false,
         sealer: CredentialSealer,
         at now: Int64,
@@ -107,13 +108,14 @@ extension SQLiteStore {
             sql: """
                 INSERT OR REPLACE INTO credential (
                     token_id, kid, is_bound, access_token, refresh_token, extra_values, expires_on, refresh_expires_on,
-                    refresh_digest, scopes, config_hash, updated_at
-                ) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    refresh_digest, scopes, config_hash, is_imported, updated_at
+                ) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 row.id, sealed.keyID, sealed.accessToken.combined, sealed.refreshToken?.combined,
                 sealed.extraValues?.combined, sealed.place.expiresOn, sealed.place.refreshExpiresOn,
-                sealed.refreshDigest, try sealed.scopes.map { try Self.json($0) }, sealed.place.configurationHash, now,
+                sealed.refreshDigest, try sealed.scopes.map { try Self.json($0) }, sealed.place.configurationHash,
+                isImported ?? row.isImported, now,
             ]
         )
         try db.execute(

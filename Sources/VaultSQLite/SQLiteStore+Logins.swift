@@ -160,6 +160,7 @@ extension SQLiteStore {
                 credential,
                 in: target,
                 account: account,
+                isImported: false,
                 sealer: sealer,
                 at: Self.seconds(now),
                 db: db

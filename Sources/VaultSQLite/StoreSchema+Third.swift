@@ -46,6 +46,8 @@ extension StoreSchema {
             refresh_digest BLOB,
             scopes TEXT,
             config_hash TEXT NOT NULL,
+            -- 1: the refresh token came another way than by a login here, so that others may have it too.
+            is_imported INTEGER NOT NULL DEFAULT 0,
             updated_at INTEGER NOT NULL
         ) STRICT;
         INSERT INTO credential_3 (token_id, kid, is_bound, access_token, expires_on, config_hash, updated_at)
@@ -55,6 +57,39 @@ extension StoreSchema {
         ALTER TABLE credential_3 RENAME TO credential;
         -- What the background sweep looks for.
         CREATE INDEX credential_by_expiry ON credential (expires_on) WHERE refresh_token IS NOT NULL;
+
+        -- Who renews a token just now. Times are milliseconds since a boot of the machine, which is named beside them.
+        CREATE TABLE renewal (
+            token_id INTEGER PRIMARY KEY REFERENCES token (id) ON DELETE CASCADE,
+            owner TEXT,
+            epoch INTEGER NOT NULL,
+            until_boot TEXT,
+            until_ms INTEGER,
+            phase TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            presented_digest BLOB,
+            armed_boot TEXT,
+            armed_ms INTEGER,
+            lost_answers INTEGER NOT NULL,
+            failures INTEGER NOT NULL,
+            retry_boot TEXT,
+            retry_ms INTEGER,
+            -- The provider's answer, as long as nobody has read it.
+            answer BLOB,
+            answer_kid TEXT REFERENCES dek (kid),
+            answer_version INTEGER
+        ) STRICT;
+        CREATE INDEX renewal_under_way ON renewal (phase) WHERE phase <> 'idle';
+
+        -- Answers that came too late to be used; they outlive their tokens.
+        CREATE TABLE quarantine (
+            version INTEGER PRIMARY KEY,
+            service TEXT NOT NULL,
+            token TEXT NOT NULL,
+            kid TEXT NOT NULL REFERENCES dek (kid),
+            sealed BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
 
         CREATE TABLE pending_login (
             state_hash BLOB PRIMARY KEY,

@@ -9,7 +9,7 @@ struct TokenRow {
             token.account_subject, token.account_label, token.created_at, token.version,
             credential.kid, credential.is_bound, credential.access_token, credential.refresh_token,
             credential.extra_values, credential.expires_on, credential.refresh_expires_on, credential.refresh_digest,
-            credential.scopes, credential.config_hash
+            credential.scopes, credential.config_hash, credential.is_imported, credential.updated_at
         FROM token
         JOIN service ON service.id = token.service_id
         LEFT JOIN credential ON credential.token_id = token.id
@@ -18,6 +18,10 @@ struct TokenRow {
     let id: Int64
     let version: Int64
     let token: StoredToken
+    /// Whether its refresh token came another way than by a login.
+    let isImported: Bool
+    /// When its credential was stored, in seconds since 1970.
+    let storedAt: Int64?
 
     static func fetchOne(service: String, name: String, in db: Database) throws -> TokenRow? {
         let statement = try db.cachedStatement(sql: self.query + " WHERE service.name = ? AND token.name = ?")
@@ -27,6 +31,8 @@ struct TokenRow {
     init(row: Row) throws {
         self.id = row["id"]
         self.version = row["version"]
+        self.isImported = row["is_imported"] ?? false
+        self.storedAt = row["updated_at"]
         let returnURLs: String = row["return_urls"]
         let problem: String? = row["problem"]
         self.token = StoredToken(

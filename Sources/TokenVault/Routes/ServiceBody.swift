@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import VaultCore
 
 /// What a PUT of a service asks for.
@@ -57,5 +58,34 @@ struct ServiceBody: Sendable {
 
     private static func scopes(_ text: String) -> [String] {
         text.split { $0 == " " || $0 == "," || $0.isNewline }.map(String.init)
+    }
+}
+
+extension ServiceBody {
+    /// Refuses what nobody could log in with, while the one who set it up is there to see it.
+    ///
+    /// - Throws: ``VaultProblem``.
+    func check(with providers: ProviderCatalog, hasSecrets: Bool) throws {
+        guard let provider = providers[self.configuration.provider] else {
+            throw VaultProblem(
+                status: .badRequest,
+                code: "UnsupportedIdentityProvider",
+                message:
+                    "There is no identity provider of that name; GET /identityProviders lists those that there are."
+            )
+        }
+        var parameters = self.configuration.parameters
+        parameters["clientid"] = self.configuration.clientID
+        if !self.configuration.scopes.isEmpty {
+            parameters["scopes"] = self.configuration.scopes.joined(separator: " ")
+        }
+        parameters["clientsecret"] = self.clientSecret
+        do {
+            // Which secret is there already does not matter here.
+            let secrets = hasSecrets ? [Secret("-")] : []
+            _ = try OAuthClient(provider: provider, parameters: parameters, secrets: secrets)
+        } catch {
+            throw VaultProblem.invalid("authentication.parameters: \(error.description)")
+        }
     }
 }

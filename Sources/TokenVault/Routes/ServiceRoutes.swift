@@ -12,9 +12,11 @@ struct ServiceRoutes: Sendable {
     let access: AccessControl
     let store: any VaultStore
     let sealer: CredentialSealer
+    let providers: ProviderCatalog
     let site: SiteAddress
 
     func add(to router: some RouterMethods<GatewayRequestContext>) {
+        router.on("identityProviders", methods: [.get: { try await self.listProviders(request: $0, context: $1) }])
         router.on("services", methods: [.get: { try await self.list(request: $0, context: $1) }])
         router.on(
             "services/:service",
@@ -24,6 +26,15 @@ struct ServiceRoutes: Sendable {
                 .delete: { try await self.delete(request: $0, context: $1) },
             ]
         )
+    }
+
+    private func listProviders(request: Request, context: GatewayRequestContext) async throws -> Response {
+        let principal = try await self.caller.principal(of: request, context: context)
+        try await self.access.authorize(principal, to: .listIdentityProvider, on: .store, as: .listProviders)
+        let providers = self.providers.names.compactMap { self.providers[$0] }.map { provider in
+            JSONTree.object(["name": .string(provider.name), "displayName": .string(provider.displayName)])
+        }
+        return try Response(json: JSONTree.object(["value": .array(providers)]))
     }
 
     private func list(request: Request, context: GatewayRequestContext) async throws -> Response {
@@ -64,6 +75,10 @@ struct ServiceRoutes: Sendable {
             properties: try await RequestBody.properties(of: request),
             present: present?.configuration
         )
+        if present?.configuration.hash != body.configuration.hash || body.clientSecret != nil {
+            let hasSecrets = try await !self.store.clientSecrets(of: name).isEmpty
+            try body.check(with: self.providers, hasSecrets: hasSecrets)
+        }
         let change = try await self.store.putService(
             name,
             configuration: body.configuration,

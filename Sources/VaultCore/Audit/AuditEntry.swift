@@ -21,6 +21,8 @@ package struct AuditEntry: Sendable, Hashable {
         case getPolicy
         case putPolicy
         case deletePolicy
+        /// The vault itself, on nobody's behalf.
+        case renewToken
         /// An administrator took old entries away.
         case pruneAudit
     }
@@ -30,6 +32,10 @@ package struct AuditEntry: Sendable, Hashable {
         /// The caller may do it; what came of it is not a secret that has to be accounted for.
         case allowed
         case forbidden
+        case renewed
+        case healed
+        case quarantined
+        case failed
         case notFound
         case unauthenticated
         case damaged

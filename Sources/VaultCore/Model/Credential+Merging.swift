@@ -10,7 +10,7 @@ extension Credential {
             refreshExpiresOn: keeps ? (self.refreshExpiresOn ?? other.refreshExpiresOn) : self.refreshExpiresOn,
             extraValues: other.extraValues.merging(self.extraValues) { $1 },
             scopes: self.scopes ?? other.scopes,
-            configurationHash: self.configurationHash
+            configurationHash: self.configurationHash.isEmpty ? other.configurationHash : self.configurationHash
         )
     }
 }

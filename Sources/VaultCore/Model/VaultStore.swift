@@ -2,4 +2,4 @@
 ///
 /// Each method is one transaction. Errors are ``StoreError``, `CancellationError`, and ``SealerError`` where a sealer is
 /// given.
-package protocol VaultStore: KeyStore, ServiceStore, TokenStore, PolicyStore, LoginStore, AuditStore {}
+package protocol VaultStore: KeyStore, ServiceStore, TokenStore, PolicyStore, LoginStore, RenewalStore, AuditStore {}

@@ -87,6 +87,47 @@ struct ServiceRoutesTests {
         #expect(try await vault.store.service("new") == nil)
     }
 
+    /// What nobody could log in with is refused while the one who set it up is there to see it.
+    @Test(arguments: [
+        (
+            "myspace", #"{"clientid":"i","clientsecret":"s"}"#, "UnsupportedIdentityProvider",
+            "There is no identity provider"
+        ),
+        (
+            "twitter", #"{"clientid":"i","clientsecret":"s"}"#, "UnsupportedIdentityProvider",
+            "There is no identity provider"
+        ),
+        ("dropbox", #"{"clientsecret":"s"}"#, "InvalidRequest", "clientid is missing"),
+        ("dropbox", #"{"clientid":"i"}"#, "InvalidRequest", "clientsecret is missing"),
+        ("dropbox", #"{"clientid":"i","clientsecret":"s","x":"y"}"#, "InvalidRequest", "x is not a parameter"),
+        ("aad", #"{"clientid":"i","clientsecret":"s"}"#, "InvalidRequest", "resourceuri is missing"),
+    ])
+    func aServiceThatCannotWorkIsRefused(
+        provider: String,
+        parameters: String,
+        code: String,
+        message: String
+    ) async throws {
+        let vault = try await VaultFixture(permissions: Self.all)
+        let body = #"""
+            {"authentication":{"managedIdentityProvider":{"name":"\#(provider)"},"parameters":\#(parameters)}}
+            """#
+        let reply = try await vault.send(.put, "/services/new", body: body)
+        #expect(reply.status == 400)
+        #expect(reply.body.contains(#""code":"\#(code)""#))
+        #expect(reply.body.contains(message))
+        #expect(try await vault.store.service("new") == nil)
+    }
+
+    @Test func theProvidersAreListedForWhoMayListThem() async throws {
+        let vault = try await VaultFixture(permissions: "ListIdentityProvider")
+        let reply = try await vault.send(.get, "/identityProviders", body: "")
+        #expect(reply.status == 200)
+        #expect(reply.body.contains(#"{"displayName":"Dropbox","name":"dropbox"}"#))
+        let other = try await VaultFixture(permissions: Self.all)
+        #expect(try await other.send(.get, "/identityProviders", body: "").status == 403)
+    }
+
     @Test func whatAnUpdateDoesNotSayStays() async throws {
         let vault = try await VaultFixture(permissions: Self.all)
         let body = #"""
@@ -144,14 +185,14 @@ struct ServiceRoutesTests {
 
     @Test func repointingAServiceEndsItsLogins() async throws {
         let vault = try await VaultFixture(permissions: Self.all)
-        let put = { (url: String) in
+        let put = { (client: String) in
             let body = """
-                {"authentication":{"managedIdentityProvider":{"name":"oauth2generic"},
-                "parameters":{"clientid":"i","tokenurltemplate":"\(url)"}}}
+                {"authentication":{"managedIdentityProvider":{"name":"dropbox"},
+                "parameters":{"clientid":"\(client)","clientsecret":"s"}}}
                 """
             return try await vault.send(.put, "/services/dropbox", body: body).status
         }
-        #expect(try await put("https://good.example/token") == 200)
+        #expect(try await put("ours") == 200)
         let hash = try #require(try await vault.store.service("dropbox")?.configurationHash)
         _ = try await vault.store.saveCredential(
             Credential(accessToken: "a", refreshToken: "r", configurationHash: hash),
@@ -159,11 +200,11 @@ struct ServiceRoutesTests {
             token: "sample",
             sealer: vault.sealer
         )
-        #expect(try await put("https://evil.example/token") == 200)
+        #expect(try await put("theirs") == 200)
         let reply = try await vault.send(.post, "/services/dropbox/tokens/sample", bearer: vault.bearer())
         #expect(reply.status == 400)
         #expect(reply.body.contains(#""code":"ServiceChanged""#))
-        #expect(try await put("https://good.example/token") == 200)
+        #expect(try await put("ours") == 200)
         #expect(try await vault.send(.post, "/services/dropbox/tokens/sample", bearer: vault.bearer()).status == 200)
     }
 }

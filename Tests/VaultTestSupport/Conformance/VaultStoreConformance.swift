@@ -31,6 +31,7 @@ package struct VaultStoreConformance: Sendable, CustomStringConvertible {
 
     package static let cases: [VaultStoreConformance] =
         Self.services + Self.clientSecrets + Self.tokens + Self.credentials + Self.policies + Self.logins
+        + Self.renewals
 }
 
 /// Ends a case whose condition does not hold.
