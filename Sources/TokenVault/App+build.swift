@@ -72,6 +72,7 @@ extension App {
             now: now
         ).add(to: router)
         ServiceRoutes(caller: caller, access: access, store: store, sealer: sealer, site: site).add(to: router)
+        IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return UnknownMethods(base: router.buildResponder())
     }
