@@ -1,10 +1,11 @@
 import AppAuthentication
 
-/// The exit codes of this program; the last two are those of sysexits.h.
+/// The exit codes of this program; from 64 on they are those of sysexits.h.
 enum ExitStatus {
     static let done: Int32 = 0
     static let noToken: Int32 = 1
     static let usage: Int32 = 64
+    static let output: Int32 = 74
     static let settings: Int32 = 78
 
     static func code(of error: AzureServiceTokenProviderError) -> Int32 {
