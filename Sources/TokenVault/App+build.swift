@@ -79,6 +79,7 @@ extension App {
             providers: settings.providers,
             site: site
         ).add(to: router)
+        IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return UnknownMethods(base: router.buildResponder())
     }

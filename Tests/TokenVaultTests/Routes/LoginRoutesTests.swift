@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import TokenTransport
 import VaultCore
+import VaultSQLite
 
 @testable import TokenVault
 
