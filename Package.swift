@@ -72,6 +72,12 @@ let package = Package(
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
         .target(name: "OAuthWire", swiftSettings: settings),
+        .target(name: "CProgramStart"),
+        .target(
+            name: "ProgramSupport",
+            dependencies: ["CLinux", "CProgramStart", "Locking", logging],
+            swiftSettings: settings
+        ),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -106,15 +112,16 @@ let package = Package(
         .target(
             name: "ServerCommand",
             dependencies: [
-                "CLinux", "FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
+                "CLinux", "FastCGI", "ProgramSupport", argumentParser, hummingbird, logging, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
-                "TokenTransport",
+                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport",
+                "ServerCommand", "TokenTransport",
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
@@ -124,7 +131,9 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
+                "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport", "ServerCommand",
+                "TokenTransport",
+                "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -135,14 +144,16 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "ServerCommand", "Locking",
+                "FastCGI", "Locking", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "AzureToken",
-            dependencies: ["AppAuthentication", "CLinux", "TokenTransport", argumentParser, logging],
+            dependencies: [
+                "AppAuthentication", "CLinux", "ProgramSupport", "TokenTransport", argumentParser, logging,
+            ],
             swiftSettings: settings
         ),
 
@@ -165,6 +176,11 @@ let package = Package(
         .testTarget(
             name: "TokenTransportTests",
             dependencies: ["TokenTransport", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ProgramSupportTests",
+            dependencies: ["Locking", "ProgramSupport", logging],
             swiftSettings: settings
         ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// The command line, and the way out of it.
 struct AzureTokenCommand: ParsableCommand {
@@ -13,6 +14,7 @@ struct AzureTokenCommand: ParsableCommand {
 
             Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 78 a setting is wrong.
             """,
+        version: ProgramVersion.text(of: "azure-token"),
         subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self]
     )
 
@@ -27,17 +29,17 @@ struct AzureTokenCommand: ParsableCommand {
             } else {
                 try command.run()
             }
-            return ExitStatus.done
-        } catch let error as SettingsError {
+            return ExitStatus.success.rawValue
+        } catch let error as ConfigurationError {
             context.complain("azure-token: \(error)")
-            return ExitStatus.settings
+            return error.exitStatus.rawValue
         } catch let error as AzureServiceTokenProviderError {
             context.complain("azure-token: \(TerminalText(error.description))")
-            return ExitStatus.code(of: error)
+            return error.exitStatus.rawValue
         } catch {
             let text = Self.fullMessage(for: error)
             let code = Self.exitCode(for: error).rawValue
-            if !text.isEmpty { code == ExitStatus.done ? context.say(text) : context.complain(text) }
+            if !text.isEmpty { code == ExitStatus.success.rawValue ? context.say(text) : context.complain(text) }
             return code
         }
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import FastCGI
 import Foundation
+import Logging
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 
@@ -13,7 +15,8 @@ struct TokenPageCommand: AsyncParsableCommand {
             Speaks FastCGI on a unix socket, on a loopback address, or on a socket that systemd or a web server hands \
             over; runs as a CGI program where a web server starts it as one. All settings are in the environment; \
             TOKEN_VAULT_URL is the one that has no default.
-            """
+            """,
+        version: ProgramVersion.text(of: App.program)
     )
 
     @OptionGroup var listen: ListenOptions
@@ -21,27 +24,24 @@ struct TokenPageCommand: AsyncParsableCommand {
     @Flag(help: "Check the settings, say what would be done, and exit.")
     var check = false
 
-    func run() async {
-        await ServerRunner.exitOnError(program: App.program) {
-            let environment = ProcessInfo.processInfo.environment
-            let mode = HostingMode.consumeHostingEnvironment(environment: environment)
-            let logger = try ServerRunner.makeLogger(label: App.program, environment: environment)
-            let page = try App.build(
-                environment: environment,
-                transport: URLSessionTransport.shared,
-                logger: logger
-            )
-            if self.check {
-                print(CheckReport(page: page, address: try self.addressIfChosen(mode: mode)).text)
-                return
-            }
-            try await ServerRunner.serve(
-                page.responder,
-                address: try self.listen.address(mode: mode),
-                limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
-                logger: logger
-            )
+    func run() async throws {
+        let hosting = HostingEnvironment.process
+        let logger = try Logger.program(App.program, environment: hosting.settings)
+        let page = try App.build(
+            environment: hosting.settings,
+            transport: URLSessionTransport.shared,
+            logger: logger
+        )
+        if self.check {
+            print(CheckReport(page: page, address: try self.addressIfChosen(mode: hosting.mode)).text)
+            return
         }
+        try await ServerRunner.serve(
+            page.responder,
+            address: try self.listen.address(mode: hosting.mode),
+            limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
+            logger: logger
+        )
     }
 
     /// An administrator may check the settings before deciding where to listen.

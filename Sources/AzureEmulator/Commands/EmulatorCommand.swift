@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramSupport
 
 /// The command line of the program.
 struct EmulatorCommand: AsyncParsableCommand {
@@ -16,6 +17,7 @@ struct EmulatorCommand: AsyncParsableCommand {
             AZURE_EMULATOR_IDENTITIES (a JSON file), AZURE_EMULATOR_TOKEN_LIFETIME (3600 seconds), \
             AZURE_EMULATOR_IDENTITY_TOKEN_LIFETIME (86400 seconds), LOG_LEVEL.
             """,
+        version: ProgramVersion.text(of: App.name),
         subcommands: [ServeCommand.self, EnvironmentCommand.self, PrincipalCommand.self],
         defaultSubcommand: ServeCommand.self
     )

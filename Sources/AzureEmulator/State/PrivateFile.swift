@@ -2,7 +2,7 @@
 import CoreFoundation
 import Foundation
 import Glibc
-import ServerCommand
+import ProgramSupport
 
 /// A file that its owner alone can read, made once and never overwritten.
 struct PrivateFile: Sendable {

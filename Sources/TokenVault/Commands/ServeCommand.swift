@@ -3,6 +3,7 @@ import FastCGI
 import Foundation
 import Hummingbird
 import Logging
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 
@@ -18,10 +19,10 @@ struct ServeCommand: VaultCommand {
     var check = false
 
     func run(in context: CommandContext) async throws {
-        let logger = try ServerRunner.makeLogger(label: App.name, environment: context.environment)
+        let logger = try Logger.program(App.name, environment: context.environment)
         let settings = try Settings(environment: context.environment)
         let address = try self.listen.address(
-            mode: HostingMode.consumeHostingEnvironment(environment: context.environment)
+            mode: HostingEnvironment.process.mode
         )
         let responder = try await App.buildResponder(
             settings: settings,

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ServerCommand
+import ProgramSupport
 import Testing
 import VaultCore
 import VaultSQLite
