@@ -5,11 +5,11 @@ import Foundation
 struct AzureCLIAnswer {
     let text: String
 
-    init(_ token: AccessToken, timeZone: TimeZone) {
+    init(_ token: AccessToken, zone: LocalTimeZone) {
         var fields = [
             ("accessToken", Self.quoted(token.token)),
-            ("expiresOn", Self.quoted(Self.localTime(token.expiresOn, in: timeZone))),
-            ("expires_on", String(Int(token.expiresOn.timeIntervalSince1970.rounded(.down)))),
+            ("expiresOn", Self.quoted(Self.localTime(token.expiresOn, in: zone))),
+            ("expires_on", String(Self.wholeSeconds(token.expiresOn))),
         ]
         if let tenantID = token.principal.tenantID { fields.append(("tenant", Self.quoted(tenantID))) }
         fields.append(("tokenType", Self.quoted(token.tokenType ?? "Bearer")))
@@ -22,18 +22,26 @@ struct AzureCLIAnswer {
         return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
     }
 
+    /// Within the years that have four digits: `Date` knows others, and a caller may have made the token.
+    private static func wholeSeconds(_ date: Date) -> Int {
+        Int(min(max(0, date.timeIntervalSince1970.rounded(.down)), 253_402_300_799))
+    }
+
     /// As in `2026-11-24 04:18:11.000000`: the time of this machine, and no word about its zone.
-    private static func localTime(_ date: Date, in timeZone: TimeZone) -> String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = timeZone
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
-        func digits(_ number: Int?, _ count: Int = 2) -> String {
-            let text = String(number ?? 0)
-            return String(repeating: "0", count: max(0, count - text.count)) + text
-        }
-        let seconds = date.timeIntervalSince1970
-        let microseconds = Int((seconds - seconds.rounded(.down)) * 1_000_000)
-        return "\(digits(parts.year, 4))-\(digits(parts.month))-\(digits(parts.day)) "
-            + "\(digits(parts.hour)):\(digits(parts.minute)):\(digits(parts.second)).\(digits(microseconds, 6))"
+    private static func localTime(_ date: Date, in zone: LocalTimeZone) -> String {
+        let seconds = Self.wholeSeconds(date)
+        let fraction = date.timeIntervalSince1970 - Double(seconds)
+        let microseconds = (0..<1).contains(fraction) ? Int(fraction * 1_000_000) : 0
+        let style = Date.VerbatimFormatStyle(
+            format: """
+                \(year: .padded(4))-\(month: .twoDigits)-\(day: .twoDigits) \
+                \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)
+                """,
+            timeZone: .gmt,
+            calendar: Calendar(identifier: .gregorian)
+        )
+        let local = Date(timeIntervalSince1970: TimeInterval(zone.localTime(of: seconds))).formatted(style)
+        let digits = String(microseconds)
+        return "\(local).\(String(repeating: "0", count: 6 - digits.count))\(digits)"
     }
 }

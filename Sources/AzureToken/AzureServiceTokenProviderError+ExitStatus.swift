@@ -1,5 +1,6 @@
 package import AppAuthentication
 package import ProgramSupport
+import ProgramSupport
 
 extension AzureServiceTokenProviderError: ProgramError {
     package var exitStatus: ExitStatus {

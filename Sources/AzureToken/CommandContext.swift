@@ -10,7 +10,7 @@ struct CommandContext: Sendable {
     let transport: any HTTPTransport
     let commandRunner: any CommandRunner
     let probe: MetadataServiceProbe
-    let timeZone: TimeZone
+    let zone: LocalTimeZone
     let write: @Sendable (String) -> Void
     let writeError: @Sendable (String) -> Void
 
@@ -20,7 +20,7 @@ struct CommandContext: Sendable {
             transport: URLSessionTransport.shared,
             commandRunner: SubprocessCommandRunner(),
             probe: .shared,
-            timeZone: .current,
+            zone: .machine,
             write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
             writeError: { StandardErrorLog.shared.write($0) }
         )

@@ -21,7 +21,7 @@ struct GetCommand: SurroundedCommand {
         let token = try await provider.accessToken(forResource: self.resource, tenantID: self.identity.tenant)
         switch self.identity.output {
         case .text: context.say(token.token)
-        case .json: context.say(AzureCLIAnswer(token, timeZone: context.timeZone).text)
+        case .json: context.say(AzureCLIAnswer(token, zone: context.zone).text)
         }
     }
 }

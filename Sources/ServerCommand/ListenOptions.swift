@@ -46,6 +46,18 @@ package struct ListenOptions: ParsableArguments {
         }
     }
 
+    /// The address for `--check`: nil when none was chosen yet; one that was is tried as serving would, and let go.
+    ///
+    /// - Throws: ``ConfigurationError`` and `FastCGIServerError` when nobody could listen there.
+    package func checkedAddress(mode: HostingMode) throws -> ListenAddress? {
+        if mode == .commandLine, self.socket == nil, self.tcp == nil {
+            return nil
+        }
+        let address = try self.address(mode: mode)
+        try address.tryListening()
+        return address
+    }
+
     private func mode() throws -> UInt32 {
         guard let mode = UInt32(self.socketMode, radix: 8), mode <= 0o777 else {
             throw UsageError("--socket-mode \(self.socketMode) is not a mode. Use octal digits, as in 0660.")

@@ -4,6 +4,7 @@ import Foundation
 package import Hummingbird
 import Logging
 package import ProgramSupport
+import ProgramSupport
 package import TokenTransport
 import TokenVaultClient
 

@@ -32,9 +32,14 @@ struct TokenPageCommand: AsyncParsableCommand {
             transport: URLSessionTransport.shared,
             logger: logger
         )
+        let warnings = SettingNames.warnings(environment: hosting.settings)
         if self.check {
-            print(CheckReport(page: page, address: try self.addressIfChosen(mode: hosting.mode)).text)
+            let address = try self.listen.checkedAddress(mode: hosting.mode)
+            print(CheckReport(page: page, address: address, warnings: warnings).text)
             return
+        }
+        for warning in warnings {
+            logger.warning("\(warning)")
         }
         try await ServerRunner.serve(
             page.responder,
@@ -42,13 +47,5 @@ struct TokenPageCommand: AsyncParsableCommand {
             limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
             logger: logger
         )
-    }
-
-    /// An administrator may check the settings before deciding where to listen.
-    private func addressIfChosen(mode: HostingMode) throws -> ListenAddress? {
-        if mode == .commandLine, self.listen.socket == nil, self.listen.tcp == nil {
-            return nil
-        }
-        return try self.listen.address(mode: mode)
     }
 }

@@ -52,31 +52,38 @@ struct Settings: Sendable {
 
     init(environment: [String: String]) throws {
         self.store = try StoreSettings(environment: environment)
-        self.issuers = try Self.list("TOKEN_VAULT_ISSUERS", in: environment).map { text in
-            guard let issuer = IssuerURL(text) else {
-                throw ConfigurationError(
-                    "TOKEN_VAULT_ISSUERS holds \"\(text)\", which is not the URL of an issuer: "
-                        + "it must be https, or http on a loopback address."
-                )
-            }
-            return issuer
-        }
-        guard !self.issuers.isEmpty else {
-            throw ConfigurationError(
-                "TOKEN_VAULT_ISSUERS is not set: list the issuers whose tokens are accepted, separated by commas, "
-                    + "for example https://sts.windows.net/TENANT-ID/."
-            )
-        }
-        let audiences = Self.list("TOKEN_VAULT_AUDIENCES", in: environment)
+        self.issuers = try AcceptedIssuers.read(Self.list("TOKEN_VAULT_ISSUERS", in: environment))
+        let audiences = try Self.list("TOKEN_VAULT_AUDIENCES", in: environment)
         self.audiences = audiences.isEmpty ? [Self.defaultAudience] : audiences
         self.publicURL = try Self.publicURL(in: environment)
         self.maxInFlight = try Self.maxInFlight(in: environment)
     }
 
-    private static func list(_ name: String, in environment: [String: String]) -> [String] {
-        (environment[name] ?? "").split(separator: ",")
+    private static func list(_ name: String, in environment: [String: String]) throws -> [String] {
+        let entries = (environment[name] ?? "").split(separator: ",")
             .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
             .filter { !$0.isEmpty }
+        for entry in entries {
+            guard !entry.contains(where: \.isWhitespace) else {
+                throw ConfigurationError(
+                    "\(name) holds \"\(entry)\", with white space in it: separate its entries by commas."
+                )
+            }
+            guard !Self.isPlaceholder(entry) else {
+                throw ConfigurationError(
+                    "\(name) holds \"\(entry)\": put the real value in the place of the placeholder."
+                )
+            }
+        }
+        return entries
+    }
+
+    /// What examples write where an id belongs: `TENANT-ID`, `<tenant>`, `{tenantid}`.
+    private static func isPlaceholder(_ entry: String) -> Bool {
+        entry.contains { "<>{}$".contains($0) }
+            || entry.split(whereSeparator: { "/:.".contains($0) }).contains { word in
+                word.hasSuffix("-ID") && word.allSatisfy { $0.isUppercase || $0 == "-" }
+            }
     }
 
     private static func publicURL(in environment: [String: String]) throws -> String? {

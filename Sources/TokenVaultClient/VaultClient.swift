@@ -49,7 +49,7 @@ public struct VaultClient: Sendable {
             throw VaultError(refusal: response, bearer: bearer)
         }
         do {
-            return try VaultToken(answer: response.body)
+            return try VaultToken(answer: response.body, contentType: response.header("Content-Type"))
         } catch .status(let problem) {
             throw VaultError(status: response.status, problem, bearer: bearer)
         } catch .unreadable {

@@ -23,6 +23,30 @@ extension SQLiteStore {
             return (service ?? StoredService(name: name, provider: provider), isNew)
         }
     }
+
+    package func services() async throws -> [StoredService] {
+        try await self.read { try StoredService.fetchAll($0, sql: "SELECT name, provider FROM service ORDER BY name") }
+    }
+
+    /// Forgets a service that has no tokens, or with its tokens.
+    ///
+    /// - Returns: How many tokens it had; nil when there is no such service.
+    package func deleteService(_ name: String, withTokens: Bool) async throws -> Int? {
+        try await self.write { db in
+            let id = try Int64.fetchOne(db, sql: "SELECT id FROM service WHERE name = ?", arguments: [name])
+            guard let id else {
+                return nil
+            }
+            let sql = "SELECT count(*) FROM token WHERE service_id = ?"
+            let count = try Int.fetchOne(db, sql: sql, arguments: [id]) ?? 0
+            if count == 0 || withTokens {
+                // Before the service, so that what is to happen to a deleted token happens to each of these.
+                try db.execute(sql: "DELETE FROM token WHERE service_id = ?", arguments: [id])
+                try db.execute(sql: "DELETE FROM service WHERE id = ?", arguments: [id])
+            }
+            return count
+        }
+    }
 }
 
 extension StoredService: FetchableRecord {}

@@ -28,14 +28,14 @@ extension SQLiteStore {
         }
     }
 
-    /// Finds out whether the audit could be written, by writing as much and more.
+    /// Finds out whether the audit could be written, by changing as many pages in one transaction.
     ///
     /// It is committed, since what is rolled back never gets to a disk that may be full.
     package func checkWritable() async throws {
         try await self.writeWithLittleRoom { db in
             try db.execute(sql: "INSERT INTO padding (bytes) VALUES (zeroblob(16384))")
+            try db.execute(sql: "DELETE FROM padding")
         }
-        try await self.writeWithLittleRoom { try $0.execute(sql: "DELETE FROM padding") }
     }
 
     /// Fills the reserve, by writing that many pages and freeing them again.

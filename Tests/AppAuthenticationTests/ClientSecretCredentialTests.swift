@@ -25,13 +25,13 @@ struct ClientSecretCredentialTests {
     }
 
     @Test func theSecretIsPostedToTheFirstVersionOfTheEndpoint() async throws {
-        let transport = FakeTransport([.success(Sample.tokenAnswer(expiresOn: "1589671972"))])
+        let transport = FakeTransport([.success(Sample.tokenAnswer(expiresOn: "1767229200"))])
         let token = try await Self.credential(transport).token(for: Sample.context())
         #expect(
             token.principal.description
                 == "IsAuthenticated:True Type:App AppId:\(Sample.appID) TenantId:\(Sample.tenantID)"
         )
-        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_589_671_972))
+        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_767_229_200))
         let request = try #require(transport.requests.first)
         #expect(request.method == .post)
         #expect(request.url.absoluteString == "\(Sample.instance)\(Sample.tenantID)/oauth2/token")

@@ -23,8 +23,8 @@ enum Sample {
         return parts.joined(separator: ".") + ".c2ln"
     }
 
-    static let appToken = Self.jwt("{\"appid\":\"\(appID)\",\"tid\":\"\(tenantID)\",\"exp\":1492269961}")
-    static let userToken = Self.jwt("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":1492269961}")
+    static let appToken = Self.jwt("{\"appid\":\"\(appID)\",\"tid\":\"\(tenantID)\",\"exp\":1767312000}")
+    static let userToken = Self.jwt("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":1767312000}")
 
     static func answer(_ status: Int, _ body: String = "", headers: [(String, String)] = []) -> TransportResponse {
         TransportResponse(
@@ -35,7 +35,7 @@ enum Sample {
     }
 
     /// What identity endpoints and the token endpoint answer.
-    static func tokenAnswer(_ token: String = appToken, expiresOn: String = "\"1589671972\"") -> TransportResponse {
+    static func tokenAnswer(_ token: String = appToken, expiresOn: String = "\"1767229200\"") -> TransportResponse {
         Self.answer(
             200,
             """
@@ -51,7 +51,7 @@ enum Sample {
                 {
                   "accessToken": "\(token)",
                   "expiresOn": "2026-11-24 04:18:11.000000",
-                  "expires_on": 1795493891,
+                  "expires_on": 1767229200,
                   "tenant": "\(tenantID)",
                   "tokenType": "Bearer"
                 }
@@ -97,6 +97,7 @@ extension CredentialDependencies {
             tickets: tickets,
             memory: IntegratedAuthenticationMemory(),
             toolCooldown: ToolCooldown(),
+            zone: .utc,
             root: root
         )
     }

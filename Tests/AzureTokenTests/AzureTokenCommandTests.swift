@@ -62,7 +62,7 @@ struct AzureTokenCommandTests {
             run.output == """
                 principal: IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c
                 method:    Azure CLI
-                expires:   2026-11-24T04:18:11Z
+                expires:   \(Sample.expiryText)
 
                 """
         )
@@ -74,7 +74,7 @@ struct AzureTokenCommandTests {
         #expect(!run.output.contains(Sample.userToken))
         let answer = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
         #expect(answer["method"] as? String == "Azure CLI")
-        #expect(answer["expiresOn"] as? String == "2026-11-24T04:18:11Z")
+        #expect(answer["expiresOn"] as? String == Sample.expiryText)
         #expect((answer["principal"] as? [String: String])?["userPrincipalName"] == "a@b.c")
     }
 

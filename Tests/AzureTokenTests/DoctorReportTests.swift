@@ -43,10 +43,10 @@ struct DoctorReportTests {
                     See TROUBLESHOOTING.md#managed-identity
 
                 Azure CLI         works      0.41 s  used
-                    \(principal), until 2026-11-24T04:18:11Z
+                    \(principal), until \(Sample.expiryText)
 
                 Azure PowerShell  works      1.00 s  not selected by the settings
-                    \(principal), until 2026-11-24T04:18:11Z
+                    \(principal), until \(Sample.expiryText)
 
                 Used with these settings: Azure CLI.
                 """

@@ -10,6 +10,10 @@ enum Sample {
     static let tenantID = "72f988bf-86f1-41af-91ab-2d7cd011db47"
     static let vault = "https://vault.azure.net"
 
+    /// 1 January 2032: the program has no other clock than the machine's, and does not believe what is past or far away.
+    static let expiry = 1_956_528_000
+    static let expiryText = "2032-01-01T00:00:00Z"
+
     /// A JWT with this payload; no one checks its signature.
     static func jwt(_ payload: String) -> String {
         let parts = ["{\"alg\":\"RS256\"}", payload].map { part in
@@ -19,10 +23,10 @@ enum Sample {
         return parts.joined(separator: ".") + ".c2ln"
     }
 
-    static let userToken = Self.jwt("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":1795493891}")
+    static let userToken = Self.jwt("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":\(expiry)}")
 
     static let cliAnswer = CommandResult(
-        standardOutput: "{\"accessToken\":\"\(userToken)\",\"expires_on\":1795493891,\"tokenType\":\"Bearer\"}"
+        standardOutput: "{\"accessToken\":\"\(userToken)\",\"expires_on\":\(expiry),\"tokenType\":\"Bearer\"}"
     )
 
     /// A machine where `az` alone is signed in.
@@ -33,7 +37,7 @@ enum Sample {
 
     static func token(
         _ text: String = userToken,
-        expiresOn: Date = Date(timeIntervalSince1970: 1_795_493_891),
+        expiresOn: Date = Date(timeIntervalSince1970: TimeInterval(expiry)),
         principal: Principal = Principal(kind: .user, tenantID: tenantID, userPrincipalName: "a@b.c")
     ) -> AccessToken {
         AccessToken(token: text, expiresOn: expiresOn, principal: principal)
@@ -61,7 +65,7 @@ struct Run {
                 transport: transport,
                 commandRunner: commandRunner,
                 probe: MetadataServiceProbe(),
-                timeZone: .gmt,
+                zone: .utc,
                 write: { text in output.withLock { $0 += text } },
                 writeError: { text in errors.withLock { $0 += text } }
             )

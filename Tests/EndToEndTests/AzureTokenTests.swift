@@ -31,6 +31,38 @@ struct AzureTokenTests {
         #expect(try await self.run(["--help"], environment: bad).code == 0)
     }
 
+    /// An older `az` prints the local time alone; an hour from now, in each of these zones.
+    @Test(arguments: ["JST-9", ":Asia/Tokyo", "Asia/Tokyo", "EST5EDT,M3.2.0,M11.1.0", "UTC0"])
+    func aLocalTimeOfTheAzureCLIIsReadInTheZoneThatItRanIn(zone: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "az-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let az = folder.appending(path: "az")
+        let script = """
+            #!/bin/sh
+            echo "{\\"accessToken\\": \\"opaque\\", \\"expiresOn\\": \\"$(date -d '+3600 seconds' '+%Y-%m-%d %H:%M:%S.000000')\\"}"
+            """
+        // Written by another process: a child that this one starts meanwhile would have the file open, and nothing could run it.
+        let writer = try ChildProcess(
+            "/bin/sh",
+            ["-c", "printf '%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\"", az.path(percentEncoded: false), script],
+            environment: ["PATH": "/usr/bin:/bin"],
+            log: folder.appending(path: "log")
+        )
+        #expect(try await writer.waitForEnd() == 0)
+        let run = try await self.run(
+            ["get", "--resource", "https://vault.azure.net", "-o", "json"],
+            environment: [
+                "TZ": zone, "AzureCLIPath": folder.path(percentEncoded: false),
+                "AzureServicesAuthConnectionString": "RunAs=Developer;DeveloperTool=AzureCLI",
+            ]
+        )
+        #expect(run.code == 0)
+        let answer = try #require(JSONSerialization.jsonObject(with: Data(run.text.utf8)) as? [String: Any])
+        let left = try #require(answer["expires_on"] as? Double) - Date().timeIntervalSince1970
+        #expect((3_500...3_601).contains(left))
+    }
+
     @Test func theDoctorOfAMachineWithoutIdentityNamesEveryHeading() async throws {
         let nobody = ["AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9"]
         let doctor = try await self.run(["doctor", "-o", "json"], environment: nobody)

@@ -1,4 +1,5 @@
 import ProgramSupport
+import ServerCommand
 import Testing
 import VaultCore
 
@@ -7,7 +8,8 @@ import VaultCore
 struct SettingsTests {
     private static let good = [
         "TOKEN_VAULT_STORE": "/data/vault.sqlite", "TOKEN_VAULT_KEY_FILE": "/keys/key",
-        "TOKEN_VAULT_ISSUERS": " https://sts.example.com/a/ ,http://127.0.0.1:8000/b,",
+        "TOKEN_VAULT_ISSUERS":
+            " https://sts.example.com/11111111-1111-1111-1111-111111111111/ ,http://127.0.0.1:8000/b,",
     ]
 
     private func complaint(_ changes: [String: String]) -> String {
@@ -24,7 +26,11 @@ struct SettingsTests {
         let settings = try Settings(environment: Self.good)
         #expect(settings.store.database == "/data/vault.sqlite")
         #expect(try settings.store.keyFile().path == "/keys/key")
-        #expect(settings.issuers.map(\.description) == ["https://sts.example.com/a", "http://127.0.0.1:8000/b"])
+        #expect(
+            settings.issuers.map(\.description) == [
+                "https://sts.example.com/11111111-1111-1111-1111-111111111111", "http://127.0.0.1:8000/b",
+            ]
+        )
         #expect(settings.audiences == ["https://tokenvault.azure.net"])
         #expect(settings.publicURL == nil)
         #expect(settings.maxInFlight == nil)
@@ -46,6 +52,22 @@ struct SettingsTests {
         ("TOKEN_VAULT_KEY_FILE", "", "TOKEN_VAULT_KEY_FILE is not set: "),
         ("TOKEN_VAULT_ISSUERS", " , ", "TOKEN_VAULT_ISSUERS is not set: "),
         ("TOKEN_VAULT_ISSUERS", "http://sts.example.com", "TOKEN_VAULT_ISSUERS holds \"http://sts.example.com\""),
+        (
+            "TOKEN_VAULT_ISSUERS", "https://sts.windows.net/TENANT-ID/",
+            "TOKEN_VAULT_ISSUERS holds \"https://sts.windows"
+        ),
+        ("TOKEN_VAULT_ISSUERS", "https://sts.windows.net/{tenantid}/", "TOKEN_VAULT_ISSUERS holds \"https://sts.win"),
+        ("TOKEN_VAULT_ISSUERS", "https://a.example/t https://b.example/t", "TOKEN_VAULT_ISSUERS holds \"https://a"),
+        (
+            "TOKEN_VAULT_ISSUERS", "https://login.microsoftonline.com/common/v2.0",
+            "TOKEN_VAULT_ISSUERS holds \"https://login.microsoftonline.com/common/v2.0\", and no token names \"common\""
+        ),
+        (
+            "TOKEN_VAULT_ISSUERS", "https://a.example/t,https://b.example/t",
+            "TOKEN_VAULT_ISSUERS holds https://a.example/t and https://b.example/t, whose addresses name no tenant"
+        ),
+        ("TOKEN_VAULT_AUDIENCES", "api://CLIENT-ID", "TOKEN_VAULT_AUDIENCES holds \"api://CLIENT-ID\": put the real"),
+        ("TOKEN_VAULT_AUDIENCES", "api://a api://b", "TOKEN_VAULT_AUDIENCES holds \"api://a api://b\", with white"),
         ("TOKEN_VAULT_PUBLIC_URL", "vault", "TOKEN_VAULT_PUBLIC_URL is not the URL of a site"),
         ("TOKEN_VAULT_PUBLIC_URL", "https://v/?q", "TOKEN_VAULT_PUBLIC_URL is not the URL of a site"),
         ("MAX_IN_FLIGHT", "0", "MAX_IN_FLIGHT is not a number"),
@@ -53,5 +75,33 @@ struct SettingsTests {
     ])
     func aBadSettingIsNamed(name: String, value: String, complaint: String) {
         #expect(self.complaint([name: value]).hasPrefix(complaint))
+    }
+}
+
+struct SettingNamesTests {
+    @Test(arguments: [
+        ("TOKEN_VAULT_TIMOUT", "TOKEN_VAULT_TIMEOUT"), ("TOKEN_VAULT_ISSUER", "TOKEN_VAULT_ISSUERS"),
+        ("token_vault_url", "TOKEN_VAULT_URL"), ("TOKENVAULT_URL", "TOKEN_VAULT_URL"),
+        ("MAX_INFLIGHT", "MAX_IN_FLIGHT"),
+        ("LOGLEVEL", "LOG_LEVEL"), ("tokenResourceURL", "tokenResourceUrl"),
+        ("TOKEN_PAGE_DOC_URL", "TOKEN_PAGE_DOCS_URL"),
+    ])
+    func aMistypedSettingIsNamedWithTheRightOne(name: String, meant: String) {
+        #expect(
+            SettingNames.warnings(environment: [name: "1", "PATH": "/bin"])
+                == ["The variable \(name) is not a setting; is \(meant) meant?"]
+        )
+    }
+
+    @Test func anUnknownNameOfOursIsSaidAndOthersAreLeftAlone() {
+        let environment = [
+            "TOKEN_VAULT_COLOUR_OF_LOGO": "red", "TOKEN_VAULT_URL": "https://v", "HOME": "/", "TOKEN": "x",
+            "LOG_LEVEL": "info",
+        ]
+        #expect(
+            SettingNames.warnings(environment: environment) == [
+                "The variable TOKEN_VAULT_COLOUR_OF_LOGO is not a setting."
+            ]
+        )
     }
 }

@@ -64,6 +64,58 @@ import Testing
         #expect(throws: VaultToken.DecodingFailure.self) { try VaultToken(answer: Data(body.utf8)) }
     }
 
+    @Test(arguments: [
+        "error=bad_verification_code&error_description=The+code+passed+is+incorrect+or+expired.",
+        "access_token=gho_16C7e42F292c6912E7710c838347Ae178B4a&scope=repo&token_type=bearer",
+        "true", "false", "null", "404", "-1", "3600.0", "Forbidden", "Unauthorized.", "NotFound", "ACCESS_DENIED",
+        "invalid_grant", "Bad-Gateway", "OK", "InternalServerError", "https://login.example.com/sign-in?x=1",
+        "[\"t0ken\"]", "\"Forbidden\"", "\"true\"", "\"error=x\"",
+        #"{"Value":{"AccessToken":"error=bad_verification_code&error_description=x"}}"#,
+    ])
+    func textThatIsNoTokenIsNotShownAsOne(_ body: String) {
+        #expect(throws: VaultToken.DecodingFailure.self) { try VaultToken(answer: Data(body.utf8)) }
+    }
+
+    @Test(arguments: [
+        "ya29.a0AfH6SMBx-3_Qw", "gho_16C7e42F292c6912E7710c838347Ae178B4a", "sl.u.AFoo-bar_Baz", "xoxb-123-456-abC",
+        "EAACEdEose0cBAPZ|AbCd", "00DR0000!AQ4AQFrFRdRZ", "v^1.1#i^1#p^3#I^3#r^1#f^0#t^UlMTQx==", "aGVsbG8=", "t0ken",
+        "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", "qWxKzBnTrLmPcVhGfDsA", "APP_USR-12-ab__LB_LD__-3",
+        "0123456789abcdef0123456789abcdef", "12345678901234567890", "IGQVJ=xyz",
+    ])
+    func realFormsOfTokensAreTokens(_ token: String) throws {
+        #expect(try VaultToken(answer: Data(token.utf8)).accessToken == token)
+    }
+
+    @Test(
+        arguments: [
+            (nil, true), ("text/plain", true), ("text/plain; charset=utf-8", true), ("Application/JSON ; x=y", true),
+            ("application/octet-stream", true), ("application/jwt", true), ("", true),
+            ("text/html", false), ("text/html;charset=utf-8", false), ("application/xhtml+xml", false),
+            ("text/xml", false),
+            ("application/x-www-form-urlencoded", false), ("image/png", false), ("text/css", false),
+            ("application/problem+json", true),
+        ] as [(String?, Bool)]
+    )
+    func aPageIsNoTokenWhateverItSays(contentType: String?, isToken: Bool) throws {
+        for body in ["sl.u.AFoo-bar_Baz9", "\"sl.u.AFoo-bar_Baz9\""] {
+            let token = try? VaultToken(answer: Data(body.utf8), contentType: contentType)
+            #expect((token != nil) == isToken)
+        }
+        // Some servers call their JSON a page.
+        let json = #"{"Value":{"AccessToken":"t0ken"}}"#
+        #expect(try VaultToken(answer: Data(json.utf8), contentType: contentType).accessToken == "t0ken")
+    }
+
+    @Test func randomTokensAreTokens() throws {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 {
+            let length = Int.random(in: 32...200, using: &generator)
+            let token = String((0..<length).map { _ in alphabet.randomElement(using: &generator) ?? "x" })
+            #expect(try VaultToken(answer: Data(token.utf8)).accessToken == token)
+        }
+    }
+
     @Test func bytesThatAreNotTextAreUnreadable() {
         let bytes = Data([0xFF, 0xFE, 0x00, 0x7B])
         #expect(throws: VaultToken.DecodingFailure.self) { try VaultToken(answer: bytes) }

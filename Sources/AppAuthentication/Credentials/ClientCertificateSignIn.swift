@@ -54,7 +54,7 @@ struct ClientCertificateSignIn: Sendable {
             + [("grant_type", "client_credentials")]
         let response = try await endpoint.post(fields)
         // Some resources get tokens that only they can read.
-        let tenantID = (try? TokenClaims(token: response.accessToken?.value)).map(\.tenantID) ?? ""
+        let tenantID = response.claims.tenantID ?? ""
         let principal = Principal(
             kind: .app,
             appID: self.clientID,

@@ -48,7 +48,7 @@ struct WorkloadIdentityCredential: TokenCredential {
                 ("grant_type", "client_credentials"),
             ])
             // Some resources get tokens that only they can read.
-            let tenantID = (try? TokenClaims(token: response.accessToken?.value)).map(\.tenantID) ?? "Hidden"
+            let tenantID = response.claims.tenantID ?? "Hidden"
             let principal = Principal(kind: .app, appID: settings.clientID, tenantID: tenantID)
             return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {

@@ -1,63 +1,69 @@
 import Foundation
 
-/// The forms in which a moment stands in the answers of token sources.
+/// The spellings of a moment in the answers of token sources.
+///
+/// Endpoints write it as their own libraries print a number or a date, in whatever culture they run, so anything that can be
+/// understood in one way only is read. What cannot is nil, and never an error: the token beside it is good.
 enum ExpiryText {
-    /// Reads seconds since 1970, or a date and time in one of the known forms.
+    /// Reads seconds, milliseconds, microseconds or nanoseconds since 1970, or a date with a time.
     ///
-    /// A form without a time zone, which the Azure CLI uses, means the time of this machine. The locale has no say.
-    static func date(from text: String, timeZone: TimeZone) -> Date? {
-        let text = text.trimmed
-        if let seconds = Double(text) { return seconds.isFinite ? Date(timeIntervalSince1970: seconds) : nil }
-        return Self.isoDate(text, timeZone) ?? Self.americanDate(text, timeZone)
+    /// - Parameters:
+    ///   - text: The text as it was sent.
+    ///   - zone: What a date without a time zone means; the locale has no say.
+    /// - Returns: The moment; nil when it cannot be read.
+    static func date(from text: String, zone: LocalTimeZone) -> Date? {
+        // No moment takes more room than this.
+        guard text.utf8.count <= 128 else { return nil }
+        let text = Self.plain(text)
+        if let number = Self.number(text) { return Self.date(sinceEpoch: number) }
+        if let number = Self.numberInDateCall(text) { return Self.date(sinceEpoch: number) }
+        var reader = DateTextReader(text)
+        return reader.moment(zone: zone).map { Date(timeIntervalSince1970: $0) }
     }
 
-    /// As in `2020-05-17 12:34:56.123456` and `2020-05-17T12:34:56Z`.
-    private static func isoDate(_ text: String, _ timeZone: TimeZone) -> Date? {
-        let form = /(\d{4})-(\d{2})-(\d{2})[T ](\d{1,2}):(\d{2}):(\d{2})(\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?/
-        guard let parts = text.wholeMatch(of: form)?.output else { return nil }
-        var components = DateComponents()
-        components.year = Int(parts.1)
-        components.month = Int(parts.2)
-        components.day = Int(parts.3)
-        components.hour = Int(parts.4)
-        components.minute = Int(parts.5)
-        components.second = Int(parts.6)
-        let fraction = parts.7.flatMap { Double("0\($0)") } ?? 0
-        return Self.date(components, zone: parts.8, timeZone)?.addingTimeInterval(fraction)
+    /// A number of seconds that remain, such as `3599` or `"3599.5"`.
+    static func seconds(from text: String) -> TimeInterval? {
+        text.utf8.count <= 128 ? Self.number(Self.plain(text)) : nil
     }
 
-    /// As in `2/16/2019 8:46:00 AM +00:00` and `06/20/2019 02:57:58 +00:00`.
-    private static func americanDate(_ text: String, _ timeZone: TimeZone) -> Date? {
-        let form = /(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2}):(\d{2})(?:\s+([AaPp][Mm]))?\s*(Z|[+-]\d{2}:?\d{2})?/
-        guard let parts = text.wholeMatch(of: form)?.output, var hour = Int(parts.4) else { return nil }
-        if let half = parts.7?.lowercased() {
-            guard (1...12).contains(hour) else { return nil }
-            hour = hour % 12 + (half == "pm" ? 12 : 0)
+    /// Without quotes around it, and with plain spaces: .NET puts narrow ones before AM and PM since it took over the
+    /// Unicode data of 2022.
+    private static func plain(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.properties.isWhitespace {
+                scalars.append(" ")
+            } else if scalar.properties.generalCategory != .format, scalar != "\"", scalar != "'" {
+                scalars.append(scalar)
+            }
         }
-        var components = DateComponents()
-        components.year = Int(parts.3)
-        components.month = Int(parts.1)
-        components.day = Int(parts.2)
-        components.hour = hour
-        components.minute = Int(parts.5)
-        components.second = Int(parts.6)
-        return Self.date(components, zone: parts.8, timeZone)
+        return String(scalars).trimmed
     }
 
-    private static func date(_ components: DateComponents, zone: Substring?, _ timeZone: TimeZone) -> Date? {
-        var calendar = Calendar(identifier: .gregorian)
-        guard let zone = zone.map(Self.timeZone) ?? timeZone else { return nil }
-        calendar.timeZone = zone
-        // Of 30 February a calendar would make 2 March.
-        guard components.isValidDate(in: calendar) else { return nil }
-        return calendar.date(from: components)
+    private static func number(_ text: String) -> Double? {
+        // `Double` reads words and hexadecimal digits too.
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }) else { return nil }
+        return Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    private static func timeZone(_ text: Substring) -> TimeZone? {
-        if text == "Z" { return .gmt }
-        let digits = text.filter(\.isNumber)
-        guard let hours = Int(digits.prefix(2)), let minutes = Int(digits.suffix(2)) else { return nil }
-        let seconds = (hours * 60 + minutes) * 60
-        return TimeZone(secondsFromGMT: text.hasPrefix("-") ? -seconds : seconds)
+    /// As in `/Date(1893456000000)/`, the form of older serializers of .NET.
+    private static func numberInDateCall(_ text: String) -> Double? {
+        guard text.hasPrefix("/Date("), text.hasSuffix(")/") else { return nil }
+        let inner = text.dropFirst("/Date(".count).dropLast(")/".count)
+        // An offset behind the number is for the reader's eyes.
+        return Self.number(String(inner.prefix { $0.isASCII && $0.isNumber }))
+    }
+
+    private static func date(sinceEpoch number: Double) -> Date? {
+        guard number >= 0, number < 1e20 else { return nil }
+        // Seconds have eleven digits from the year 5138 on.
+        let seconds =
+            switch number {
+            case ..<1e11: number
+            case ..<1e14: number / 1e3
+            case ..<1e17: number / 1e6
+            default: number / 1e9
+            }
+        return Date(timeIntervalSince1970: seconds)
     }
 }

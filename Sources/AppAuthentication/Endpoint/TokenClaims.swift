@@ -1,74 +1,78 @@
 import Foundation
 
-/// The claims of an access token that say whose it is.
+/// The claims of an access token that say whose it is, as far as they can be read.
 ///
-/// The signature is not looked at: the token came from its issuer, and the resource that it goes to will check it.
+/// A token belongs to the resource that it is for. It may be opaque, or encrypted, or have claims of other types than
+/// usual: then less is known, and the token is as good. The signature is not looked at: the token came from its issuer, and
+/// the resource that it goes to will check it.
 struct TokenClaims: Sendable, Hashable {
-    let userPrincipalName: String?
-    let tenantID: String?
-    let email: String?
-    let appID: String?
-    let expiry: Date
+    private(set) var userPrincipalName: String?
+    private(set) var tenantID: String?
+    private(set) var email: String?
+    private(set) var appID: String?
+    private(set) var expiry: Date?
+    /// Whether it is a person's or an application's; nil when the claims do not tell.
+    private(set) var kind: Principal.Kind?
 
     /// Reads the payload of a JWT.
-    ///
-    /// - Throws: ``TokenFormatError`` in the words of AppAuthentication for .NET.
-    init(token: String?) throws(TokenFormatError) {
-        guard let token, !token.isEmpty else { throw TokenFormatError(CredentialMessage.nullValue("accessToken")) }
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 1 else { throw .notAToken("Index was outside the bounds of the array.") }
-        let payload = try Self.decodeBase64URL(parts[1])
-        guard let claims = try? JSONDecoder().decode(Payload.self, from: payload) else {
-            throw .notAToken("The payload is not a JSON object with the number 'exp'.")
-        }
-        self.userPrincipalName = claims.upn
-        self.tenantID = claims.tid
-        self.email = claims.email
-        self.appID = claims.appid
-        self.expiry = Date(timeIntervalSince1970: TimeInterval(claims.exp))
+    init(token: String) {
+        let parts = token.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count > 1, let payload = Self.decodeBase64URL(parts[1]),
+            let claims = try? JSONDecoder().decode(Payload.self, from: payload)
+        else { return }
+        self.userPrincipalName = claims["upn"]
+        self.tenantID = claims["tid"]
+        self.email = claims["email"]
+        self.appID = claims["appid"] ?? claims["azp"]
+        self.expiry = claims["exp"].flatMap { ExpiryText.date(from: $0, zone: .utc) }
+        self.kind = Self.kind(claims)
     }
 
     /// The name of a person: the sign-in name, or the mail address where there is none, as for guests.
     var userName: String? {
-        self.userPrincipalName.flatMap { $0.isEmpty ? nil : $0 } ?? self.email
+        [self.userPrincipalName, self.email].compactMap { $0 }.first { !$0.isEmpty }
     }
 
-    private struct Payload: Decodable {
-        let upn: String?
-        let tid: String?
-        let email: String?
-        let appid: String?
-        let exp: Int64
-    }
-
-    private static func decodeBase64URL(_ text: Substring) throws(TokenFormatError) -> Data {
-        guard text.utf8.count % 4 != 1 else { throw .notAToken("Illegal base64url string!") }
-        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: String(base64)) else {
-            throw .notAToken("The payload has characters that base64url does not have.")
+    /// Whose token it is.
+    ///
+    /// - Parameters:
+    ///   - kind: Who it is where the token does not tell: the source has mostly one kind.
+    ///   - appID: The application that was asked for.
+    ///   - tenantID: The tenant that the source named beside the token.
+    /// - Returns: The principal, as far as it is known.
+    func principal(otherwise kind: Principal.Kind, appID: String? = nil, tenantID: String? = nil) -> Principal {
+        let tenantID = self.tenantID ?? tenantID
+        return switch self.kind ?? kind {
+        case .app: Principal(kind: .app, appID: self.appID ?? appID, tenantID: tenantID)
+        case .user: Principal(kind: .user, tenantID: tenantID, userPrincipalName: self.userName)
         }
-        return data
-    }
-}
-
-/// Why an answer with a token, or the token in it, cannot be used.
-///
-/// Its text shows neither.
-struct TokenFormatError: Error, Sendable, Hashable {
-    let message: String
-
-    init(_ message: String) {
-        self.message = message
     }
 
-    static let notAnObject = Self(
-        "Token response is not in the expected format. Exception Message: The text is not a JSON object."
-    )
+    /// What the claim `idtyp` says, where an application asked for it; else a person has a name, and delegates scopes.
+    private static func kind(_ claims: Payload) -> Principal.Kind? {
+        switch claims["idtyp"]?.lowercased() {
+        case "app": return .app
+        case "user": return .user
+        default: break
+        }
+        let personal = ["scp", "upn", "unique_name", "preferred_username", "email", "onprem_sid"]
+        if personal.contains(where: { claims[$0]?.isEmpty == false }) { return .user }
+        return claims["appid"] ?? claims["azp"] == nil ? nil : .app
+    }
 
-    static let noExpiry = Self("ExpiresOn in token response could not be parsed")
+    /// The claims that are texts or numbers.
+    private struct Payload: Decodable {
+        private let values: [String: JSONText]
 
-    static func notAToken(_ inner: String) -> Self {
-        Self("Access token is not in the expected format. Exception: \(inner)")
+        init(from decoder: any Decoder) throws {
+            self.values = try decoder.singleValueContainer().decode([String: JSONText].self)
+        }
+
+        subscript(name: String) -> String? { self.values[name]?.text }
+    }
+
+    private static func decodeBase64URL(_ text: Substring) -> Data? {
+        let plain = text.prefix { $0 != "=" }.replacing("-", with: "+").replacing("_", with: "/")
+        return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4))
     }
 }

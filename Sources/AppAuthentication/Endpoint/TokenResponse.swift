@@ -1,22 +1,21 @@
 import Foundation
 import OAuthWire
 
-/// The JSON in which every source hands out a token: the identity endpoints, the token endpoint and the Azure CLI.
+/// The JSON in which every source hands out a token: the identity endpoints, the token endpoint and the developer tools.
 struct TokenResponse: Sendable {
-    /// The value of `access_token`, as the endpoints write it.
+    /// The value of `access_token` of the endpoints, of `accessToken` of the Azure CLI, or of `token` of `azd`.
     let accessToken: Secret?
-    /// The value of `accessToken`, as the Azure CLI writes it.
-    let accessTokenCamelCase: Secret?
     /// What gets the next token without another sign-in.
     let refreshToken: Secret?
     let resource: String?
     let tokenType: String?
+    /// The tenant that the Azure CLI says the token is from.
+    let tenantID: String?
     /// The identity that an identity endpoint says the token is for.
     let clientID: String?
     let objectID: String?
     let identityResourceID: String?
-    private let expiresOnText: String?
-    private let expiresInText: String?
+    private let expiry: TokenExpiry
 
     /// Reads an answer.
     ///
@@ -25,46 +24,58 @@ struct TokenResponse: Sendable {
         guard let fields = try? JSONDecoder().decode(Fields.self, from: body) else {
             throw .notAnObject
         }
-        self.accessToken = fields.accessToken?.text.map(Secret.init)
-        self.accessTokenCamelCase = fields.accessTokenCamelCase?.text.map(Secret.init)
+        self.accessToken = [fields.accessToken, fields.accessTokenCamelCase, fields.token]
+            .compactMap { $0?.text?.trimmed }.first { !$0.isEmpty }.map(Secret.init)
         self.refreshToken = fields.refreshToken?.text.map(Secret.init)
         self.resource = fields.resource?.text
         self.tokenType = fields.tokenType?.text ?? fields.tokenTypeCamelCase?.text
+        self.tenantID = fields.tenant?.text
         self.clientID = fields.clientID?.text
         self.objectID = fields.objectID?.text
         self.identityResourceID = fields.olderIdentityResourceID?.text ?? fields.identityResourceID?.text
-        self.expiresOnText = fields.expiresOn?.text ?? fields.expiresOnCamelCase?.text
-        self.expiresInText = fields.expiresIn?.text
+        self.expiry = TokenExpiry(
+            moments: [fields.expiresOn?.text, fields.expiresOnCamelCase?.text].compactMap { $0 },
+            remaining: fields.expiresIn?.text ?? fields.expiresInCamelCase?.text
+        )
     }
 
-    /// When the token expires.
-    ///
-    /// The moment counts; the remaining time, in seconds, is used by sources that give nothing else.
-    ///
-    /// - Throws: ``TokenFormatError`` when the answer says neither in a form that is known.
-    func expiry(now: Date, timeZone: TimeZone = .current) throws(TokenFormatError) -> Date {
-        if let expiresOnText {
-            if let expiry = ExpiryText.date(from: expiresOnText, timeZone: timeZone) { return expiry }
-        } else if let seconds = self.expiresInText.flatMap({ Double($0.trimmed) }), seconds.isFinite {
-            return now.addingTimeInterval(seconds)
-        }
-        throw .noExpiry
+    /// A token that came without JSON around it.
+    init(accessToken: String, expiresOn: String?) {
+        self.accessToken = accessToken.trimmed.isEmpty ? nil : Secret(accessToken.trimmed)
+        self.refreshToken = nil
+        self.resource = nil
+        self.tokenType = nil
+        self.tenantID = nil
+        self.clientID = nil
+        self.objectID = nil
+        self.identityResourceID = nil
+        self.expiry = TokenExpiry(moments: [expiresOn].compactMap { $0 })
     }
+
+    /// What the token says about its owner, and nothing where there is none.
+    var claims: TokenClaims { TokenClaims(token: self.accessToken?.value ?? "") }
 
     /// The token as an access token.
     ///
-    /// - Throws: ``TokenFormatError`` when there is no token or no expiry.
+    /// - Parameters:
+    ///   - principal: Whose it is.
+    ///   - now: The present time.
+    ///   - zone: What a date without a time zone means in this answer.
+    /// - Returns: The token with its expiry.
+    /// - Throws: ``TokenFormatError`` when there is no token.
     func accessToken(
         principal: Principal,
         now: Date,
-        timeZone: TimeZone = .current
+        zone: LocalTimeZone = .utc
     ) throws(TokenFormatError) -> AccessToken {
-        guard let token = self.accessToken ?? self.accessTokenCamelCase, !token.value.isEmpty else {
-            throw TokenFormatError(CredentialMessage.nullValue("accessToken"))
-        }
+        guard let token = self.accessToken?.value else { throw .noToken }
+        // It becomes the value of a header.
+        guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .notAToken }
+        var expiry = self.expiry
+        expiry.claimed = self.claims.expiry
         return AccessToken(
-            token: token.value,
-            expiresOn: try self.expiry(now: now, timeZone: timeZone),
+            token: token,
+            expiresOn: expiry.date(now: now, zone: zone),
             principal: principal,
             resource: self.resource,
             tokenType: self.tokenType
@@ -72,19 +83,22 @@ struct TokenResponse: Sendable {
     }
 
     private struct Fields: Decodable {
-        let accessToken: Field?
-        let accessTokenCamelCase: Field?
-        let refreshToken: Field?
-        let expiresOn: Field?
-        let expiresOnCamelCase: Field?
-        let expiresIn: Field?
-        let resource: Field?
-        let tokenType: Field?
-        let tokenTypeCamelCase: Field?
-        let clientID: Field?
-        let objectID: Field?
-        let identityResourceID: Field?
-        let olderIdentityResourceID: Field?
+        let accessToken: JSONText?
+        let accessTokenCamelCase: JSONText?
+        let token: JSONText?
+        let refreshToken: JSONText?
+        let expiresOn: JSONText?
+        let expiresOnCamelCase: JSONText?
+        let expiresIn: JSONText?
+        let expiresInCamelCase: JSONText?
+        let resource: JSONText?
+        let tokenType: JSONText?
+        let tokenTypeCamelCase: JSONText?
+        let tenant: JSONText?
+        let clientID: JSONText?
+        let objectID: JSONText?
+        let identityResourceID: JSONText?
+        let olderIdentityResourceID: JSONText?
 
         enum CodingKeys: String, CodingKey {
             case accessToken = "access_token"
@@ -93,31 +107,14 @@ struct TokenResponse: Sendable {
             case expiresOn = "expires_on"
             case expiresOnCamelCase = "expiresOn"
             case expiresIn = "expires_in"
-            case resource
+            case expiresInCamelCase = "expiresIn"
+            case resource, tenant, token
             case tokenType = "token_type"
             case tokenTypeCamelCase = "tokenType"
             case clientID = "client_id"
             case objectID = "object_id"
             case identityResourceID = "mi_res_id"
             case olderIdentityResourceID = "msi_res_id"
-        }
-    }
-
-    /// A text, or a number, which some sources write where others write a text.
-    ///
-    /// Anything else counts as absent.
-    private struct Field: Decodable {
-        let text: String?
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                self.text = text
-            } else if let number = try? container.decode(Int64.self) {
-                self.text = String(number)
-            } else {
-                self.text = (try? container.decode(Double.self)).map { String($0) }
-            }
         }
     }
 }

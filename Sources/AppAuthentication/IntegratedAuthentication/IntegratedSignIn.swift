@@ -84,7 +84,7 @@ struct IntegratedSignIn: Sendable {
         ]
         do {
             let response = try await self.endpoint.post(fields + grant, headers: Self.headers)
-            let claims = try TokenClaims(token: response.accessToken?.value)
+            let claims = response.claims
             let principal = Principal(kind: .user, tenantID: claims.tenantID, userPrincipalName: claims.userName)
             return Result(
                 token: try response.accessToken(principal: principal, now: self.dependencies.now()),

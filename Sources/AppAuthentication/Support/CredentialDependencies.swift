@@ -14,6 +14,8 @@ struct CredentialDependencies: Sendable {
     var tickets: any TicketSource = KerberosTickets.shared
     var memory: IntegratedAuthenticationMemory = .shared
     var toolCooldown: ToolCooldown = .shared
+    /// What a date without a time zone means in the output of a program of this machine.
+    var zone = LocalTimeZone.machine
     /// What stands before the path of a file of the machine: nothing but in tests.
     var root = ""
 

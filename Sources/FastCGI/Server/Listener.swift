@@ -49,3 +49,15 @@ struct Listener: ~Copyable {
         self.file?.remove()
     }
 }
+
+extension ListenAddress {
+    /// Listens for a moment, to find out whether a server could; an inherited socket stays as it is.
+    ///
+    /// - Throws: ``FastCGIServerError``.
+    package func tryListening() throws(FastCGIServerError) {
+        if case .inherited(let descriptor) = self, InheritedSocket.isListening(descriptor) {
+            return
+        }
+        _ = try Listener(self)
+    }
+}

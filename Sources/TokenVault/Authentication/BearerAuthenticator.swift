@@ -50,12 +50,32 @@ struct BearerAuthenticator: Sendable {
         }
         let key = try await trusted.keys.key(kid)
         guard
-            key.name == token.header.alg,
-            (try? key.verify(token.signature, signs: token.signedBytes)) == true
+            key.algorithm.name == token.header.alg,
+            (try? key.algorithm.verify(token.signature, signs: token.signedBytes)) == true
         else {
             throw BearerFailure.invalid("The token's signature is not valid.")
         }
-        return try self.principal(claims: token.claims)
+        guard key.maySign(for: token.claims) else {
+            throw BearerFailure.invalid("The token is signed with a key that its issuer publishes for another issuer.")
+        }
+        let principal = try self.principal(claims: token.claims)
+        guard self.issuer(trusted.issuer, speaksFor: principal.tenantID) else {
+            throw BearerFailure.invalid("The token names a tenant that its issuer does not speak for.")
+        }
+        guard token.isAccessToken else {
+            throw BearerFailure.invalid("The token is not an access token: it names no client (appid, azp) and no scp.")
+        }
+        return principal
+    }
+
+    /// An issuer whose address holds a tenant id speaks for that tenant alone; another for all but those.
+    ///
+    /// Else the weaker of two issuers could name the principals of the other.
+    private func issuer(_ issuer: IssuerURL, speaksFor tenantID: String) -> Bool {
+        guard let own = issuer.tenantID else {
+            return !self.issuers.contains { $0.issuer.tenantID == tenantID }
+        }
+        return own == tenantID
     }
 
     private func token(in authorization: String?) throws(BearerFailure) -> JSONWebToken {

@@ -7,3 +7,13 @@ enum BearerFailure: Error, Sendable, Equatable {
     /// The keys of the issuer could not be had, so nothing can be said about the token.
     case keysUnavailable
 }
+
+extension BearerFailure: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .missing: "There is no bearer token, or there are several."
+        case .invalid(let reason): reason
+        case .keysUnavailable: "The keys of the token's issuer cannot be fetched."
+        }
+    }
+}

@@ -1,5 +1,4 @@
 import Foundation
-import JWTKit
 import Logging
 
 /// The keys of one issuer: fetched when first needed, fetched again as they age or when an unknown one is asked for.
@@ -45,7 +44,7 @@ actor IssuerKeys {
     ///
     /// - Throws: ``BearerFailure``: `invalid` when the issuer does not publish it, `keysUnavailable` when the issuer
     ///   could not be asked.
-    func key(_ kid: String) async throws -> any JWTAlgorithm {
+    func key(_ kid: String) async throws -> PublishedKey {
         if let key = self.usableKeys?[kid] {
             if self.elapsed(since: self.loadedAt) >= self.timing.refreshAfter {
                 self.startFetchUnlessTooSoon()

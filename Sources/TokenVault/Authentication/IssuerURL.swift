@@ -6,6 +6,8 @@ struct IssuerURL: Sendable, Hashable, CustomStringConvertible {
     /// Without the slash at the end, which `https://sts.windows.net/TENANT/` has and others have not.
     private let address: String
     let configurationURL: URL
+    /// The tenant that this issuer speaks for, in lower case; nil when its address holds no tenant id.
+    let tenantID: String?
 
     /// Reads an issuer; nil unless it is an https address, or http on a loopback one, without query and fragment.
     init?(_ text: String) {
@@ -18,6 +20,7 @@ struct IssuerURL: Sendable, Hashable, CustomStringConvertible {
         }
         self.address = address
         self.configurationURL = configurationURL
+        self.tenantID = Self.tenantID(in: address)
     }
 
     var description: String { self.address }
@@ -35,6 +38,11 @@ struct IssuerURL: Sendable, Hashable, CustomStringConvertible {
             return nil
         }
         return url
+    }
+
+    /// The first segment of an address that is a GUID, which is how Entra writes a tenant into the name of an issuer.
+    static func tenantID(in address: String) -> String? {
+        address.split(separator: "/").first { UUID(uuidString: String($0)) != nil }?.lowercased()
     }
 
     static func withoutTrailingSlash(_ text: String) -> String {

@@ -2,17 +2,19 @@ import Foundation
 
 /// A signed token taken apart, nothing of it verified yet (RFC 7515 section 3.1, compact serialization).
 ///
-/// The header is read here and not by the JWT library: only `alg`, `kid` and `crit` are looked at, so nothing else
+/// The header is read here and not by the JWT library: only `alg`, `kid`, `typ` and `crit` are looked at, so nothing else
 /// that a stranger writes into it is ever interpreted.
 struct JSONWebToken: Sendable {
     struct Header: Sendable, Decodable {
         let alg: String
         let kid: String?
+        let typ: String?
         let isCritical: Bool
 
         private enum CodingKeys: String, CodingKey {
             case alg
             case kid
+            case typ
             case crit
         }
 
@@ -20,6 +22,7 @@ struct JSONWebToken: Sendable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.alg = try container.decode(String.self, forKey: .alg)
             self.kid = try container.decodeIfPresent(String.self, forKey: .kid)
+            self.typ = try? container.decodeIfPresent(String.self, forKey: .typ)
             self.isCritical = container.contains(.crit)
         }
     }
@@ -31,6 +34,29 @@ struct JSONWebToken: Sendable {
         let nbf: Double?
         let tid: String?
         let oid: String?
+        /// The names of those claims of ``KindClaim`` that have a value.
+        let kind: Set<KindClaim>
+
+        private enum CodingKeys: String, CodingKey {
+            case iss
+            case aud
+            case exp
+            case nbf
+            case tid
+            case oid
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.iss = try container.decode(String.self, forKey: .iss)
+            self.aud = try container.decode(Audience.self, forKey: .aud)
+            self.exp = try container.decode(Double.self, forKey: .exp)
+            self.nbf = try container.decodeIfPresent(Double.self, forKey: .nbf)
+            self.tid = try container.decodeIfPresent(String.self, forKey: .tid)
+            self.oid = try container.decodeIfPresent(String.self, forKey: .oid)
+            let kinds = try decoder.container(keyedBy: KindClaim.self)
+            self.kind = Set(KindClaim.allCases.filter { (try? kinds.decodeNil(forKey: $0)) == false })
+        }
     }
 
     /// One string or an array of them (RFC 7519 section 4.1.3).

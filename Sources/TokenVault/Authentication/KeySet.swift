@@ -7,7 +7,7 @@ struct KeySet: Sendable {
     /// a shared secret (RFC 8725 sections 2.1 and 3.1).
     static let algorithms: Set<String> = ["RS256", "ES256"]
 
-    private let keys: [String: any JWTAlgorithm]
+    private let keys: [String: PublishedKey]
 
     init() {
         self.keys = [:]
@@ -18,7 +18,7 @@ struct KeySet: Sendable {
     /// Keys of another kind, for another use or without a `kid` are ignored, as RFC 7517 section 5
     /// asks, so that one new kind of key does not lock everybody out.
     init(json: Data) async throws {
-        var keys: [String: any JWTAlgorithm] = [:]
+        var keys: [String: PublishedKey] = [:]
         for entry in try JSONDecoder().decode(Document.self, from: json).keys {
             guard let jwk = entry.signingKey, let identifier = jwk.keyIdentifier else {
                 continue
@@ -30,14 +30,14 @@ struct KeySet: Sendable {
             else {
                 continue
             }
-            keys[identifier.string] = key
+            keys[identifier.string] = PublishedKey(algorithm: key, issuer: entry.issuer)
         }
         self.keys = keys
     }
 
     var isEmpty: Bool { self.keys.isEmpty }
 
-    subscript(_ kid: String) -> (any JWTAlgorithm)? { self.keys[kid] }
+    subscript(_ kid: String) -> PublishedKey? { self.keys[kid] }
 
     private struct Document: Decodable {
         let keys: [Entry]
@@ -45,13 +45,17 @@ struct KeySet: Sendable {
 
     private struct Entry: Decodable {
         let signingKey: JWK?
+        let issuer: String?
 
         private enum CodingKeys: String, CodingKey {
             case use
+            case issuer
         }
 
         init(from decoder: any Decoder) throws {
-            let use = try? decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(String.self, forKey: .use)
+            let container = try? decoder.container(keyedBy: CodingKeys.self)
+            let use = try? container?.decodeIfPresent(String.self, forKey: .use)
+            self.issuer = try? container?.decodeIfPresent(String.self, forKey: .issuer)
             guard use ?? "sig" == "sig", var jwk = try? JWK(from: decoder) else {
                 self.signingKey = nil
                 return

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ProgramSupport
 import VaultCore
 import VaultSQLite
@@ -19,11 +20,20 @@ struct PrincipalOptions: ParsableArguments {
     @Option(help: "Object id of the principal (oid).")
     var object: String
 
+    @Flag(name: .customLong("other-ids"), help: "The issuer is not Entra, and its ids are no GUIDs.")
+    var otherIDs = false
+
     func principal() throws -> Principal {
         for (option, value) in [("--tenant", self.tenant), ("--object", self.object)] {
-            // GUIDs in Entra; other issuers have other ids, but none with spaces, and none this long.
+            guard UUID(uuidString: value) != nil || self.otherIDs else {
+                throw ConfigurationError(
+                    "\(option) \(value.prefix(64)) is not an id: give the GUID that Entra shows, or add --other-ids "
+                        + "for an issuer that is not Entra."
+                )
+            }
+            // Other issuers have other ids, but none with spaces, and none this long.
             guard (1...128).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-                throw ConfigurationError("\(option) is not an id: give the GUID that Entra shows.")
+                throw ConfigurationError("\(option) is not an id: it has 1 to 128 visible characters.")
             }
         }
         return Principal(tenantID: self.tenant, objectID: self.object)
@@ -94,9 +104,11 @@ struct PolicyRevokeCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let principal = try self.principal.principal()
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let existed = try await store.revoke(principal)
         let name = "tenant \(principal.tenantID) object \(principal.objectID)"
-        context.write(existed ? "Revoked; \(name) has no permission." : "There was no policy for \(name).")
+        guard try await store.revoke(principal) else {
+            throw NothingToDo("There is no policy for \(name): `token-vault policy list` shows those that there are.")
+        }
+        context.write("Revoked; \(name) has no permission.")
     }
 }
 

@@ -21,34 +21,36 @@ struct ServeCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let logger = try Logger.program(App.name, environment: context.environment)
         let settings = try Settings(environment: context.environment)
-        let address = try self.listen.address(
-            mode: HostingEnvironment.process.mode
-        )
+        let warnings = SettingNames.warnings(environment: context.environment)
+        let mode = HostingEnvironment.process.mode
+        guard !self.check else {
+            let report = try await VaultCheckReport(
+                settings: settings,
+                address: self.listen.checkedAddress(mode: mode),
+                warnings: warnings
+            )
+            context.write(report.text)
+            return
+        }
+        let address = try self.listen.address(mode: mode)
+        for warning in warnings {
+            logger.warning("\(warning)")
+        }
         let responder = try await App.buildResponder(
             settings: settings,
             transport: URLSessionTransport.shared,
             logger: logger,
-            keepsRoom: !self.check
+            keepsRoom: true
         )
-        guard !self.check else {
-            let issuers = settings.issuers.map(\.description).joined(separator: ", ")
-            let audiences = settings.audiences.joined(separator: ", ")
-            context.write(
-                "The store \(settings.store.database) and its key are good; "
-                    + "would accept tokens of \(issuers) for \(audiences), on \(Self.text(of: address))."
-            )
-            return
-        }
+        logger.info(
+            "Access tokens are accepted",
+            metadata: [
+                "issuers": "\(settings.issuers.map(\.description).joined(separator: ", "))",
+                "audiences": "\(settings.audiences.joined(separator: ", "))",
+            ]
+        )
         var limits = ServerLimits()
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
         try await ServerRunner.serve(responder, address: address, limits: limits, logger: logger)
-    }
-
-    private static func text(of address: ListenAddress) -> String {
-        switch address {
-        case .unixSocket(let path, _, _): path
-        case .tcp(let host, let port): "\(host):\(port)"
-        case .inherited(let descriptor): "the inherited socket \(descriptor)"
-        }
     }
 }

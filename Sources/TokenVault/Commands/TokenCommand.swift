@@ -50,8 +50,10 @@ struct TokenDeleteCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let existed = try await store.deleteToken(service: self.service, name: self.token)
         let name = "\(self.service)/\(self.token)"
-        context.write(existed ? "Deleted the token \(name)." : "There was no token \(name).")
+        guard try await store.deleteToken(service: self.service, name: self.token) else {
+            throw NothingToDo("There is no token \(name): `token-vault token list` shows those that there are.")
+        }
+        context.write("Deleted the token \(name).")
     }
 }

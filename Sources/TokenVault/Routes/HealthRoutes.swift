@@ -8,8 +8,14 @@ import VaultCore
 
 /// What a supervisor asks: does the process live, and can it do its work.
 struct HealthRoutes: Sendable {
-    let store: any VaultStore
-    let keyEncryptionKey: KeyEncryptionKey
+    private let readiness: Readiness
+
+    init(store: any VaultStore, keyEncryptionKey: KeyEncryptionKey) {
+        self.readiness = Readiness {
+            try await store.checkWritable()
+            _ = try await store.sealer(keyEncryptionKey: keyEncryptionKey)
+        }
+    }
 
     func add(to router: some RouterMethods<GatewayRequestContext>) {
         router.on("healthz", methods: [.get: { _, _ in try Self.answer("alive") }])
@@ -18,8 +24,7 @@ struct HealthRoutes: Sendable {
 
     private func ready(logger: Logger) async throws -> Response {
         do {
-            try await self.store.checkWritable()
-            _ = try await self.store.sealer(keyEncryptionKey: self.keyEncryptionKey)
+            try await self.readiness.check()
         } catch let error as SealerError {
             logger.error("The keys of the store do not open", metadata: ["error": "\(error)"])
             throw VaultProblem.storeUnavailable

@@ -14,6 +14,19 @@ struct TokenRoutes: Sendable {
     /// The address that callers know the vault by; nil to use the one that they asked for.
     let publicURL: String?
     let now: @Sendable () -> Date
+    private let forbidden = ForbiddenCallers()
+
+    init(
+        authenticator: BearerAuthenticator,
+        vault: TokenAccess,
+        publicURL: String?,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.authenticator = authenticator
+        self.vault = vault
+        self.publicURL = publicURL
+        self.now = now
+    }
 
     func add(to router: some RouterMethods<GatewayRequestContext>) {
         router.on(
@@ -33,7 +46,7 @@ struct TokenRoutes: Sendable {
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem.unauthenticated
+            throw VaultProblem.unauthenticated(expiredOn: token.expiredOn)
         }
         return self.answer(try value.postBody(now: self.now()), contentType: JSONBody.contentType)
     }
@@ -42,7 +55,7 @@ struct TokenRoutes: Sendable {
     private func plainAccessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postAccessToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem.unauthenticated
+            throw VaultProblem.unauthenticated(expiredOn: token.expiredOn)
         }
         return self.answer(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
     }
@@ -60,7 +73,7 @@ struct TokenRoutes: Sendable {
             tokenURI: uri,
             loginURI: uri + "/login",
             value: token.value,
-            status: token.value == nil ? .unauthenticated : .ok,
+            status: token.value == nil ? .unauthenticated(expiredOn: token.expiredOn) : .ok,
             location: "local"
         )
         return self.answer(try resource.getBody(now: self.now()), contentType: JSONBody.contentType)
@@ -71,22 +84,46 @@ struct TokenRoutes: Sendable {
         request: Request,
         context: GatewayRequestContext
     ) async throws -> TokenAccess.Token {
-        let principal: Principal
+        let principal = try await self.principal(request: request, logger: context.logger)
         do {
-            // Two headers that may differ are as good as none.
-            let authorization = request.headers[values: .authorization]
-            let header = authorization.count == 1 ? authorization[0] : nil
-            principal = try await self.authenticator.principal(authorization: header)
+            let token = try await self.vault.token(
+                service: try context.parameters.require("service").removingPercentEncoding ?? "",
+                name: try context.parameters.require("token").removingPercentEncoding ?? "",
+                for: principal,
+                action: action
+            )
+            if let expiredOn = token.expiredOn {
+                context.logger.warning(
+                    "A token was asked for that has expired; import a new one with `token-vault token import`",
+                    metadata: [
+                        "service": "\(token.service)", "token": "\(token.name)",
+                        "expired": "\(expiredOn.formatted(.iso8601))",
+                    ]
+                )
+            }
+            return token
+        } catch let denial as AccessDenial {
+            if denial == .forbidden {
+                self.forbidden.log(principal, logger: context.logger)
+            }
+            throw denial
+        }
+    }
+
+    private func principal(request: Request, logger: Logger) async throws -> Principal {
+        // Two headers that may differ are as good as none.
+        let authorization = request.headers[values: .authorization]
+        let header = authorization.count == 1 ? authorization[0] : nil
+        do {
+            return try await self.authenticator.principal(authorization: header)
         } catch let failure as BearerFailure {
-            context.logger.info("A caller was not recognised", metadata: ["reason": "\(failure)"])
+            var metadata: Logger.Metadata = ["reason": "\(failure)"]
+            if let claims = UnverifiedClaims(authorization: header) {
+                metadata.merge(claims.metadata) { $1 }
+            }
+            logger.info("A caller was not recognized", metadata: metadata)
             throw VaultProblem(failure)
         }
-        return try await self.vault.token(
-            service: try context.parameters.require("service").removingPercentEncoding ?? "",
-            name: try context.parameters.require("token").removingPercentEncoding ?? "",
-            for: principal,
-            action: action
-        )
     }
 
     private func siteURL(request: Request, context: GatewayRequestContext) -> String {

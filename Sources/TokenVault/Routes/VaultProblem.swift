@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import VaultAPI
 import VaultCore
 
 /// An answer that is an error: a status and `{"error":{"code","message"}}`.
@@ -65,12 +66,14 @@ extension VaultProblem {
 
     static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")
 
-    /// The service's own words; 400, so that nobody takes it for a refusal of the caller's own token.
-    static let unauthenticated = VaultProblem(
-        status: .badRequest,
-        code: "Unauthenticated",
-        message: "This connection is not authenticated."
-    )
+    /// 400, so that nobody takes it for a refusal of the caller's own token.
+    static func unauthenticated(expiredOn: Date?) -> VaultProblem {
+        guard case .error(let code, let message) = VaultTokenResource.Status.unauthenticated(expiredOn: expiredOn)
+        else {
+            return .internalError
+        }
+        return VaultProblem(status: .badRequest, code: code, message: message)
+    }
 
     static let damagedCredential = VaultProblem(
         status: .internalServerError,

@@ -10,6 +10,8 @@ package struct TokenAccess: Sendable {
         package let displayName: String
         /// Nil when nobody is logged in, or the login has expired.
         package let value: VaultToken?
+        /// When the stored access token expired; nil when it has not, or there is none.
+        package let expiredOn: Date?
     }
 
     private let store: any VaultStore
@@ -71,8 +73,15 @@ package struct TokenAccess: Sendable {
         } catch is SealerError {
             return .failure(Refusal(outcome: .damaged, denial: .damagedCredential))
         }
+        let expiredOn = stored.credential.flatMap { $0.isExpired(at: self.now()) ? $0.expiresOn : nil }
         return .success(
-            Token(service: stored.service, name: stored.name, displayName: stored.displayName, value: value)
+            Token(
+                service: stored.service,
+                name: stored.name,
+                displayName: stored.displayName,
+                value: value,
+                expiredOn: value == nil ? expiredOn : nil
+            )
         )
     }
 

@@ -15,6 +15,13 @@ package protocol VaultStore: Sendable {
     /// Makes a service; the one that has the name afterwards may be an older one with another provider.
     func createService(_ name: String, provider: String) async throws -> (service: StoredService, isNew: Bool)
 
+    /// All services, by name.
+    func services() async throws -> [StoredService]
+    /// Forgets a service that has no tokens, or with its tokens.
+    ///
+    /// - Returns: How many tokens it had; nil when there is no such service.
+    func deleteService(_ name: String, withTokens: Bool) async throws -> Int?
+
     func token(service: String, name: String) async throws -> StoredToken?
     /// All tokens, by service and name.
     func tokens() async throws -> [StoredToken]

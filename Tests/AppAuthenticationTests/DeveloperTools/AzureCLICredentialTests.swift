@@ -20,7 +20,7 @@ struct AzureCLICredentialTests {
         let token = try await Self.credential(runner).token(for: Sample.context())
         #expect(token.token == Sample.userToken)
         // The number wins over the local time beside it.
-        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_795_493_891))
+        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_767_229_200))
         #expect(token.tokenType == "Bearer")
         #expect(
             token.principal.description
@@ -34,9 +34,9 @@ struct AzureCLICredentialTests {
 
     @Test(arguments: [
         ("{\"upn\":\"\",\"email\":\"e@x\",\"tid\":\"T\",\"exp\":1}", "Type:User TenantId:T UserPrincipalName:e@x"),
-        ("{\"appid\":\"a\",\"tid\":\"T\",\"exp\":1}", "Type:User TenantId:T"),
+        ("{\"appid\":\"a\",\"tid\":\"T\",\"exp\":1}", "Type:App AppId:a TenantId:T"),
     ])
-    func guestsHaveAMailAddressAndServicePrincipalsNoName(payload: String, principal: String) async throws {
+    func guestsHaveAMailAddressAndServicePrincipalsAreApplications(payload: String, principal: String) async throws {
         let runner = FakeCommandRunner(Sample.cliAnswer(Sample.jwt(payload)))
         let token = try await Self.credential(runner).token(for: Sample.context())
         #expect(token.principal.description == "IsAuthenticated:True \(principal)")
@@ -124,21 +124,13 @@ struct AzureCLICredentialTests {
             "got {\"accessToken\": \"<<Redacted>>\"} and <<Redacted>>!\n"
         ),
         (
-            CommandResult(standardOutput: "WARNING: x\n" + Sample.cliAnswer().standardOutput),
+            CommandResult(standardOutput: "nothing"),
             "Token response is not in the expected format. Exception Message: The text is not a JSON object."
-        ),
-        (
-            CommandResult(standardOutput: "{\"access_token\":\"\(Sample.userToken)\",\"expires_on\":1}"),
-            "Value cannot be null. (Parameter 'accessToken')"
         ),
         (CommandResult(standardOutput: "{}"), "Value cannot be null. (Parameter 'accessToken')"),
         (
-            CommandResult(standardOutput: "{\"accessToken\":\"opaque\"}"),
-            "Access token is not in the expected format. Exception: Index was outside the bounds of the array."
-        ),
-        (
-            CommandResult(standardOutput: "{\"accessToken\":\"\(Sample.userToken)\"}"),
-            "ExpiresOn in token response could not be parsed"
+            CommandResult(standardOutput: "{\"accessToken\":\"two words\"}"),
+            "Access token is not in the expected format. It has characters that no token has, such as spaces."
         ),
     ])
     func failuresAreToldInUpstreamsWords(result: CommandResult, reason: String) async {
@@ -168,6 +160,37 @@ struct AzureCLICredentialTests {
         await #expect(throws: CredentialFailure("\(Self.failed)\(words)\n")) {
             try await Self.credential(runner).token(for: Sample.context())
         }
+    }
+
+    /// What az says of the expiry, and for how many seconds the token is used: its zone is UTC in these tests.
+    @Test(arguments: [
+        ("\"expiresOn\":\"N/A\"", 86_400.0), ("\"expiresOn\":\"2026-01-01 01:00:00.000000\"", 3600),
+        ("\"x\":1", 86_400),
+        ("\"expiresOn\":\"2026-01-01 01:00:00.000000\",\"expires_on\":\"N/A\"", 3600),
+        ("\"expires_on\":1767229200", 3600), ("\"expires_on\":1795493891", 86_400),
+    ])
+    func aGoodTokenIsUsedHoweverItsExpiryIsWritten(field: String, seconds: TimeInterval) async throws {
+        let runner = FakeCommandRunner(
+            CommandResult(standardOutput: "{\"accessToken\":\"\(Sample.userToken)\",\(field)}")
+        )
+        let token = try await Self.credential(runner).token(for: Sample.context())
+        #expect(token.expiresOn == ManualClock().date.addingTimeInterval(seconds))
+    }
+
+    @Test func aTokenThatCannotBeReadIsUsedToo() async throws {
+        let runner = FakeCommandRunner(
+            CommandResult(standardOutput: "{\"accessToken\":\"opaque\",\"tenant\":\"T\",\"expires_on\":1767229200}")
+        )
+        let token = try await Self.credential(runner).token(for: Sample.context())
+        #expect(token.token == "opaque")
+        #expect(token.principal == Principal(kind: .user, tenantID: "T"))
+    }
+
+    @Test func aGreetingAroundTheAnswerDoesNotHideIt() async throws {
+        var answer = Sample.cliAnswer()
+        answer.standardOutput = "Welcome!\n\u{1B}[33mWARNING: x\u{1B}[0m\n\u{FEFF}" + answer.standardOutput + "\nBye."
+        let token = try await Self.credential(FakeCommandRunner(answer)).token(for: Sample.context())
+        #expect(token.token == Sample.userToken)
     }
 
     @Test func whatItSaysBesideATokenIsPassedOver() async throws {

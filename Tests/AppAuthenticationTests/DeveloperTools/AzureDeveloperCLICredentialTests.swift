@@ -8,7 +8,7 @@ import Testing
 struct AzureDeveloperCLICredentialTests {
     private static let failed = "Tried to get token using Azure Developer CLI. Access token could not be acquired. "
     private static let answer = CommandResult(
-        standardOutput: "{\"token\": \"\(Sample.userToken)\", \"expiresOn\": \"2026-11-24T04:18:11Z\"}\n"
+        standardOutput: "{\"token\": \"\(Sample.userToken)\", \"expiresOn\": \"2026-01-01T01:00:00Z\"}\n"
     )
 
     private static func failure(_ result: CommandResult) async -> String? {
@@ -25,7 +25,7 @@ struct AzureDeveloperCLICredentialTests {
         )
         let token = try await credential.token(for: Sample.context("https://vault.azure.net"))
         #expect(token.token == Sample.userToken)
-        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_795_493_891))
+        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_767_229_200))
         #expect(
             token.principal.description
                 == "IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c"
@@ -83,14 +83,24 @@ struct AzureDeveloperCLICredentialTests {
 
     @Test(arguments: [
         ("nothing", "Token response is not in the expected format. Exception Message: The text is not a JSON object."),
-        ("{\"token\":\"a.b.c\",\"expiresOn\":\"soon\"}", "ExpiresOn in token response could not be parsed"),
-        (
-            "{\"token\":\"opaque\",\"expiresOn\":\"2026-11-24T04:18:11Z\"}",
-            "Access token is not in the expected format. Exception: Index was outside the bounds of the array."
-        ),
+        ("{\"expiresOn\":\"2026-01-01T01:00:00Z\"}", "Value cannot be null. (Parameter 'accessToken')"),
     ])
     func anAnswerThatCannotBeReadIsNamed(output: String, reason: String) async {
         #expect(await Self.failure(CommandResult(standardOutput: output)) == Self.failed + reason)
+    }
+
+    @Test(arguments: [
+        ("{\"token\":\"opaque\",\"expiresOn\":\"2026-01-01T01:00:00Z\"}", 3600.0),
+        ("{\"token\":\"opaque\",\"expiresOn\":\"2026-01-01T01:00:00\"}", 3600),
+        ("{\"token\":\"opaque\",\"expiresOn\":\"soon\"}", 300),
+        ("{\"type\":\"consoleMessage\"}\n{\"token\":\"opaque\"}", 300),
+    ])
+    func aGoodTokenIsUsedHoweverItsExpiryIsWritten(output: String, seconds: TimeInterval) async throws {
+        let runner = FakeCommandRunner(CommandResult(standardOutput: output))
+        let token = try await AzureDeveloperCLICredential(dependencies: .fake(commandRunner: runner))
+            .token(for: Sample.context())
+        #expect(token.token == "opaque")
+        #expect(token.expiresOn == ManualClock().date.addingTimeInterval(seconds))
     }
 
     @Test func anEmptyOrOddResourceIsRefusedBeforeAnythingRuns() async {

@@ -8,7 +8,7 @@ import Testing
 struct AzurePowerShellCredentialTests {
     private static let failed = "Tried to get token using Azure PowerShell. Access token could not be acquired. "
     private static let answer = CommandResult(
-        standardOutput: "WARNING: breaking changes\r\nazsdk%\(Sample.userToken)%1795493891\r\n"
+        standardOutput: "WARNING: breaking changes\r\nazsdk%\(Sample.userToken)%1767229200\r\n"
     )
 
     private static func script(of command: Command?) throws -> String {
@@ -27,7 +27,7 @@ struct AzurePowerShellCredentialTests {
         let credential = AzurePowerShellCredential(dependencies: .fake(commandRunner: runner))
         let token = try await credential.token(for: Sample.context())
         #expect(token.token == Sample.userToken)
-        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_795_493_891))
+        #expect(token.expiresOn == Date(timeIntervalSince1970: 1_767_229_200))
         #expect(
             token.principal.description
                 == "IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c"
@@ -67,15 +67,25 @@ struct AzurePowerShellCredentialTests {
         ),
         (CommandResult(standardOutput: "NO_AZ_ACCOUNT_MODULE\n"), "Az.Accounts module >= 2.2.0 is not installed."),
         (CommandResult(standardOutput: "hello\n"), "The output of PowerShell is not in the expected format."),
-        (CommandResult(standardOutput: "azsdk%a.b.c%soon"), "ExpiresOn in token response could not be parsed"),
-        (
-            CommandResult(standardOutput: "azsdk%opaque%1"),
-            "Access token is not in the expected format. Exception: Index was outside the bounds of the array."
-        ),
+        (CommandResult(standardOutput: "azsdk%%1"), "Value cannot be null. (Parameter 'accessToken')"),
+        (CommandResult(standardOutput: "azsdk%"), "The output of PowerShell is not in the expected format."),
         (CommandResult(exitCode: 3), "pwsh ended with exit code 3."),
     ])
     func failuresSayWhatToDo(result: CommandResult, reason: String) async {
         #expect(await Self.failure(result) == Self.failed + reason)
+    }
+
+    @Test(arguments: [
+        ("azsdk%opaque%1767229200", 3600.0), ("azsdk%opaque%soon", 300), ("azsdk%opaque%1", 300), ("azsdk%opaque", 300),
+        ("Welcome!\n\u{1B}[32mazsdk%opaque%1767229200\u{1B}[0m\nBye.", 3600),
+        ("\u{FEFF}azsdk%opaque%1767229200\r\n", 3600),
+    ])
+    func aGoodTokenIsUsedHoweverItsExpiryIsWritten(output: String, seconds: TimeInterval) async throws {
+        let runner = FakeCommandRunner(CommandResult(standardOutput: output))
+        let token = try await AzurePowerShellCredential(dependencies: .fake(commandRunner: runner))
+            .token(for: Sample.context())
+        #expect(token.token == "opaque")
+        #expect(token.expiresOn == ManualClock().date.addingTimeInterval(seconds))
     }
 
     @Test(arguments: [

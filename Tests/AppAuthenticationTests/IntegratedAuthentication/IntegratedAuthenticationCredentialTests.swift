@@ -191,7 +191,7 @@ struct IntegratedAuthenticationCredentialTests {
 
     @Test(arguments: [
         (Sample.answer(200, "{}"), "Value cannot be null. (Parameter 'accessToken')"),
-        (Sample.answer(200, #"{"access_token":"opaque"}"#), "Access token is not in the expected format. Exception: "),
+        (Sample.answer(200, #"{"access_token":"two words"}"#), "Access token is not in the expected format. "),
         (
             Sample.answer(400, #"{"error":"invalid_grant","error_description":"AADSTS50107: no such realm"}"#),
             "AADSTS50107: no such realm"

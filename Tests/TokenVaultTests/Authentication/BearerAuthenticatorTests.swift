@@ -180,4 +180,96 @@ struct BearerAuthenticatorTests {
         let token = try self.issuer.token(claims)
         #expect(await self.reason(token) == "The token does not name its principal: tid and oid are needed.")
     }
+
+    /// A token that everything is right with but for its kind.
+    private func kind(_ claims: [String: JSONValue], typ: JSONValue = "JWT") async throws -> String {
+        var all = self.claims(claims)
+        all["appid"] = claims["appid"]
+        let header: [String: JSONValue] = ["alg": "RS256", "kid": "rsa-1", "typ": typ]
+        return await self.reason(try self.issuer.token(all, header: header))
+    }
+
+    /// What Entra and others put into access tokens, beside the claims that every token has.
+    @Test(
+        arguments: [
+            // A managed identity without an application role, version 1.0 and 2.0.
+            ["appid": "a", "appidacr": "2", "idp": "i", "rh": "r", "sub": "s", "uti": "u", "ver": "1.0"],
+            ["azp": "a", "azpacr": "2", "rh": "r", "sub": "s", "uti": "u", "ver": "2.0"],
+            ["azp": "a", "azpacr": "1", "idtyp": "app", "roles": .array(["Read"]), "ver": "2.0"],
+            // A person, whose client sent a nonce along.
+            ["appid": "a", "appidacr": "0", "scp": "user_impersonation", "name": "n", "nonce": "n", "ver": "1.0"],
+            ["azp": "a", "scp": "access", "preferred_username": "p", "ver": "2.0"],
+            ["scp": "access"], ["idtyp": "user"], ["client_id": "c"],
+        ] as [[String: JSONValue]]
+    )
+    func everyKindOfAccessTokenIsAccepted(claims: [String: JSONValue]) async throws {
+        #expect(try await self.kind(claims) == "accepted")
+    }
+
+    @Test(arguments: ["at+jwt", "AT+JWT", "application/at+jwt"])
+    func aHeaderThatSaysAccessTokenIsEnough(typ: String) async throws {
+        #expect(try await self.kind(["nonce": "n"], typ: .string(typ)) == "accepted")
+    }
+
+    @Test(
+        arguments: [
+            // Version 1.0 and 2.0, with roles of the person, with what the hybrid flow adds, and with nothing.
+            ["amr": .array(["pwd"]), "ipaddr": "1.2.3.4", "name": "n", "nonce": "n", "unique_name": "u", "ver": "1.0"],
+            ["name": "n", "nonce": "n", "preferred_username": "p", "rh": "r", "sub": "s", "uti": "u", "ver": "2.0"],
+            ["name": "n", "preferred_username": "p", "roles": .array(["Admin"]), "ver": "2.0"],
+            ["c_hash": "c", "at_hash": "a", "name": "n", "ver": "2.0"],
+            // Another issuer's, which names the client too.
+            ["azp": "a", "at_hash": "h"], ["azp": "a", "nonce": "n"], ["client_id": "a", "c_hash": "c"],
+            [:], ["appid": .null], ["scp": .null],
+        ] as [[String: JSONValue]]
+    )
+    func anIDTokenOfTheSameAudienceIsRefused(claims: [String: JSONValue]) async throws {
+        #expect(
+            try await self.kind(claims)
+                == "The token is not an access token: it names no client (appid, azp) and no scp."
+        )
+    }
+
+    @Test(arguments: [
+        ("strong", "11111111-1111-1111-1111-111111111111", "accepted"),
+        ("strong", "22222222-2222-2222-2222-222222222222", "refused"),
+        ("weak", "22222222-2222-2222-2222-222222222222", "accepted"),
+        ("weak", "11111111-1111-1111-1111-111111111111", "refused"),
+        ("unbound", "anything", "accepted"),
+        ("unbound", "11111111-1111-1111-1111-111111111111", "refused"),
+        ("unbound", "22222222-2222-2222-2222-222222222222", "refused"),
+    ])
+    func anIssuerNamesPrincipalsOfItsOwnTenantOnly(name: String, tenant: String, outcome: String) async throws {
+        let urls = [
+            "strong": "https://sts.windows.net/11111111-1111-1111-1111-111111111111/",
+            "weak": "https://login.example.com/22222222-2222-2222-2222-222222222222/v2.0",
+            "unbound": "https://id.example.com/realm",
+        ]
+        let issuer = self.issuer
+        let clock = self.clock
+        let authenticator = BearerAuthenticator(
+            issuers: try urls.values.map { try #require(IssuerURL($0)) },
+            audiences: [TestIssuer.audience],
+            transport: FakeTransport { request in
+                let url = request.url.absoluteString
+                guard url.hasSuffix("/.well-known/openid-configuration") else {
+                    return TransportResponse(status: 200, body: try issuer.keySet())
+                }
+                let name = String(url.dropLast("/.well-known/openid-configuration".count))
+                return TransportResponse(status: 200, body: try TestIssuer.configuration(issuer: name))
+            },
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            now: { clock.date }
+        )
+        let iss = try #require(urls[name])
+        let token = try self.issuer.token(self.claims(["iss": .string(iss), "tid": .string(tenant)]))
+        let outside: String
+        do {
+            _ = try await authenticator.principal(authorization: "Bearer \(token)")
+            outside = "accepted"
+        } catch BearerFailure.invalid("The token names a tenant that its issuer does not speak for.") {
+            outside = "refused"
+        }
+        #expect(outside == outcome)
+    }
 }

@@ -45,7 +45,7 @@ struct IssuerKeysTests {
 
     private func outcome(_ kid: String) async -> String {
         do {
-            return try await self.keys.key(kid).name
+            return try await self.keys.key(kid).algorithm.name
         } catch BearerFailure.keysUnavailable {
             return "unavailable"
         } catch BearerFailure.invalid {
@@ -86,7 +86,7 @@ struct IssuerKeysTests {
             for _ in 1...100 {
                 group.addTask {
                     arrived.withLock { $0 += 1 }
-                    return try await keys.key("rsa-1").name
+                    return try await keys.key("rsa-1").algorithm.name
                 }
             }
             for try await name in group {
@@ -172,8 +172,8 @@ struct IssuerKeysTests {
             return try issuer.answer(request)
         }
         let keys = try Self.makeKeys(transport: transport, clock: self.clock)
-        let leaver = Task { try await keys.key("rsa-1").name }
-        let stayer = Task { try await keys.key("rsa-1").name }
+        let leaver = Task { try await keys.key("rsa-1").algorithm.name }
+        let stayer = Task { try await keys.key("rsa-1").algorithm.name }
         while transport.requests.isEmpty {
             await Task.yield()
         }

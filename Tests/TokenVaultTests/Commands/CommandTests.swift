@@ -1,11 +1,13 @@
 import ArgumentParser
 import Foundation
+import GRDB
 import ProgramSupport
 import Testing
 import VaultCore
-import VaultSQLite
+import VaultTestSupport
 
 @testable import TokenVault
+@testable import VaultSQLite
 
 struct CommandTests {
     private let files: StoreFixture
@@ -90,7 +92,7 @@ struct CommandTests {
         try await self.files.makeStore()
         let none = ["There are no policies; `token-vault policy grant` makes one."]
         #expect(try await self.files.run("policy", "list") == none)
-        let principal = ["--tenant", "TENANT", "--object", "object"]
+        let principal = ["--other-ids", "--tenant", "TENANT", "--object", "object"]
         let grant = ["policy", "grant"] + principal + ["--permissions"]
         #expect(
             try await self.files.run(grant + ["Get, list"])
@@ -106,7 +108,10 @@ struct CommandTests {
         )
         let revoke = ["policy", "revoke"] + principal
         #expect(try await self.files.run(revoke) == ["Revoked; tenant tenant object object has no permission."])
-        #expect(try await self.files.run(revoke) == ["There was no policy for tenant tenant object object."])
+        #expect(
+            await self.complaint(revoke)
+                == "There is no policy for tenant tenant object object: `token-vault policy list` shows those that there are."
+        )
         #expect(try await self.files.run("policy", "list") == none)
     }
 
@@ -115,27 +120,100 @@ struct CommandTests {
     ])
     func aBadPermissionIsNamed(permissions: String, complaint: String) async throws {
         try await self.files.makeStore()
-        let grant = ["policy", "grant", "--tenant", "t", "--object", "o", "--permissions", permissions]
+        let grant = [
+            "policy", "grant", "--tenant", TestIssuer.tenantID, "--object", TestIssuer.objectID, "--permissions",
+            permissions,
+        ]
         let actual = await self.complaint(grant)
         #expect(actual.hasPrefix(complaint))
     }
 
-    @Test(arguments: ["", "a b", String(repeating: "a", count: 129)])
-    func aBadIdIsNamed(id: String) async throws {
+    @Test(arguments: [
+        ("foo", [], "--object foo is not an id: give the GUID that Entra shows"),
+        ("", [], "--object  is not an id: give the GUID"), ("", ["--other-ids"], "--object is not an id"),
+        ("a b", ["--other-ids"], "--object is not an id"),
+        (String(repeating: "a", count: 129), ["--other-ids"], "--object is not an id"),
+    ])
+    func aBadIdIsNamed(id: String, options: [String], complaint: String) async throws {
         try await self.files.makeStore()
-        let actual = await self.complaint("policy", "revoke", "--tenant", "t", "--object", id)
-        #expect(actual == "--object is not an id: give the GUID that Entra shows.")
+        let grant = ["policy", "grant", "--tenant", TestIssuer.tenantID, "--object", id, "--permissions", "Get"]
+        let actual = await self.complaint(grant + options)
+        #expect(actual.hasPrefix(complaint))
+        #expect(try await self.files.open().policies().isEmpty)
     }
 
-    @Test func aCheckSaysWhatWouldBeDone() async throws {
+    @Test func servicesAreListedAndDeletedWithTheirTokensOnlyWhenAskedTo() async throws {
         try await self.files.makeStore()
-        let lines = try await self.files.run("serve", "--check", "--tcp", "127.0.0.1:9000")
-        #expect(lines.count == 1)
         #expect(
-            lines.first == """
-                The store \(self.files.databasePath) and its key are good; would accept tokens of \
-                https://sts.example.com/tenant-1 for https://tokenvault.azure.net, on 127.0.0.1:9000.
-                """
+            try await self.files.run("service", "list")
+                == ["There are no services; `token-vault service create` makes one."]
         )
+        try await self.files.run("service", "create", "dropbox", "--provider", "dropbox")
+        try await self.files.run("service", "create", "graph", "--provider", "aad")
+        try await self.files.run("token", "import", "dropbox", "sample", input: "secret")
+        #expect(
+            try await self.files.run("service", "list")
+                == ["dropbox  provider dropbox, 1 token", "graph  provider aad, 0 tokens"]
+        )
+        #expect(
+            await self.complaint("service", "delete", "dropbox")
+                == "The service dropbox has 1 token: add --with-tokens to forget them too."
+        )
+        #expect(try await self.files.run("token", "list").count == 1)
+        #expect(
+            try await self.files.run("service", "delete", "dropbox", "--with-tokens")
+                == ["Deleted the service dropbox and its tokens: 1."]
+        )
+        #expect(try await self.files.run("service", "delete", "graph") == ["Deleted the service graph."])
+        #expect(await self.complaint("service", "delete", "graph").hasPrefix("There is no service graph:"))
+        #expect(try await self.files.open().tokens().isEmpty)
+    }
+
+    @Test func aCheckWithoutAListenerSaysWhatWouldBeDone() async throws {
+        try await self.files.makeStore()
+        let text = try await self.files.run("serve", "--check").joined()
+        let rows = [
+            "listens on:       nothing yet: give --socket, --tcp or an inherited socket",
+            "store:            \(self.files.databasePath), named test",
+            "key:              \(self.files.keyPath), opens the store",
+            "issuers:          https://sts.example.com/tenant-1", "audiences:        https://tokenvault.azure.net",
+            "services:         0", "tokens:           0", "policies:         0: nobody may read",
+        ]
+        for row in rows {
+            #expect(text.split(separator: "\n").contains { $0 == row })
+        }
+    }
+
+    @Test func aCheckCountsWhoMayReadAndWhatHasExpired() async throws {
+        try await self.files.makeStore()
+        try await self.files.run("service", "create", "dropbox", "--provider", "dropbox")
+        try await self.files.run("token", "import", "dropbox", "sample", input: "secret")
+        let grant = ["policy", "grant", "--tenant", TestIssuer.tenantID, "--object", TestIssuer.objectID]
+        try await self.files.run(grant + ["--permissions", "Get"])
+        let store = try await self.files.open()
+        try await store.pool.write { try $0.execute(sql: "UPDATE credential SET expires_on = 1000") }
+        let text = try await self.files.run("serve", "--check").joined()
+        #expect(text.contains("tokens:           1 (1 expired)"))
+        #expect(text.contains("policies:         1: 1 may read every token"))
+    }
+
+    @Test(arguments: [
+        (["--socket", "/nowhere/at/all/vault.sock"], "Cannot open the directory /nowhere/at/all"),
+        (["--socket", "DIRECTORY/s", "--socket-group", "no-such-group"], "There is no group named no-such-group"),
+        (["--tcp", "192.0.2.1:9000"], "192.0.2.1 is not a loopback address"),
+    ])
+    func aCheckTriesTheAddressAsServingWould(options: [String], complaint: String) async throws {
+        try await self.files.makeStore()
+        let options = options.map { $0.replacingOccurrences(of: "DIRECTORY", with: self.files.directory.path) }
+        let actual = await self.complaint(["serve", "--check"] + options)
+        #expect(actual.contains(complaint))
+    }
+
+    @Test func aCheckLeavesNoSocketBehind() async throws {
+        try await self.files.makeStore()
+        let path = self.files.directory.file("vault.sock")
+        let text = try await self.files.run("serve", "--check", "--socket", path).joined()
+        #expect(text.contains("listens on:       unix socket \(path), mode 660"))
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 }

@@ -52,9 +52,7 @@ struct TokenCommandTests {
         #expect(
             try await self.files.run("token", "delete", "dropbox", "sample") == ["Deleted the token dropbox/sample."]
         )
-        #expect(
-            try await self.files.run("token", "delete", "dropbox", "sample") == ["There was no token dropbox/sample."]
-        )
+        await #expect(throws: NothingToDo.self) { try await self.files.run("token", "delete", "dropbox", "sample") }
         #expect(
             try await self.files.run("token", "list")
                 == ["There are no tokens; `token-vault token import` makes one."]

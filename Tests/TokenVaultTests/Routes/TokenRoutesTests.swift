@@ -12,8 +12,6 @@ import VaultCore
 struct TokenRoutesTests {
     private static let path = "/services/dropbox/tokens/sample"
     private static let row = "1767225600 \(TestIssuer.tenantID) \(TestIssuer.objectID)"
-    private static let unauthenticated =
-        #"{"error":{"code":"Unauthenticated","message":"This connection is not authenticated."}}"#
 
     @Test func postGivesTheAccessToken() async throws {
         let vault = try await VaultFixture()
@@ -81,14 +79,22 @@ struct TokenRoutesTests {
         vault.clock.advance(by: .seconds(9))
         #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 200)
         vault.clock.advance(by: .seconds(1))
-        try await self.expectUnauthenticated(vault)
+        try await self.expectUnauthenticated(vault, "The stored access token expired at 2026-01-01T00:00:10Z.")
+        #expect(
+            vault.logs.lines.contains {
+                $0.hasPrefix("warning A token was asked for that has expired") && $0.contains("2026-01-01T00:00:10Z")
+            }
+        )
     }
 
-    private func expectUnauthenticated(_ vault: VaultFixture) async throws {
+    private func expectUnauthenticated(
+        _ vault: VaultFixture,
+        _ message: String = "This connection is not authenticated."
+    ) async throws {
         for path in [Self.path, Self.path + "/accesstoken"] {
             let reply = try await vault.send(.post, path, bearer: vault.bearer())
             #expect(reply.status == 400)
-            #expect(reply.body == Self.unauthenticated)
+            #expect(reply.body == #"{"error":{"code":"Unauthenticated","message":"\#(message)"}}"#)
             #expect(reply.headers[.cacheControl] == "no-store")
         }
         let resource = try await vault.send(.get, Self.path, bearer: vault.bearer())
@@ -97,7 +103,7 @@ struct TokenRoutesTests {
         #expect(
             resource.body.contains(
                 """
-                "status":{"error":{"code":"Unauthenticated","message":"This connection is not authenticated."},\
+                "status":{"error":{"code":"Unauthenticated","message":"\(message)"},\
                 "state":"Error"}
                 """
             )
@@ -188,6 +194,48 @@ struct TokenRoutesTests {
         #expect(
             reply.body == #"{"error":{"code":"Unauthorized","message":"The token is for another audience."}}"#
         )
+    }
+
+    @Test func theLogOfA401SaysWhatTheTokenNamed() async throws {
+        let vault = try await VaultFixture()
+        let token = try vault.bearer {
+            $0["iss"] = "https://sts.example.com/tenant-2/\n\u{1b}[31m"
+            $0["aud"] = .array(["https://graph.microsoft.com", "api://other"])
+        }
+        _ = try await vault.send(.get, Self.path, bearer: token)
+        _ = try await vault.send(.get, Self.path)
+        let lines = vault.logs.lines.filter { $0.hasPrefix("info A caller was not recognized") }
+        #expect(lines.count == 2)
+        #expect(lines.first?.contains("The token's issuer is not accepted.") == true)
+        #expect(lines.first?.contains("https://sts.example.com/tenant-2/??[31m") == true)
+        #expect(lines.first?.contains("https://graph.microsoft.com, api://other") == true)
+        #expect(lines.first?.contains(TestIssuer.tenantID) == true)
+        #expect(lines.first?.contains("unverified_tenant") == true)
+        #expect(!lines.joined().contains("invalid("))
+        #expect(!lines.joined().contains(token.suffix(40)))
+        #expect(lines.last?.contains("There is no bearer token") == true)
+    }
+
+    @Test func theLogOfA403HasTheCommandThatWouldAllowItOnceInAWhile() async throws {
+        let vault = try await VaultFixture(permissions: "")
+        for _ in 0..<20 {
+            #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 403)
+        }
+        let lines = vault.logs.lines.filter { $0.contains("token-vault policy grant") }
+        #expect(lines.count == 1)
+        #expect(
+            lines.first?.contains(
+                "token-vault policy grant --tenant \(TestIssuer.tenantID) --object \(TestIssuer.objectID) --permissions Get"
+            ) == true
+        )
+    }
+
+    @Test func theLogOfA403QuotesNoIdThatAShellWouldRun() async throws {
+        let vault = try await VaultFixture(permissions: "")
+        let token = try vault.bearer { $0["oid"] = "$(reboot)" }
+        #expect(try await vault.send(.post, Self.path, bearer: token).status == 403)
+        #expect(vault.logs.text.contains("--object ID --permissions Get"))
+        #expect(!vault.logs.lines.contains { $0.contains("policy grant") && $0.contains("reboot") })
     }
 
     @Test func anIssuerThatIsDownIs503() async throws {

@@ -38,6 +38,7 @@ struct TestIssuer: Sendable {
             "exp": .number(now.timeIntervalSince1970.rounded() + 3600),
             "tid": .string(self.tenantID),
             "oid": .string(self.objectID),
+            "appid": "33333333-3333-3333-3333-333333333333",
         ]
     }
 

@@ -23,6 +23,8 @@ struct VaultFixture: Sendable {
     let files: StoreFixture
     let issuer: TestIssuer
     let clock = ManualClock()
+    /// What the vault logs of its requests.
+    let logs = LogCapture()
     let transport: FakeTransport
     let store: SQLiteStore
     let sealer: CredentialSealer
@@ -101,7 +103,7 @@ struct VaultFixture: Sendable {
         let response = try await self.responder.respond(
             to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
             context: GatewayRequestContext(
-                source: .init(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+                source: .init(logger: self.logs.logger)
             )
         )
         let writer = BodyWriter()

@@ -37,9 +37,12 @@ struct AzureCLICredential: TokenCredential {
         }
         let output = try await self.tool.output(arguments: arguments)
         do {
-            let response = try TokenResponse(Data(output.utf8))
-            let claims = try TokenClaims(token: response.accessTokenCamelCase?.value)
-            return try response.accessToken(principal: claims.person, now: self.tool.dependencies.now())
+            let response = try ToolText(output).tokenResponse()
+            return try response.accessToken(
+                principal: response.claims.principal(otherwise: .user, tenantID: response.tenantID),
+                now: self.tool.dependencies.now(),
+                zone: self.tool.dependencies.zone
+            )
         } catch {
             throw self.tool.failure(error.message)
         }

@@ -23,24 +23,16 @@ struct AzureDeveloperCLICredential: TokenCredential {
         var arguments = ["auth", "token", "--output", "json", "--no-prompt", "--scope", "\(context.resource)/.default"]
         if let tenantID = context.tenantID ?? self.account.tenantID { arguments += ["--tenant-id", tenantID] }
         let output = try await self.tool.output(arguments: arguments) { Self.reason($0.standardError) }
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(output.utf8)) else {
-            throw self.tool.failure(TokenFormatError.notAnObject.message)
-        }
-        // The moment ends with Z; a version that left it out would mean the same.
-        guard let expiry = ExpiryText.date(from: answer.expiresOn, timeZone: .gmt) else {
-            throw self.tool.failure(TokenFormatError.noExpiry.message)
-        }
         do {
-            let claims = try TokenClaims(token: answer.token)
-            return AccessToken(token: answer.token, expiresOn: expiry, principal: claims.person)
+            let response = try ToolText(output).tokenResponse()
+            // The moment ends with Z; a version that left it out would mean the same.
+            return try response.accessToken(
+                principal: response.claims.principal(otherwise: .user),
+                now: self.tool.dependencies.now()
+            )
         } catch {
             throw self.tool.failure(error.message)
         }
-    }
-
-    private struct Answer: Decodable {
-        let token: String
-        let expiresOn: String
     }
 
     /// One line of standard error, where `azd` speaks JSON: of two kinds, the older one with the text further inside.

@@ -29,18 +29,21 @@ struct AzurePowerShellCredential: TokenCredential {
             throw self.tool.failure("Az.Accounts module >= 2.2.0 is not installed.")
         }
         // A module may print before the token does: our line is the one that begins as agreed.
-        let lines = output.split(whereSeparator: \.isNewline)
-        guard let line = lines.last(where: { $0.hasPrefix(Self.mark) }) else {
+        let lines = ToolText(output).plain.split(whereSeparator: \.isNewline)
+        guard let line = lines.last(where: { $0.contains(Self.mark) })?.split(separator: Self.mark).last
+        else {
             throw self.tool.failure("The output of PowerShell is not in the expected format.")
         }
-        let parts = line.split(separator: "%", omittingEmptySubsequences: false)
-        guard parts.count == 3, let expiry = ExpiryText.date(from: String(parts[2]), timeZone: .gmt) else {
-            throw self.tool.failure(TokenFormatError.noExpiry.message)
-        }
+        let parts = line.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
         do {
-            let token = String(parts[1])
-            let claims = try TokenClaims(token: token)
-            return AccessToken(token: token, expiresOn: expiry, principal: claims.person)
+            let response = TokenResponse(
+                accessToken: String(parts[0]),
+                expiresOn: parts.dropFirst().first.map(String.init)
+            )
+            return try response.accessToken(
+                principal: response.claims.principal(otherwise: .user),
+                now: self.tool.dependencies.now()
+            )
         } catch {
             throw self.tool.failure(error.message)
         }

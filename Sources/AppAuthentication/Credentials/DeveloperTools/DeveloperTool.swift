@@ -94,13 +94,6 @@ struct DeveloperTool: Sendable {
     }
 }
 
-extension TokenClaims {
-    /// The person that a developer tool's token speaks for.
-    var person: Principal {
-        Principal(kind: .user, tenantID: self.tenantID, userPrincipalName: self.userName)
-    }
-}
-
 extension Unicode.Scalar {
     var isASCIIAlphanumeric: Bool {
         switch self {

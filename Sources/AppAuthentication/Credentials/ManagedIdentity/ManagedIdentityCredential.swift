@@ -49,9 +49,9 @@ struct ManagedIdentityCredential: TokenCredential {
         do {
             if source == .workloadIdentity { return try await self.workloadIdentityToken(for: context) }
             let response = try await self.response(of: source, resource: context.resource)
-            let claims = try TokenClaims(token: response.accessToken?.value)
+            // Cloud Shell and an instance of Azure Machine Learning have the identity of a person.
             return try response.accessToken(
-                principal: Principal(kind: .app, appID: claims.appID, tenantID: claims.tenantID),
+                principal: response.claims.principal(otherwise: .app, appID: response.clientID ?? self.id.clientID),
                 now: self.dependencies.now()
             )
         } catch let error as ManagedIdentityError {

@@ -12,6 +12,11 @@ enum ManagedIdentityID: Sendable, Hashable {
         self = clientID.map(Self.clientID) ?? .systemAssigned
     }
 
+    /// The client id, where it is known by that.
+    var clientID: String? {
+        if case .clientID(let id) = self { id } else { nil }
+    }
+
     /// The one that the environment names, where no connection string does.
     ///
     /// `AZURE_CLIENT_ID` has several meanings. It is a managed identity's when nothing else is there that would prove

@@ -1,0 +1,65 @@
+import FastCGI
+import Foundation
+import ProgramSupport
+import ServerCommand
+import VaultCore
+import VaultSQLite
+
+/// What the vault would do with its settings and its store, for the person who set it up; it holds no secret.
+struct VaultCheckReport: Sendable {
+    let text: String
+
+    /// Opens the store and its key, as serving would.
+    ///
+    /// - Throws: ``ConfigurationError`` and `StoreError`.
+    init(settings: Settings, address: ListenAddress?, warnings: [String]) async throws {
+        let keyFile = try settings.store.keyFile()
+        let keyEncryptionKey = try keyFile.read()
+        let store = try await SQLiteStore.open(at: settings.store.database)
+        _ = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+        try await store.checkWritable()
+        let name = try await store.record()?.name ?? ""
+        let policies = try await store.policies()
+        let rows = [
+            ("settings", "can be used"),
+            ("listens on", CheckTable.text(of: address)),
+            ("store", "\(settings.store.database), named \(name)"),
+            ("key", "\(keyFile.path), opens the store"),
+            ("issuers", settings.issuers.map(\.description).joined(separator: ", ")),
+            ("audiences", settings.audiences.joined(separator: ", ")),
+            ("public address", settings.publicURL ?? "the one that a caller asked for"),
+            ("services", "\(try await store.services().count)"),
+            ("tokens", Self.text(of: try await store.tokens(), now: store.now())),
+            ("policies", Self.text(of: policies)),
+        ]
+        self.text = CheckTable(rows + Self.warnings(settings, policies, warnings).map { ("warning", $0) }).text
+    }
+
+    private static func text(of tokens: [StoredToken], now: Date) -> String {
+        let empty = tokens.filter { $0.credential == nil }.count
+        let expired = tokens.filter { $0.credential?.isExpired(at: now) == true }.count
+        let notes = [(empty, "without a login"), (expired, "expired")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return "\(tokens.count)" + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
+    }
+
+    private static func text(of policies: [AccessPolicy]) -> String {
+        let readers = policies.filter { $0.allows(.getToken) }.count
+        return readers == 0
+            ? "\(policies.count): nobody may read" : "\(policies.count): \(readers) may read every token"
+    }
+
+    private static func warnings(_ settings: Settings, _ policies: [AccessPolicy], _ names: [String]) -> [String] {
+        var warnings = names
+        if let url = settings.publicURL, URL(string: url)?.host() == "token-vault.example.com" {
+            warnings.append("TOKEN_VAULT_PUBLIC_URL is still the example of the shipped settings.")
+        }
+        let tenants = Set(settings.issuers.compactMap(\.tenantID))
+        for policy in policies
+        where tenants.count == settings.issuers.count && !tenants.contains(policy.principal.tenantID) {
+            warnings.append(
+                "A policy is for tenant \(policy.principal.tenantID), and no issuer in TOKEN_VAULT_ISSUERS is that tenant's."
+            )
+        }
+        return warnings
+    }
+}
