@@ -1,6 +1,5 @@
 package import AppAuthentication
 package import ProgramSupport
-import ProgramSupport
 
 extension AzureServiceTokenProviderError: ProgramError {
     package var exitStatus: ExitStatus {

@@ -4,7 +4,6 @@ import Foundation
 package import Hummingbird
 import Logging
 package import ProgramSupport
-import ProgramSupport
 package import TokenTransport
 import TokenVaultClient
 

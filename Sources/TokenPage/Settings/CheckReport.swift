@@ -1,6 +1,7 @@
 import AppAuthentication
 package import FastCGI
 import Foundation
+import ServerCommand
 
 /// What the program would do with its settings, for the person who set them.
 ///
