@@ -214,7 +214,8 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
+                "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -238,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TokenVault", "FastCGI", "ProgramSupport", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore",
+                "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -247,7 +249,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "ServerCommand", "Locking", "TestSupport",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "ProgramSupport", "ServerCommand",
+                "TestSupport",
                 "TokenTransport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -255,7 +258,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AzureTokenTests",
-            dependencies: ["AzureToken", "AppAuthentication", "TokenTransport", "TestSupport", argumentParser],
+            dependencies: [
+                "AzureToken", "AppAuthentication", "ProgramSupport", "TokenTransport", "TestSupport", argumentParser,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -122,6 +122,7 @@ import Testing
     @Test(arguments: ["GET", "HEAD"])
     func thePageIsShownWhereTheWebServerKeptTheBodyForItself(method: String) throws {
         let request = Self.request([("REQUEST_METHOD", method), ("CONTENT_LENGTH", "77")])
-        #expect(try request.httpRequest().headerFields[.contentLength] == nil)
+        let head = try request.httpRequest()
+        #expect(head.headerFields[.contentLength] == nil)
     }
 }

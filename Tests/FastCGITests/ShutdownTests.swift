@@ -82,7 +82,8 @@ import Testing
         let path = directory.path + "/s"
         // The parent's socket, which stays open.
         let parent = try Listener(.unixSocket(path: path))
-        let descriptor = dup(parent.descriptor)
+        let listening = parent.descriptor
+        let descriptor = dup(listening)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let gate = Gate()
@@ -107,7 +108,7 @@ import Testing
         try await end
         #expect(gate.arrived == 1)
         // The two others are still there for whoever has the socket now.
-        let waiting = try await onThread { (0..<3).filter { _ in accept(parent.descriptor, nil, nil) >= 0 }.count }
+        let waiting = try await onThread { (0..<3).filter { _ in accept(listening, nil, nil) >= 0 }.count }
         #expect(waiting == 2)
         for peer in peers { peer.close() }
         _ = parent.descriptor
