@@ -10,10 +10,6 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-// Sources/FoundationNetworkingWorkarounds says what for. Only programs are linked with it, so that the libraries stay free of unsafe flags,
-// which nobody could depend on.
-let repaired: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--wrap=CFURLSessionCurlHostIsEqual"])]
-
 // Every dependency has its reason in CONTRIBUTING.md.
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -37,6 +33,7 @@ let package = Package(
     products: [
         .library(name: "AppAuthentication", targets: ["AppAuthentication"]),
         .library(name: "FastCGI", targets: ["FastCGI"]),
+        .library(name: "FoundationNetworkingWorkarounds", targets: ["FoundationNetworkingWorkarounds"]),
         .library(name: "TokenTransport", targets: ["TokenTransport"]),
         .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
         .executable(name: "token-page", targets: ["TokenPage"]),
@@ -103,7 +100,11 @@ let package = Package(
 
         .target(
             name: "VaultCore",
-            dependencies: ["CLinux", "Locking", "TokenTransport", "VaultAPI", crypto, logging],
+            dependencies: [
+                "CLinux", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
+            ],
+            // In the program itself: no installation can be without it, or have another version's.
+            resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
         .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
@@ -125,8 +126,7 @@ let package = Package(
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
-            swiftSettings: settings,
-            linkerSettings: repaired
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenVault",
@@ -138,8 +138,7 @@ let package = Package(
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
-            swiftSettings: settings,
-            linkerSettings: repaired
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "AzureEmulator",
@@ -152,7 +151,8 @@ let package = Package(
         .executableTarget(
             name: "AzureToken",
             dependencies: [
-                "AppAuthentication", "CLinux", "ProgramSupport", "TokenTransport", argumentParser, logging,
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "ProgramSupport", "TokenTransport",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -165,7 +165,8 @@ let package = Package(
         ),
         .testTarget(
             name: "FoundationNetworkingWorkaroundsTests",
-            dependencies: ["CLinux", "FoundationNetworkingWorkarounds"],
+            dependencies: ["CLinux", "FoundationNetworkingWorkarounds", "TestSupport"],
+            exclude: ["Probe"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -175,7 +176,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TokenTransportTests",
-            dependencies: ["TokenTransport", "TestSupport"],
+            dependencies: ["FoundationNetworkingWorkarounds", "TokenTransport", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -228,7 +229,9 @@ let package = Package(
         ),
         .testTarget(
             name: "VaultCoreTests",
-            dependencies: ["VaultCore", "TestSupport", "VaultTestSupport", crypto],
+            dependencies: [
+                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

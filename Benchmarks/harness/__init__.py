@@ -1,1 +1,1 @@
-"""What the benchmark and the soak are made of: processes, nginx, the upstream, the peers, wrk, and the figures."""
+"""What the benchmark and the soak are made of: processes, nginx, the back end, the peers, wrk, and the figures."""

@@ -6,27 +6,27 @@ import time
 from . import wrk
 from .peers import Load, Peer
 from .processes import Failure, Usage, wait_until
-from .upstream import TOKEN_PREFIX
+from .backend import TOKEN_PREFIX
 
 WARM_UP = 1
 
 
 def measure(stage, peer: Peer, load: Load, seconds: int) -> dict:
-    stage.upstream.set_delay(load.delay)
+    stage.backend.set_delay(load.delay)
     process = peer.start(stage, load)
     try:
         wait_until(stage.socket(peer).exists, f"{peer.label}'s start", process)
         size = _check_page(stage, peer)
         url = f"http://127.0.0.1:{stage.nginx.port}/"
         wrk.run(url, connections=load.browsers, seconds=WARM_UP, host=peer.name)
-        stage.upstream.reset()
+        stage.backend.reset()
         # What a peer takes is looked at while it is busy, once, since looking costs time too.
         usage = []
         look = threading.Timer(seconds * 0.7, lambda: usage.append(Usage(process)))
         look.start()
         result = wrk.run(url, connections=load.browsers, seconds=seconds, host=peer.name)
         look.join()
-        counters = stage.upstream.counters()
+        counters = stage.backend.counters()
         process.check()
     finally:
         process.stop()

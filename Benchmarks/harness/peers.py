@@ -41,7 +41,7 @@ class Peer:
         raise NotImplementedError
 
     def environment(self, stage, load: Load) -> dict[str, str]:
-        return stage.upstream.environment
+        return stage.backend.environment
 
     def start(self, stage, load: Load) -> Process:
         socket = stage.socket(self)
@@ -63,7 +63,7 @@ class TokenPage(Peer):
         if not self.shares:
             # A call for each page needs as many calls at once as there are pages.
             settings |= {"TOKEN_VAULT_SHARE_CALLS": "false", "TOKEN_VAULT_MAX_CALLS": str(load.browsers)}
-        return stage.upstream.environment | settings
+        return stage.backend.environment | settings
 
 
 @dataclass
@@ -102,7 +102,7 @@ class PHP(Peer):
         return [php_fpm(), "--nodaemonize", *as_root, "-n", "-c", BENCHMARKS / "peers/php/php.ini", "-y", pool]
 
     def environment(self, stage, load):
-        return stage.upstream.environment | {
+        return stage.backend.environment | {
             "VAULT_CLIENT": self.client,
             "TEMPLATE": str(stage.templates["php"]),
         }

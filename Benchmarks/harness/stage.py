@@ -1,4 +1,4 @@
-"""Builds the programs, and sets the stage: one temporary folder, one upstream, one nginx."""
+"""Builds the programs, and sets the stage: one temporary folder, one back end, one nginx."""
 
 import hashlib
 import shutil
@@ -12,11 +12,11 @@ from .nginx import Nginx
 from .peers import BENCHMARKS, ROOT
 from .processes import Failure
 from .template import write_templates
-from .upstream import Upstream
+from .backend import Backend
 
 _C = ["cc", "-O2", "-Wall", "-Wextra", "-Werror"]
 _PROGRAMS = {
-    "upstream": ([*_C, "-o", "@", "upstream.c"], "upstream"),
+    "backend": ([*_C, "-o", "@", "backend.c"], "backend"),
     "c-responder": (
         [*_C, "-o", "@", "responder.c", "page.c", "threads.c", "-lfcgi", "-lcurl", "-lpthread"],
         "peers/c",
@@ -40,7 +40,7 @@ class Stage:
         self.given_token_page = token_page
         self.log_failures = log_failures
         self.programs = list(programs or _PROGRAMS)
-        self.upstream = self.nginx = None
+        self.backend = self.nginx = None
 
     def __enter__(self):
         self.work = Path(tempfile.mkdtemp(prefix="bench-"))
@@ -52,7 +52,7 @@ class Stage:
         return self
 
     def __exit__(self, *_):
-        for part in (self.nginx, self.upstream):
+        for part in (self.nginx, self.backend):
             if part:
                 part.stop()
         shutil.rmtree(self.work, ignore_errors=True)
@@ -68,7 +68,7 @@ class Stage:
             _build(name)
         self.token_page = self.given_token_page or _build_token_page()
         self.templates = write_templates(ROOT / "www/templates/home.mustache", self.work)
-        self.upstream = Upstream(self.program("upstream"), self.work)
+        self.backend = Backend(self.program("backend"), self.work)
         self.nginx = Nginx(
             shutil.which("nginx") or "/usr/sbin/nginx",
             ROOT / "nginx/snippets/token-page-fastcgi.conf",

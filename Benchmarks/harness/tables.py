@@ -22,8 +22,8 @@ def facts(figures: Figures) -> str:
     run = figures.facts
     return (
         f"{run['date']}, {run['machine']}; {run['versions']}. {run['rounds']} rounds of {run['seconds']:g} s each, "
-        f"after {run['warmUp']} s of warming up. The upstream alone answers "
-        f"{run['upstreamCeiling']:,.0f} calls a second here. Load of the machine before it began: {run['load']:.1f}"
+        f"after {run['warmUp']} s of warming up. The back end alone answers "
+        f"{run['backendCeiling']:,.0f} calls a second here. Load of the machine before it began: {run['load']:.1f}"
         + (", so something else was busy and the figures are rough." if run["load"] > 0.5 else ".")
     )
 

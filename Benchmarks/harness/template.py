@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .upstream import RESOURCE
+from .backend import RESOURCE
 
 # What the home page says whenever all goes well.
 _CONSTANTS = {

@@ -57,6 +57,14 @@ static inline int status_of_path(const char *path, file_status *status) {
     return 0;
 }
 
+// Of what a symbolic link points to; nothing is opened.
+static inline int status_of_target(const char *path, file_status *status) {
+    struct stat found;
+    if (stat(path, &found) != 0) return -1;
+    copy_status(&found, status);
+    return 0;
+}
+
 static inline int is_on_read_only_mount(const char *path) {
     struct statvfs found;
     return statvfs(path, &found) == 0 && (found.f_flag & ST_RDONLY) != 0;

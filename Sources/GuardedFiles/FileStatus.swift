@@ -9,10 +9,18 @@ struct FileStatus: Sendable, Hashable {
     let device: UInt
 
     var permissions: UInt32 { self.mode & 0o7777 }
-    var isRegular: Bool { self.kind == 0o100000 }
-    var isDirectory: Bool { self.kind == 0o040000 }
-    // inode(7); Swift finds the names of these numbers in two modules.
-    private var kind: UInt32 { self.mode & 0o170000 }
+    var isRegular: Bool { self.kind == .regular }
+    var isDirectory: Bool { self.kind == .directory }
+
+    var kind: FileKind {
+        // inode(7); Swift finds the names of these numbers in two modules.
+        switch self.mode & 0o170000 {
+        case 0o100000: .regular
+        case 0o040000: .directory
+        case 0o010000: .pipe
+        default: .other
+        }
+    }
 
     init(owner: UInt32, group: UInt32, mode: UInt32, device: UInt = 0) {
         self.owner = owner
@@ -34,6 +42,13 @@ struct FileStatus: Sendable, Hashable {
     init?(path: String) {
         var status = file_status()
         guard status_of_path(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// Looks at what stands at a path, and where a symbolic link leads to; nil when that fails.
+    init?(targetOf path: String) {
+        var status = file_status()
+        guard status_of_target(path, &status) == 0 else { return nil }
         self.init(status)
     }
 

@@ -30,16 +30,35 @@ package enum BearerPolicy {
         )
     }
 
-    /// Refuses a request that carries a credential to a URL where it could be read on the way.
+    /// Refuses a request that carries a credential to a URL where it could be read on the way, or through a proxy that could.
     ///
-    /// It knows a credential by an `Authorization` header or by a user or password in the URL. Whoever puts one elsewhere
-    /// (a client secret in the body) calls ``check(_:)-(URL)`` first.
-    package static func check(_ request: TransportRequest) throws {
-        let carriesCredential =
+    /// It knows a credential by a header or by a user or password in the URL. Whoever puts one elsewhere (a client secret in
+    /// the body) calls ``check(_:)-(URL)`` first.
+    package static func check(
+        _ request: TransportRequest,
+        proxies: @autoclosure () -> ProxySettings = .current
+    ) throws {
+        func carries(_ names: [String]) -> Bool {
+            request.headers.contains { header in
+                names.contains { header.name.caseInsensitiveCompare($0) == .orderedSame }
+            }
+        }
+        let isBearer =
             request.url.user(percentEncoded: true) != nil || request.url.password(percentEncoded: true) != nil
-            || request.headers.contains { $0.name.caseInsensitiveCompare("Authorization") == .orderedSame }
-        if carriesCredential {
+            || carries(["Authorization"])
+        if isBearer {
             try self.check(request.url)
         }
+        // What an identity endpoint is sent, or answers, is as good as a token. It speaks http, so a proxy would read it.
+        let isSecret = isBearer || carries(["X-IDENTITY-HEADER", "Secret", "Metadata"])
+        guard isSecret, request.url.scheme?.lowercased() == "http" else { return }
+        guard proxies().proxy(for: request.url) != nil else { return }
+        throw TransportError(
+            .insecureBearer,
+            """
+            A credential for \(request.url.peer) is not sent through a proxy, which could read it: \
+            add \(request.url.host(percentEncoded: false) ?? "the host") to no_proxy.
+            """
+        )
     }
 }

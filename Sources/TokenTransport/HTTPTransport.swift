@@ -95,9 +95,11 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let tls = Self(name: "tls")
         /// The answer was larger than the transport accepts.
         public static let tooLarge = Self(name: "tooLarge")
+        /// The peer sent something that is no answer of HTTP, and would again.
+        public static let malformedAnswer = Self(name: "malformedAnswer")
         /// A bearer token may not go to this address.
         public static let insecureBearer = Self(name: "insecureBearer")
-        /// Anything else, such as an answer that is not HTTP.
+        /// Anything else.
         public static let other = Self(name: "other")
 
         private let name: String

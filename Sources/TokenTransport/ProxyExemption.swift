@@ -6,15 +6,20 @@ import Glibc
 import Musl
 #endif
 
-/// Keeps what is meant for this machine, and for the metadata service of its host, away from a proxy.
+/// Keeps what is meant for this machine, and for whatever gives it its identity, away from a proxy.
 ///
-/// Foundation on Linux has no proxy setting; libcurl below it reads `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`
-/// at each request, and exempts nothing by itself. A bearer token for a vault on a loopback address would go to the
-/// proxy in the clear, and a managed identity answers no request that came through one.
+/// Foundation on Linux has no proxy setting; libcurl below it reads ``ProxySettings`` at each request, and exempts nothing by
+/// itself. A bearer token for a vault on a loopback address would go to the proxy in the clear, and so would the header that
+/// proves to an identity endpoint who asks.
 package enum ProxyExemption {
     /// The ranges, and the two addresses of most use once more for libcurl before 7.86, which knows no ranges.
     private static let exempt = [
         "localhost", "127.0.0.1", "127.0.0.0/8", "::1", "169.254.169.254", "169.254.0.0/16",
+    ]
+
+    /// The variables that name an identity endpoint.
+    private static let endpoints = [
+        "IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST",
     ]
 
     /// Adds the exemptions to the environment of this process, if that names a proxy.
@@ -28,15 +33,18 @@ package enum ProxyExemption {
 
     /// The value that `no_proxy` should have, or `nil` when it is good as it is.
     package static func noProxy(for environment: [String: String]) -> String? {
-        func value(_ names: String...) -> String? {
-            // To libcurl an empty variable is an unset one. It reads no HTTP_PROXY, which a client could set through CGI.
-            names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-        }
-        guard value("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY") != nil else { return nil }
-        let present = value("no_proxy", "NO_PROXY") ?? ""
-        let entries = present.split { $0 == "," || $0.isWhitespace }.map(String.init)
-        guard !entries.contains("*") else { return nil }
-        let missing = self.exempt.filter { !entries.contains($0) }
-        return missing.isEmpty ? nil : (entries + missing).joined(separator: ",")
+        guard ProxySettings(environment).namesAProxy else { return nil }
+        // To libcurl an empty variable is an unset one.
+        let present = ["no_proxy", "NO_PROXY"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        let identities = self.endpoints.compactMap { environment[$0].flatMap(self.host) }
+        let wanted = NoProxy(present).forLibcurl(adding: self.exempt + identities)
+        return wanted == present ? nil : wanted
+    }
+
+    /// The host of an endpoint, which may be written without a scheme, or with a line feed behind it.
+    private static func host(_ endpoint: String) -> String? {
+        let endpoint = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = endpoint.contains("://") ? endpoint : "http://\(endpoint)"
+        return URL(string: text)?.host(percentEncoded: false).flatMap { $0.isEmpty ? nil : $0.lowercased() }
     }
 }

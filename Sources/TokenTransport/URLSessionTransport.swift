@@ -12,10 +12,10 @@ import FoundationNetworking
 /// further retry here. Foundation cannot wind back a body for that retry, which is why a request with a body never
 /// takes a pooled connection.
 ///
-/// - Important: Foundation of Swift 6.3 ends the process when a server closes the connection in the middle of the header of
-///   an answer, sends a trailer after a chunked body, a `Content-Length` of 2^63 - 1, or a `Location` whose host cannot be
-///   one; the first two are errors from Swift 6.4 on. It also leaks some 160 bytes a request, unless
-///   the program is linked with `FoundationNetworkingWorkarounds`.
+/// - Important: Foundation of Swift 6.3 keeps a processor busy for as long as an answer takes, leaks some 160 bytes a request,
+///   and ends the process when a server closes the connection within the head of an answer, sends a trailer after a chunked
+///   body, a `Content-Length` near 2^63, or a `Location` whose host cannot be one. A program that is linked with
+///   `FoundationNetworkingWorkarounds` has none of these; a library cannot decide that for it.
 public final class URLSessionTransport: HTTPTransport {
     /// The transport of this process: all callers share its connections.
     public static let shared = URLSessionTransport()

@@ -49,6 +49,7 @@ struct Settings: Sendable {
     /// The address that callers know the vault by, without a slash at the end; nil to use the one they asked for.
     let publicURL: String?
     let maxInFlight: Int?
+    let providers: ProviderCatalog
 
     init(environment: [String: String]) throws {
         self.store = try StoreSettings(environment: environment)
@@ -57,6 +58,7 @@ struct Settings: Sendable {
         self.audiences = audiences.isEmpty ? [Self.defaultAudience] : audiences
         self.publicURL = try Self.publicURL(in: environment)
         self.maxInFlight = try Self.maxInFlight(in: environment)
+        self.providers = try ProviderSettings.catalog(environment: environment)
     }
 
     private static func list(_ name: String, in environment: [String: String]) throws -> [String] {

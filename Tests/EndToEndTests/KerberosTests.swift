@@ -143,7 +143,8 @@ extension EndToEnd {
                 Visit(
                     tickets: "expired",
                     sentence: Self.tried
-                        + "The Kerberos ticket for ann@EXAMPLE.TEST has expired. Run kinit (or kinit -R)."
+                        + "The Kerberos ticket for ann@EXAMPLE.TEST has expired. Run kinit; kinit -R is for a ticket that has not expired "
+                        + "yet."
                 ),
                 Visit(
                     tickets: "computer",

@@ -4,7 +4,7 @@ import Glibc
 
 extension KerberosLab {
     /// What the library of a client reads.
-    func configuration(kdcPort: Int) -> String {
+    func configuration(kdcPort: Int, settings: String = "") -> String {
         """
         [libdefaults]
          default_realm = EXAMPLE.TEST
@@ -13,6 +13,8 @@ extension KerberosLab {
          dns_canonicalize_hostname = false
          rdns = false
          udp_preference_limit = 1
+         default_client_keytab_name = FILE:\(self.path("none.keytab"))
+        \(settings)
         [realms]
          EXAMPLE.TEST = {
           kdc = 127.0.0.1:\(kdcPort)
@@ -80,8 +82,10 @@ extension KerberosLab {
         try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: self.path("replay"))
         try await self.run("kdb5_util", ["create", "-s", "-r", "EXAMPLE.TEST", "-P", UUID().uuidString])
         let queries = [
-            "addprinc -randkey ann", "addprinc -randkey WEB01$", "addprinc -randkey HTTP/localhost",
-            "ktadd -k \(self.path("http.keytab")) HTTP/localhost", "ktadd -k \(self.path("users.keytab")) ann WEB01$",
+            "addprinc -randkey ann", "addprinc -randkey bob", "addprinc -randkey WEB01$",
+            "addprinc -randkey HTTP/localhost",
+            "ktadd -k \(self.path("http.keytab")) HTTP/localhost",
+            "ktadd -k \(self.path("users.keytab")) ann WEB01$ bob",
         ]
         for query in queries {
             try await self.run("kadmin.local", ["-r", "EXAMPLE.TEST", "-q", query])

@@ -18,7 +18,8 @@ package final class KerberosLab: Sendable {
 
     /// Where the programs are, none of which a test may do without.
     private static let programs = [
-        "/usr/sbin/krb5kdc", "/usr/sbin/kdb5_util", "/usr/sbin/kadmin.local", "/usr/bin/kinit", "/usr/sbin/apache2",
+        "/usr/sbin/krb5kdc", "/usr/sbin/kdb5_util", "/usr/sbin/kadmin.local", "/usr/bin/kinit", "/usr/bin/kvno",
+        "/usr/sbin/apache2",
         "/usr/lib/apache2/modules/mod_auth_gssapi.so", "/usr/bin/openssl",
     ]
 
@@ -119,24 +120,33 @@ package final class KerberosLab: Sendable {
     ///   - tickets: The name of the file, which need not exist.
     ///   - kdcPort: Where the key distribution center is said to be, when it is to be wrong.
     ///   - clientKeytab: Whether there is a keytab with which tickets for the user are got when they are wanted.
+    ///   - settings: What else stands in the file of settings, behind its section of libraries' defaults.
     /// - Returns: The variables that Kerberos looks at.
     /// - Throws: When the file of settings cannot be written.
     package func environment(
         tickets: String,
         kdcPort: Int? = nil,
-        clientKeytab: Bool = false
+        clientKeytab: Bool = false,
+        settings: String = ""
     ) throws -> [String: String] {
-        let configuration = self.path("krb5-\(kdcPort ?? self.kdcPort).conf")
+        let number = settings.utf8.reduce(5381) { ($0 &* 33 &+ Int($1)) & 0xFFFF_FFFF }
+        let configuration = self.path("krb5-\(kdcPort ?? self.kdcPort)-\(number).conf")
         if !FileManager.default.fileExists(atPath: configuration) {
-            try self.configuration(kdcPort: kdcPort ?? self.kdcPort)
+            try self.configuration(kdcPort: kdcPort ?? self.kdcPort, settings: settings)
                 .write(toFile: configuration, atomically: true, encoding: .utf8)
         }
-        return [
+        var environment = [
             "KRB5_CONFIG": configuration, "KRB5_KDC_PROFILE": self.path("kdc.conf"),
             "KRB5CCNAME": "FILE:\(self.path(tickets))",
-            "KRB5_CLIENT_KTNAME": "FILE:\(self.path(clientKeytab ? "users.keytab" : "none.keytab"))",
             "KRB5RCACHENAME": "file2:\(self.path("replay"))", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         ]
+        if clientKeytab { environment["KRB5_CLIENT_KTNAME"] = "FILE:\(self.path("users.keytab"))" }
+        return environment
+    }
+
+    /// Gets the ticket for the web server into a cache.
+    package func getServiceTicket(tickets: String) async throws {
+        try await self.run("kvno", ["HTTP/localhost"], environment: self.environment(tickets: tickets))
     }
 
     /// Signs somebody in, as a person does with a password.

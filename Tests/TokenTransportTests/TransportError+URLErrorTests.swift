@@ -15,8 +15,8 @@ import Testing
         (.unknown, "SSL certificate problem: self-signed certificate", .tls),
         (.unknown, "SSL: no alternative certificate subject name matches target host name 'host'", .tls),
         (.unknown, "error:0A000126:SSL routines::unexpected eof while reading", .tls),
-        (.unsupportedURL, "Received HTTP/0.9 when not allowed", .other),
-        (.unknown, "Failed writing header", .other),
+        (.cannotConnectToHost, "Recv failure: Connection reset by peer", .connection),
+        (.cannotConnectToHost, "SSL certificate problem: self-signed certificate", .tls),
     ])
     func anErrorIsNamedByItsReason(_ code: URLError.Code, _ text: String, _ reason: TransportError.Reason) throws {
         let url = try #require(URL(string: "http://host:81/?code=secret"))
@@ -24,6 +24,25 @@ import Testing
         let shown = TransportError(URLError(code, userInfo: userInfo), from: "host:81")
         #expect(shown.reason == reason)
         #expect(shown.description == "host:81 gave no answer: \(text).")
+    }
+
+    @Test(arguments: [
+        (URLError.Code.unsupportedURL, "Received HTTP/0.9 when not allowed", "Received HTTP/0.9 when not allowed"),
+        (.unknown, "Failed writing header", "Failed writing header"),
+        (.cannotConnectToHost, "Malformed answer: its head is too long", "its head is too long"),
+    ])
+    func anAnswerThatNobodyCouldReadIsSaidToBeOne(_ code: URLError.Code, _ text: String, _ fault: String) {
+        let shown = TransportError(URLError(code, userInfo: [NSLocalizedDescriptionKey: text]), from: "host:81")
+        #expect(shown.reason == .malformedAnswer)
+        #expect(shown.description == "host:81 sent an answer that cannot be read: \(fault).")
+    }
+
+    @Test func aSocketThatCouldNotBeMadeIsExplained() {
+        let text = "Couldn't connect to server"
+        let shown = TransportError(URLError(.unknown, userInfo: [NSLocalizedDescriptionKey: text]), from: "host:81")
+        #expect(shown.reason == .connection)
+        #expect(shown.description.contains("EMFILE"))
+        #expect(shown.description.contains("LimitNOFILE"))
     }
 
     @Test func anErrorWhoseTextSaysLessThanItsCodeHasATextOfItsOwn() {

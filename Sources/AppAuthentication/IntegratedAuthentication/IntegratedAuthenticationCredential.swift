@@ -89,7 +89,7 @@ struct IntegratedAuthenticationCredential: TokenCredential {
     /// A ticket that is gone or has expired is no other one: the sign-in outlives it.
     private func isStillTicketOwner(_ principal: String) async throws -> Bool {
         do {
-            return try await self.dependencies.tickets.ticket().principal == principal
+            return try await self.dependencies.tickets.ticket(of: self.userName).principal == principal
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -4,6 +4,8 @@ import Foundation
 ///
 /// The sentences begin as those of ADAL, which people search for; what follows says what to do.
 enum IntegratedAuthenticationError: Error, Sendable, Hashable {
+    /// The name in the settings is none to sign in with; the other one is what may be meant.
+    case userNameWithoutDomain(userName: String, example: String)
     /// The ticket is that of a computer or a service.
     case notAUser(principal: String)
     case realmDiscoveryFailed(reason: String)
@@ -16,7 +18,9 @@ enum IntegratedAuthenticationError: Error, Sendable, Hashable {
     case metadataUnreadable(reason: String)
     case noTrustEndpoint
     /// The federation service answered 401 to a ticket.
-    case ticketRefused(url: String)
+    case ticketRefused(url: String, reason: String?)
+    /// The header with the ticket is longer than the federation service takes.
+    case ticketTooLarge(url: String, status: String, size: Int)
     case serviceUnavailable(url: String, status: String)
     case serviceRefused(url: String, reason: String)
     case serviceUnreachable(url: String, reason: String)
@@ -34,6 +38,8 @@ extension IntegratedAuthenticationError {
 
     private var outerMessage: String {
         switch self {
+        case .userNameWithoutDomain(let userName, let example):
+            "UserName=\(userName) is no sign-in name, because it has no domain: write it like \(example)."
         case .notAUser(let principal):
             "The Kerberos ticket is for \(principal), a computer or service account, not a user."
         case .realmDiscoveryFailed:
@@ -60,7 +66,14 @@ extension IntegratedAuthenticationError {
         case .noTrustEndpoint:
             "WS-Trust endpoint not found in metadata document. (An administrator must enable "
                 + "/adfs/services/trust/2005/windowstransport or /13/windowstransport.)"
-        case .ticketRefused(let url):
+        case .ticketTooLarge(let url, let status, let size):
+            "Federated service at \(url) returned error: \(status). It does not take a header as long as the Kerberos "
+                + "ticket, which has \(size) bytes because its owner is in many groups. Raise MaxFieldLength and "
+                + "MaxRequestBytes of HTTP.sys there, or the limit of the proxy in front of it."
+        case .ticketRefused(let url, let reason?):
+            "Federated service at \(url) returned error: 401 Unauthorized. It did not accept the Kerberos ticket, and "
+                + "Kerberos says why: \(reason)."
+        case .ticketRefused(let url, nil):
             "Federated service at \(url) returned error: 401 Unauthorized. It did not accept the Kerberos ticket: SPN "
                 + "mismatch, Extended Protection required, or you are outside the corporate network."
         case .serviceUnavailable(let url, let status):

@@ -22,7 +22,7 @@ struct IntegratedSignIn: Sendable {
     ///
     /// - Throws: ``KerberosError``, ``IntegratedAuthenticationError``, ``TokenFormatError``, `CancellationError`.
     func withTicket(authority: String) async throws -> Result {
-        let ticket = try await self.dependencies.tickets.ticket()
+        let ticket = try await self.dependencies.tickets.ticket(of: self.userName)
         do {
             let userName = try self.userName(of: ticket)
             let realm = try await UserRealm.discover(
@@ -30,7 +30,7 @@ struct IntegratedSignIn: Sendable {
                 authority: authority,
                 dependencies: self.dependencies
             )
-            let service = try await FederationService.find(realm, dependencies: self.dependencies)
+            let service = try await FederationService.find(realm, for: ticket, dependencies: self.dependencies)
             self.dependencies.logger.debug(
                 "federation service found",
                 metadata: ["principal": "\(ticket.principal)", "url": "\(service.endpoint.address)"]
@@ -50,7 +50,16 @@ struct IntegratedSignIn: Sendable {
         guard !principal.isMachineOrService else {
             throw IntegratedAuthenticationError.notAUser(principal: ticket.principal)
         }
-        return self.userName ?? principal.userPrincipalName
+        guard let userName = self.userName else { return principal.userPrincipalName }
+        guard userName.contains("@") else {
+            // As Windows writes it, DOMAIN\ann, or the name alone.
+            let name = userName.split(separator: "\\").last.map(String.init) ?? userName
+            throw IntegratedAuthenticationError.userNameWithoutDomain(
+                userName: userName,
+                example: "\(name)@\(principal.realm.lowercased())"
+            )
+        }
+        return userName
     }
 
     private func with(_ assertion: SAMLAssertion, of ticketPrincipal: String) async throws -> Result {
@@ -102,8 +111,11 @@ struct IntegratedSignIn: Sendable {
 
     /// What the endpoint says, without what it was told.
     private static func shown(_ text: String, without secrets: [Secret]) -> String {
-        secrets.flatMap { [$0.value, URLEncoding.pathSegment($0.value)] }
+        let plain = secrets.flatMap { [$0.value, URLEncoding.pathSegment($0.value)] }
             .reduce(Redaction.removingTokens(from: text)) { Redaction.removing($1, from: $0) }
+        // Not of the assertion as it is: its parts are words and addresses that help, such as the name of its issuer.
+        return secrets.filter { !$0.value.contains("<") }
+            .reduce(plain) { Redaction.removingParts(of: $1.value, from: $0) }
     }
 
     /// The identification that lets the support of Microsoft find a request.

@@ -2,5 +2,7 @@
 
 #include <stdbool.h>
 
-/// Whether the host that libcurl finds in a URL is the expected one, which is written without brackets.
-bool __wrap_CFURLSessionCurlHostIsEqual(const char *url, const char *expected);
+/// Whether what Foundation calls of libcurl comes through the functions of this target.
+///
+/// Nobody has to ask: that it is linked into the program is enough.
+bool foundation_networking_workarounds_are_active(void);

@@ -29,12 +29,12 @@ struct TokenVaultCommand: AsyncParsableCommand {
         discussion: """
             Settings come from the environment. TOKEN_VAULT_STORE is the path of the database, TOKEN_VAULT_KEY_FILE \
             that of the key. The server needs TOKEN_VAULT_ISSUERS too, and takes TOKEN_VAULT_AUDIENCES, \
-            TOKEN_VAULT_PUBLIC_URL, MAX_IN_FLIGHT and LOG_LEVEL.
+            TOKEN_VAULT_PUBLIC_URL, TOKEN_VAULT_PROVIDERS, MAX_IN_FLIGHT and LOG_LEVEL.
             """,
         version: ProgramVersion.text(of: App.name),
         subcommands: [
-            ServeCommand.self, StoreCommand.self, ServiceCommand.self, PolicyCommand.self, TokenCommand.self,
-            AuditCommand.self,
+            ServeCommand.self, StoreCommand.self, ServiceCommand.self, ProviderCommand.self, PolicyCommand.self,
+            TokenCommand.self, AuditCommand.self,
         ],
         defaultSubcommand: ServeCommand.self
     )

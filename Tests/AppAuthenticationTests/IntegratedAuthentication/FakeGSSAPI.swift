@@ -15,14 +15,39 @@ enum FakeGSSAPI {
         var misuse = 0
         /// The credentials with which SPNEGO offers one mechanism alone.
         var limited: Set<UInt> = []
+        var names: [String] = []
+        /// Whether the library does not know the server by the first name that it is asked for.
+        var knowsOnlyVerbatimNames = false
     }
 
     private static let state = Box(State())
 
     /// Begins a new account.
     ///
-    /// - Parameter failure: The number of the call that fails, counted from 0; nil when none does.
-    static func reset(failure: Int?) { self.state.withLock { $0 = State(failure: failure) } }
+    /// - Parameters:
+    ///   - failure: The number of the call that fails, counted from 0; nil when none does.
+    ///   - knowsOnlyVerbatimNames: Whether the first name of a server is not found.
+    static func reset(failure: Int?, knowsOnlyVerbatimNames: Bool = false) {
+        self.state.withLock {
+            $0 = State(failure: failure)
+            $0.knowsOnlyVerbatimNames = knowsOnlyVerbatimNames
+        }
+    }
+
+    /// The names of servers that the library was asked for.
+    static var names: [String] { self.state.value.names }
+
+    /// A cache is named, and it is the one of the test.
+    private static func expectCache(_ store: gss_key_value_set?) {
+        let element = store?.count == 1 ? store?.elements.pointee : nil
+        let texts = [element?.key, element?.value].map { $0.map { String(cString: $0) } }
+        self.state.withLock { if texts != ["ccache", "FILE:/fake"] { $0.misuse += 1 } }
+    }
+
+    /// Whether a step for the name that was imported last comes to nothing.
+    private static var refusesName: Bool {
+        self.state.withLock { $0.knowsOnlyVerbatimNames && $0.names.last?.hasPrefix("HTTP@") == true }
+    }
 
     /// What was handed out and not given back.
     static var live: Int { self.state.value.live.count }
@@ -32,8 +57,8 @@ enum FakeGSSAPI {
     static var calls: Int { self.state.value.calls }
 
     /// Something that has to be given back.
-    private static func allocate() -> OpaquePointer? {
-        let memory = malloc(1)
+    private static func allocate(_ size: Int = 1) -> OpaquePointer? {
+        let memory = malloc(size)
         self.state.withLock { _ = $0.live.insert(UInt(bitPattern: memory)) }
         return memory.map { OpaquePointer($0) }
     }
@@ -44,8 +69,11 @@ enum FakeGSSAPI {
         free(UnsafeMutableRawPointer(bitPattern: address))
     }
 
-    private static func fill(_ buffer: UnsafeMutablePointer<gss_buffer>?) {
-        buffer?.pointee = gss_buffer(length: 1, value: self.allocate().map { UnsafeMutableRawPointer($0) })
+    private static func fill(_ buffer: UnsafeMutablePointer<gss_buffer>?, _ text: String = "x") {
+        let bytes = Array(text.utf8)
+        let memory = self.allocate(bytes.count).map { UnsafeMutableRawPointer($0) }
+        memory?.copyMemory(from: bytes, byteCount: bytes.count)
+        buffer?.pointee = gss_buffer(length: bytes.count, value: memory)
     }
 
     /// Counts a call, and says what it returns.
@@ -65,8 +93,9 @@ enum FakeGSSAPI {
     }
 
     static let library = GSSAPILibrary(
-        acquireCredential: { _, _, _, _, _, credential, _, lifetime in
+        acquireCredentialFrom: { _, _, _, _, _, store, credential, _, lifetime in
             let status = FakeGSSAPI.call()
+            FakeGSSAPI.expectCache(store?.pointee)
             if status == 0 { credential?.pointee = FakeGSSAPI.allocate() }
             lifetime?.pointee = 1
             return status
@@ -82,8 +111,9 @@ enum FakeGSSAPI {
             if status == 0 { FakeGSSAPI.fill(text) }
             return status
         },
-        importName: { _, _, _, name in
+        importName: { _, text, _, name in
             let status = FakeGSSAPI.call()
+            FakeGSSAPI.state.withLock { $0.names.append(text?.pointee.string ?? "") }
             if status == 0 { name?.pointee = FakeGSSAPI.allocate() }
             return status
         },
@@ -95,10 +125,11 @@ enum FakeGSSAPI {
             }
             // A failure may have a token for the other side too.
             FakeGSSAPI.fill(output)
+            if FakeGSSAPI.refusesName { return 13 << 16 }
             return status == 0 && input?.pointee.length == 0 ? 1 : status
         },
         displayStatus: { _, _, _, _, _, text in
-            FakeGSSAPI.fill(text)
+            FakeGSSAPI.fill(text, FakeGSSAPI.refusesName ? "Server h not found in Kerberos database" : "x")
             return 0
         },
         setNegotiationMechanisms: { _, credential, mechanisms in

@@ -11,12 +11,20 @@ final class FakeTickets: TicketSource {
     private let owner: Box<(principal: String, failure: KerberosError?)>
     private let serverFailure: KerberosError?
     private let log = Box<(hosts: [String], answers: [String])>(([], []))
+    private let refusal: String?
 
     /// - Parameters:
     ///   - principal: Whose ticket it is.
     ///   - failure: Why there is none.
     ///   - serverFailure: Why there is none for a server.
-    init(_ principal: String = "ann@EXAMPLE.TEST", failure: KerberosError? = nil, serverFailure: KerberosError? = nil) {
+    ///   - refusal: What the token of a server says that refused.
+    init(
+        _ principal: String = "ann@EXAMPLE.TEST",
+        failure: KerberosError? = nil,
+        serverFailure: KerberosError? = nil,
+        refusal: String? = nil
+    ) {
+        self.refusal = refusal
         self.owner = Box((principal, failure))
         self.serverFailure = serverFailure
     }
@@ -30,24 +38,27 @@ final class FakeTickets: TicketSource {
         self.owner.withLock { $0 = (principal, failure) }
     }
 
-    func ticket() async throws -> KerberosTicket {
+    func ticket(of userName: String?) async throws -> KerberosTicket {
         let owner = self.owner.value
         if let failure = owner.failure { throw failure }
-        return KerberosTicket(principal: owner.principal)
+        return KerberosTicket(principal: owner.principal, cache: "FILE:/fake")
     }
 
-    func negotiation(withHost host: String) async throws -> any Negotiation {
+    func negotiation(withHost host: String, ticket: KerberosTicket) async throws -> any Negotiation {
         if let serverFailure { throw serverFailure }
         let number = self.log.withLock { log in
             log.hosts.append(host)
             return log.hosts.count
         }
-        return FakeNegotiation(token: Data("\(Self.tokenText)-\(number)".utf8), tickets: self)
+        return FakeNegotiation(token: Data("\(Self.tokenText)-\(number)".utf8), tickets: self, refusal: self.refusal)
     }
 
     private struct FakeNegotiation: Negotiation {
         let token: Data
         let tickets: FakeTickets
+        let refusal: String?
+
+        func reason(inRefusal answer: Data) async throws -> String? { self.refusal }
 
         func verify(_ answer: Data) async throws {
             let text = String(decoding: answer, as: UTF8.self)

@@ -36,8 +36,8 @@ struct FederationServiceTests {
         FederationService(
             endpoint: try #require(TrustEndpoint(Self.url, version: .v2005)),
             audience: "urn:federation:MicrosoftOnline",
-            tickets: tickets,
-            dependencies: .fake(transport: transport)
+            ticket: KerberosTicket(principal: "ann@EXAMPLE.TEST", cache: "FILE:/fake"),
+            dependencies: .fake(transport: transport, tickets: tickets)
         )
     }
 
@@ -86,6 +86,14 @@ struct FederationServiceTests {
         (Sample.answer(404, "<html/>"), 1, "404 Not Found"),
         (Sample.answer(503, ""), 2, "503 Service Unavailable"),
         (Sample.answer(500, fault), 1, "returned error: no <<Redacted>>"),
+        (Sample.answer(200, fault), 1, "returned error: no <<Redacted>>"),
+        (
+            Sample.answer(
+                500,
+                "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body><S:Fault>"
+                    + "<faultcode>S:Client</faultcode><faultstring>no</faultstring></S:Fault></S:Body></S:Envelope>"
+            ), 1, "returned error: no (Client)"
+        ),
         (Sample.answer(400, fault), 1, "returned error: no <<Redacted>>"),
         (
             Sample.answer(500, "<html><style>a</style><p>Trouble\n at <b>h</b></p></html>"), 2,
@@ -104,11 +112,57 @@ struct FederationServiceTests {
         let error = await #expect(throws: IntegratedAuthenticationError.self) { try await service.assertion() }
         #expect(transport.requests.count == requests)
         if text == "ticketRefused" {
-            #expect(error == .ticketRefused(url: Self.url))
+            #expect(error == .ticketRefused(url: Self.url, reason: nil))
         } else {
             #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
         }
         #expect(error?.message.contains(FakeTickets.tokenText) == false)
+    }
+
+    /// Of Apache, nginx, HTTP.sys and HAProxy.
+    @Test(arguments: [
+        (400, "<p>Size of a request header field exceeds server limit.</p>"),
+        (400, "<center>Request Header Or Cookie Too Large</center>"),
+        (
+            400,
+            "<h2>Bad Request - Request Too Long</h2><p>HTTP Error 400. The size of the request headers is too long.</p>"
+        ),
+        (431, ""), (413, "<h1>Payload Too Large</h1>"),
+    ])
+    func aTicketThatIsTooLongForTheServerIsToldFromOneThatIsRefused(status: Int, page: String) async throws {
+        let transport = FakeTransport([.success(Sample.answer(status, page))])
+        let service = try Self.service(transport, FakeTickets())
+        let error = await #expect(throws: IntegratedAuthenticationError.self) { try await service.assertion() }
+        guard case .ticketTooLarge(Self.url, let text, 24) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(text.hasPrefix("\(status) "))
+    }
+
+    @Test func anAnswerInUTF16IsReadLikeOneInUTF8() async throws {
+        let body = try #require(Self.goodBody.data(using: .utf16))
+        var response = Sample.answer(200, "")
+        response.body = body
+        #expect(try await Self.assertion([response]).0.text.value == SecurityTokenResponseTests.assertion)
+    }
+
+    @Test func noPartOfTheTicketIsShownHoweverAServerRepeatsIt() async throws {
+        let token = Data("\(FakeTickets.tokenText)-1".utf8).base64EncodedString()
+        let half = token.prefix(token.count / 2)
+        for echo in [
+            token, "\(half)…", "\(half)\n \(token.dropFirst(half.count))", "x\(token.dropLast(3))x",
+            "\(half)%2B\(half)",
+        ] {
+            let transport = FakeTransport([.success(Sample.answer(400, "Bad header: Negotiate \(echo) was sent"))])
+            let service = try Self.service(transport, FakeTickets())
+            let error = await #expect(throws: IntegratedAuthenticationError.self) { try await service.assertion() }
+            let message = error?.message ?? ""
+            #expect(message.contains("Bad header: Negotiate") && message.hasSuffix("was sent"), "\(message)")
+            for start in 0..<(token.count - 8) {
+                #expect(!message.contains(token.dropFirst(start).prefix(8)), "\(message)")
+            }
+        }
     }
 
     @Test func aLongPageIsCut() async throws {

@@ -44,7 +44,7 @@ struct IntegratedAuthenticationErrorTests {
                 + "/adfs/services/trust/2005/windowstransport or /13/windowstransport.)"
         ),
         (
-            .ticketRefused(url: url),
+            .ticketRefused(url: url, reason: nil),
             "Federated service at https://adfs.contoso.com/x returned error: 401 Unauthorized. It did not accept the "
                 + "Kerberos ticket: SPN mismatch, Extended Protection required, or you are outside the corporate network."
         ),

@@ -14,6 +14,7 @@ struct IntegratedAuthenticationMessageTests {
         var isJoined = false
         /// The answers that are not those of a sign-in that works, by the end of the path.
         var answers: [String: TransportResponse] = [:]
+        var userName: String?
         let message: String
         /// What of the message the documents have.
         let documented: String
@@ -66,14 +67,66 @@ struct IntegratedAuthenticationMessageTests {
         Cause(
             name: "expired",
             tickets: FakeTickets(failure: .ticketExpired(principal: "ann@CONTOSO.COM")),
-            message: "The Kerberos ticket for ann@CONTOSO.COM has expired. Run kinit (or kinit -R).",
+            message:
+                "The Kerberos ticket for ann@CONTOSO.COM has expired. Run kinit; kinit -R is for a ticket that has not expired "
+                + "yet.",
             documented: "has expired. Run kinit"
         ),
         Cause(
             name: "expired on the way",
             tickets: FakeTickets("ann@CONTOSO.COM", serverFailure: KerberosError(text: "Ticket expired")),
-            message: "The Kerberos ticket for ann@CONTOSO.COM has expired. Run kinit (or kinit -R).",
+            message:
+                "The Kerberos ticket for ann@CONTOSO.COM has expired. Run kinit; kinit -R is for a ticket that has not expired "
+                + "yet.",
             documented: "has expired. Run kinit"
+        ),
+        Cause(
+            name: "settings that cannot be read",
+            tickets: FakeTickets(
+                failure: .configuration(files: "/etc/krb5.conf", reason: "Included profile file could not be read")
+            ),
+            message: "Kerberos cannot read its settings (/etc/krb5.conf): Included profile file could not be read. "
+                + "Correct them, or set KRB5_CONFIG to other ones.",
+            documented: "Kerberos cannot read its settings"
+        ),
+        Cause(
+            name: "a cache that cannot be read",
+            tickets: FakeTickets(failure: .unusableCache(name: "FILE:/tmp/krb5cc_0", reason: "Permission denied")),
+            message:
+                "The Kerberos ticket cache FILE:/tmp/krb5cc_0 cannot be used: Permission denied. Remove it and run "
+                + "kinit, or set KRB5CCNAME to one that this user can read.",
+            documented: "The Kerberos ticket cache … cannot be used"
+        ),
+        Cause(
+            name: "a service of tickets that is silent",
+            tickets: FakeTickets(failure: .noAnswer(limit: .seconds(10), from: .cache("KCM:"))),
+            message: "The Kerberos ticket cache KCM: gave no answer within 10 s. Start the service that keeps it "
+                + "(sssd-kcm), or set KRB5CCNAME to a file, such as FILE:/tmp/krb5cc_1000, for kinit and for this program.",
+            documented: "The Kerberos ticket cache … gave no answer within 10 s"
+        ),
+        Cause(
+            name: "a keytab that is missing",
+            tickets: FakeTickets(
+                failure: .unusableKeytab(name: "FILE:/k", reason: "No such file or directory", cache: "FILE:/c")
+            ),
+            message:
+                "There is no Kerberos ticket (FILE:/c), and the client keytab FILE:/k that would get one cannot be "
+                + "used: No such file or directory. Put the keys there for this user to read, or correct "
+                + "KRB5_CLIENT_KTNAME.",
+            documented: "and the client keytab … that would get one cannot be used"
+        ),
+        Cause(
+            name: "a name without a domain",
+            userName: "alice",
+            message: "UserName=alice is no sign-in name, because it has no domain: write it like alice@contoso.com.",
+            documented: "is no sign-in name, because it has no domain"
+        ),
+        Cause(
+            name: "a name of Windows",
+            userName: "CONTOSO\\alice",
+            message: "UserName=CONTOSO\\alice is no sign-in name, because it has no domain: write it like "
+                + "alice@contoso.com.",
+            documented: "is no sign-in name, because it has no domain"
         ),
         Cause(
             name: "no domain controller",
@@ -86,7 +139,10 @@ struct IntegratedAuthenticationMessageTests {
         ),
         Cause(
             name: "a silent domain controller",
-            tickets: FakeTickets("ann@CONTOSO.COM", serverFailure: .noAnswer(limit: .seconds(10))),
+            tickets: FakeTickets(
+                "ann@CONTOSO.COM",
+                serverFailure: .noAnswer(limit: .seconds(10), from: .domainController)
+            ),
             message: "Cannot reach a domain controller: Kerberos gave no answer within 10 s. Check the network or "
                 + "VPN and krb5.conf.",
             documented: "Kerberos gave no answer within 10 s"
@@ -96,6 +152,32 @@ struct IntegratedAuthenticationMessageTests {
             tickets: FakeTickets("ann@CONTOSO.COM", serverFailure: KerberosError(text: "Clock skew too great")),
             message: "The clock differs from the domain controller's by more than 5 minutes. Fix the time.",
             documented: "The clock differs from the domain controller's by more than 5 minutes"
+        ),
+        Cause(
+            name: "a federation server with another time",
+            tickets: FakeTickets("ann@CONTOSO.COM", refusal: "Clock skew too great"),
+            answers: ["/windowstransport": Sample.answer(401, "", headers: [("WWW-Authenticate", "Negotiate b2s=")])],
+            message:
+                "The clock of adfs.contoso.com differs from this machine's by more than 5 minutes, so it refused the "
+                + "Kerberos ticket. Fix the time of the one that is wrong.",
+            documented: "The clock of … differs from this machine's by more than 5 minutes"
+        ),
+        Cause(
+            name: "a federation server with another key",
+            tickets: FakeTickets("ann@CONTOSO.COM", refusal: "Message stream modified"),
+            answers: ["/windowstransport": Sample.answer(401, "", headers: [("WWW-Authenticate", "Negotiate b2s=")])],
+            message: "Federated service at \(url) returned error: 401 Unauthorized. It did not accept the Kerberos "
+                + "ticket, and Kerberos says why: Message stream modified.",
+            documented: "It did not accept the Kerberos ticket, and Kerberos says why"
+        ),
+        Cause(
+            name: "a ticket that is too long",
+            answers: ["/windowstransport": Sample.answer(400, "<h1>Bad Request - Request Too Long</h1>")],
+            message:
+                "Federated service at \(url) returned error: 400 BadRequest. It does not take a header as long as the "
+                + "Kerberos ticket, which has 24 bytes because its owner is in many groups. Raise MaxFieldLength and "
+                + "MaxRequestBytes of HTTP.sys there, or the limit of the proxy in front of it.",
+            documented: "It does not take a header as long as the Kerberos ticket"
         ),
         Cause(
             name: "unknown server",
@@ -267,7 +349,7 @@ struct IntegratedAuthenticationMessageTests {
             return Sample.answer(200, Self.assertion)
         }
         let credential = IntegratedAuthenticationCredential(
-            userName: nil,
+            userName: cause.userName,
             dependencies: .fake(transport: transport, tickets: cause.tickets, root: root.path(percentEncoded: false))
         )
         let failure = await #expect(throws: CredentialFailure.self) {

@@ -15,6 +15,8 @@ struct LaboratoryProcess: Codable, Sendable {
     var thumbprint: String
     var userName: String?
     var action = Action.signIn
+    /// Whose process it is, where the test is root; nil for the user of the test.
+    var user: UInt32?
 
     enum Action: String, Codable, Sendable {
         /// Signs in, and prints the principal or the reason of the failure.
@@ -36,6 +38,7 @@ struct LaboratoryProcess: Codable, Sendable {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             [process = self as LaboratoryProcess] in
             for (name, value) in process.environment { setenv(name, value, 1) }
+            if let user = process.user { try #require(setuid(user) == 0) }
             print("<\(await process.perform())>")
         }
         let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
@@ -50,7 +53,7 @@ struct LaboratoryProcess: Codable, Sendable {
             case .replay: return try await self.replay()
             case .tamper: return try await self.signIn(self.dependencies(transport: self.tampering))
             case .impatience: return try await self.impatience()
-            case .ticket: return try await KerberosTickets().ticket().principal
+            case .ticket: return try await KerberosTickets().ticket(of: self.userName).principal
             }
         } catch {
             return "\(error)"
@@ -76,7 +79,9 @@ struct LaboratoryProcess: Codable, Sendable {
     }
 
     private func replay() async throws -> String {
-        let negotiation = try await KerberosTickets().negotiation(withHost: "localhost")
+        let tickets = KerberosTickets()
+        let ticket = try await tickets.ticket(of: nil)
+        let negotiation = try await tickets.negotiation(withHost: "localhost", ticket: ticket)
         let port = self.environment["LAB_SECURE_PORT"] ?? ""
         let url = try #require(URL(string: "https://localhost:\(port)/adfs/services/trust/2005/windowstransport"))
         let header = (name: "Authorization", value: "Negotiate \(negotiation.token.base64EncodedString())")
@@ -150,9 +155,15 @@ extension KerberosLab {
         userName: String? = nil,
         kdcPort: Int? = nil,
         clientKeytab: Bool = false,
+        settings: String = "",
         action: LaboratoryProcess.Action = .signIn
     ) throws -> LaboratoryProcess {
-        var environment = try self.environment(tickets: tickets, kdcPort: kdcPort, clientKeytab: clientKeytab)
+        var environment = try self.environment(
+            tickets: tickets,
+            kdcPort: kdcPort,
+            clientKeytab: clientKeytab,
+            settings: settings
+        )
         environment["LAB_SECURE_PORT"] = "\(self.federation.securePort)"
         return LaboratoryProcess(
             environment: environment,

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import AppAuthentication
@@ -52,7 +53,7 @@ struct XMLReaderTests {
         ("<a>&#-1;</a>", "The entity #-1 is not one of XML's own."),
         ("<a>& </a>", "A reference does not end."),
         ("<a>\u{1}</a>", "There is a control character in the document."),
-        ("<?xml version='1.0' encoding='utf-16'?><a/>", "The document is not UTF-8 text."),
+        ("<?xml version='1.0' encoding='iso-8859-1'?><a/>", "The document is not UTF-8 text."),
     ])
     func whatIsNotXMLIsRefused(text: String, reason: String) {
         #expect(throws: XMLError(reason)) { try Self.read(text) }
@@ -77,6 +78,22 @@ struct XMLReaderTests {
         #expect(throws: tooLarge) { try Self.read("<a>" + String(repeating: "<b/>", count: 50_001) + "</a>") }
         #expect(throws: tooLarge) { try Self.read("<a " + (0..<300).map { "b\($0)=''" }.joined(separator: " ") + "/>") }
         #expect(throws: XMLError.notUTF8) { try XMLReader.read([0x3C, 0x61, 0xFF, 0x2F, 0x3E]) }
+    }
+
+    @Test(arguments: [String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian, .utf8])
+    func aDocumentInUTF16IsReadLikeOneInUTF8(encoding: String.Encoding) throws {
+        let text = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<a b='é'>😀 &#233;</a>"
+        let root = try XMLReader.read(Array(try #require(text.data(using: encoding))))
+        #expect(root.text == "😀 é")
+        #expect(root.attribute("b") == "é")
+    }
+
+    @Test func noBytesInUTF16TrapTheReader() {
+        #expect(throws: XMLError.notUTF8) { try XMLReader.read([0xFF, 0xFE, 0x00, 0xD8]) }
+        #expect(throws: XMLError.truncated) { try XMLReader.read([0xFF, 0xFE, 0x3C]) }
+        for bytes in [[0xFF, 0xFE], [0xFE, 0xFF], [0x3C, 0x00], [0x00, 0x3C]] as [[UInt8]] {
+            #expect(throws: XMLError.self) { try XMLReader.read(bytes) }
+        }
     }
 
     @Test func noBeginningOfADocumentTrapsTheReader() {

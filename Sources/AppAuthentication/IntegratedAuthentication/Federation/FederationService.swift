@@ -9,13 +9,17 @@ struct FederationService: Sendable {
 
     let endpoint: TrustEndpoint
     let audience: String
-    let tickets: any TicketSource
+    let ticket: KerberosTicket
     let dependencies: CredentialDependencies
 
     /// Finds the service in the metadata that the realm of the user names.
     ///
     /// - Throws: ``IntegratedAuthenticationError``, `CancellationError`.
-    static func find(_ realm: UserRealm, dependencies: CredentialDependencies) async throws -> Self {
+    static func find(
+        _ realm: UserRealm,
+        for ticket: KerberosTicket,
+        dependencies: CredentialDependencies
+    ) async throws -> Self {
         let response: TransportResponse
         switch try await dependencies.sendTwice(TransportRequest(url: realm.metadataURL)) {
         case .success(let answer): response = answer
@@ -37,7 +41,7 @@ struct FederationService: Sendable {
         return Self(
             endpoint: endpoint,
             audience: realm.audience,
-            tickets: dependencies.tickets,
+            ticket: ticket,
             dependencies: dependencies
         )
     }
@@ -68,7 +72,8 @@ struct FederationService: Sendable {
 
     /// Sends the request once, with a token of its own: the service takes none twice.
     private func attempt() async throws -> Answer {
-        let negotiation = try await self.tickets.negotiation(withHost: self.endpoint.host)
+        let negotiation = try await self.dependencies.tickets
+            .negotiation(withHost: self.endpoint.host, ticket: self.ticket)
         let token = Secret(negotiation.token.base64EncodedString())
         var request = SecurityTokenRequest(endpoint: self.endpoint, audience: self.audience)
             .request(negotiateToken: token)
@@ -81,10 +86,25 @@ struct FederationService: Sendable {
             try Task.checkCancellation()
             return .failure(.serviceUnreachable(url: self.endpoint.address, reason: error.description))
         }
-        if response.status != 401, let answer = Self.negotiateToken(in: response) {
-            try await negotiation.verify(answer)
+        let answer = Self.negotiateToken(in: response)
+        if response.status == 401 {
+            return .failure(try await self.refusal(answer, negotiation))
         }
+        if let answer { try await negotiation.verify(answer) }
         return self.answer(response, token: token)
+    }
+
+    /// What the service has against a ticket, in the words of Kerberos where its answer has some.
+    private func refusal(
+        _ answer: Data?,
+        _ negotiation: any Negotiation
+    ) async throws -> IntegratedAuthenticationError {
+        var reason: String?
+        if let answer { reason = try await negotiation.reason(inRefusal: answer) }
+        if let reason, KerberosError.isClockSkew(reason) {
+            throw KerberosError.serverClockSkew(host: self.endpoint.host)
+        }
+        return .ticketRefused(url: self.endpoint.address, reason: reason)
     }
 
     private func answer(_ response: TransportResponse, token: Secret) -> Answer {
@@ -96,10 +116,12 @@ struct FederationService: Sendable {
                 let answer = try SecurityTokenResponse(body, version: self.endpoint.version)
                 return .assertion(answer.assertion)
             } catch {
+                // Some proxies turn the status of a fault into 200.
+                if let fault = SOAPFault(body) {
+                    return .failure(.serviceRefused(url: url, reason: Self.shown(fault.text, without: token)))
+                }
                 return .failure(.responseUnreadable(reason: error.message))
             }
-        case 401:
-            return .failure(.ticketRefused(url: url))
         case 404:
             return .failure(.serviceUnavailable(url: url, status: "404 Not Found"))
         case 503:
@@ -108,11 +130,22 @@ struct FederationService: Sendable {
             if let fault = SOAPFault(body) {
                 return .failure(.serviceRefused(url: url, reason: Self.shown(fault.text, without: token)))
             }
-            let text = Self.shown(String(decoding: body.prefix(XMLReader.sizeLimit), as: UTF8.self), without: token)
+            let page = (try? XMLEncoding.utf8(body)) ?? body
+            let text = Self.shown(String(decoding: page.prefix(XMLReader.sizeLimit), as: UTF8.self), without: token)
             let status = "\(response.status) \(HTTPStatusName.name(of: response.status))"
+            if Self.isTooLarge(response.status, text) {
+                return .failure(.ticketTooLarge(url: url, status: status, size: token.value.utf8.count))
+            }
             let error = IntegratedAuthenticationError.serviceRefused(url: url, reason: text.isEmpty ? status : text)
             return (500...599).contains(response.status) ? .retry(error) : .failure(error)
         }
+    }
+
+    /// Whether a server refused for the length of a header; few say so with the status for it.
+    private static func isTooLarge(_ status: Int, _ text: String) -> Bool {
+        if status == 413 || status == 431 { return true }
+        let words = ["request too long", "header field", "header or cookie too large", "headers is too long"]
+        return status == 400 && words.contains { text.lowercased().contains($0) }
     }
 
     /// A page of a server as one line, without tags and without what must not be shown.
@@ -124,9 +157,9 @@ struct FederationService: Sendable {
             .replacing(/(?s)<(?:style|script)\b.*?(?:<\/(?:style|script)>|\z)/.ignoresCase(), with: " ")
             .replacing(/<[^<>]*>/, with: " ")
             .replacing(/\s+/, with: " ").trimmed
-        // The token may be longer than what is shown, so it is looked for in all of it.
+        // The token may be longer than what is shown, so it is looked for in all of it; and a server may have cut it.
         let start = Redaction.removing(token.value, from: plain).prefix(Self.shownLength * 4)
-        let shown = Redaction.removingTokens(from: String(start))
+        let shown = Redaction.removingTokens(from: Redaction.removingParts(of: token.value, from: String(start)))
         return shown.count > Self.shownLength ? "\(shown.prefix(Self.shownLength))…" : shown
     }
 

@@ -11,6 +11,7 @@ struct SecurityTokenResponse: Sendable {
     /// - Throws: ``XMLError`` that shows nothing of the assertion.
     init(_ body: [UInt8], version: TrustVersion) throws(XMLError) {
         let namespace = version.namespace
+        let body = try XMLEncoding.utf8(body)
         let envelope = try XMLReader.read(body)
         guard envelope.name == XMLElement.Name(Self.soap, "Envelope"),
             let content = envelope.child(Self.soap, "Body")

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Its functions block: on the file or the service that keeps the tickets, on name look-ups, on domain controllers.
 struct GSSAPILibrary: Sendable {
-    let acquireCredential: gss_acquire_cred_function
+    let acquireCredentialFrom: gss_acquire_cred_from_function
     let inquireCredential: gss_inquire_cred_function
     let displayName: gss_display_name_function
     let importName: gss_import_name_function
@@ -29,7 +29,7 @@ extension GSSAPILibrary {
     /// - Throws: ``KerberosError/noLibrary``.
     init(named name: String = Self.name) throws(KerberosError) {
         guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL),
-            let acquireCredential: gss_acquire_cred_function = Self.function("gss_acquire_cred", handle),
+            let acquireCredentialFrom: gss_acquire_cred_from_function = Self.function("gss_acquire_cred_from", handle),
             let inquireCredential: gss_inquire_cred_function = Self.function("gss_inquire_cred", handle),
             let displayName: gss_display_name_function = Self.function("gss_display_name", handle),
             let importName: gss_import_name_function = Self.function("gss_import_name", handle),
@@ -42,7 +42,7 @@ extension GSSAPILibrary {
             let deleteContext: gss_delete_sec_context_function = Self.function("gss_delete_sec_context", handle)
         else { throw .noLibrary }
         self.init(
-            acquireCredential: acquireCredential,
+            acquireCredentialFrom: acquireCredentialFrom,
             inquireCredential: inquireCredential,
             displayName: displayName,
             importName: importName,

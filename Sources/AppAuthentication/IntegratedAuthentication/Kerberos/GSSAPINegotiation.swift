@@ -9,8 +9,26 @@ final class GSSAPINegotiation: Sendable {
     /// Mutual authentication, replay and sequence detection; no delegation: the server gets no ticket of the user.
     private static let flags: UInt32 = 2 | 4 | 8
 
+    /// Who a token is for.
+    private struct Target {
+        let name: String
+        let type: GSSAPIMechanism
+
+        /// What the library may look up, to ask for the name that it finds.
+        init(canonicalizing host: String) {
+            self.name = "HTTP@\(host)"
+            self.type = .hostBasedService
+        }
+
+        /// The host as it is named, in whatever realm has it: the empty one lets domain controllers refer to each other.
+        init(verbatim host: String) {
+            self.name = "HTTP/\(host)@"
+            self.type = .kerberosName
+        }
+    }
+
     let token: Data
-    private let host: String
+    private let target: Target
     private let library: GSSAPILibrary
     /// A `gss_context`, which one thread at a time may use.
     private let context: Mutex<UInt>
@@ -18,18 +36,16 @@ final class GSSAPINegotiation: Sendable {
     /// Gets the ticket for a server and makes the token.
     ///
     /// - Throws: ``KerberosError``.
-    init(host: String, library: GSSAPILibrary) throws(KerberosError) {
-        var credential = try GSSAPICredential.forNegotiation(library)
-        var minor: UInt32 = 0
-        defer { _ = library.releaseCredential(&minor, &credential) }
+    init(host: String, ticket: KerberosTicket, library: GSSAPILibrary) throws(KerberosError) {
         var context: gss_context?
+        var target = Target(canonicalizing: host)
         do {
-            self.token = try Self.begin("HTTP@\(host)", .hostBasedService, host, credential, &context, library)
+            self.token = try Self.begin(target, host, ticket, &context, library)
         } catch .unknownServer {
-            // The library may have looked the host up and asked for the name that it found.
-            self.token = try Self.begin("HTTP/\(host)", .kerberosName, host, credential, &context, library)
+            target = Target(verbatim: host)
+            self.token = try Self.begin(target, host, ticket, &context, library)
         }
-        self.host = host
+        self.target = target
         self.library = library
         self.context = Mutex(UInt(bitPattern: context))
     }
@@ -47,8 +63,24 @@ final class GSSAPINegotiation: Sendable {
     ///
     /// - Throws: ``KerberosError``.
     func verify(_ answer: Data) throws(KerberosError) {
-        let failure = try self.context.withLock { address throws(KerberosError) -> String? in
-            let name = try Self.name("HTTP@\(self.host)", .hostBasedService, self.library)
+        if let failure = try self.failure(of: answer) { throw .serverNotVerified(reason: failure) }
+    }
+
+    /// What the token of a server says that refused; nil when it says nothing.
+    ///
+    /// - Throws: ``KerberosError``.
+    func reason(inRefusal answer: Data) throws(KerberosError) -> String? {
+        let failure = try self.failure(of: answer)
+        return failure == Self.anotherRound ? nil : failure
+    }
+
+    private static let anotherRound = "its token asks for another round."
+
+    /// Why Kerberos is not content with the server's token; nil when it is.
+    private func failure(of answer: Data) throws(KerberosError) -> String? {
+        try self.context.withLock { address throws(KerberosError) -> String? in
+            // The name that the token was made for, or the library takes the answer for that of another exchange.
+            let name = try Self.name(self.target, self.library)
             defer { Self.release(name, self.library) }
             var context = gss_context(bitPattern: address)
             defer { address = UInt(bitPattern: context) }
@@ -56,23 +88,24 @@ final class GSSAPINegotiation: Sendable {
             var minor: UInt32 = 0
             _ = self.library.releaseBuffer(&minor, &output)
             if status.isError { return status.text(self.library) }
-            return status.needsAnswer ? "its token asks for another round." : nil
+            return status.needsAnswer ? Self.anotherRound : nil
         }
-        if let failure { throw .serverNotVerified(reason: failure) }
     }
 
+    /// Takes the first step, with a credential of its own: one that has failed must not be used again.
     private static func begin(
-        _ name: String,
-        _ type: GSSAPIMechanism,
+        _ target: Target,
         _ host: String,
-        _ credential: gss_credential?,
+        _ ticket: KerberosTicket,
         _ context: inout gss_context?,
         _ library: GSSAPILibrary
     ) throws(KerberosError) -> Data {
-        let target = try Self.name(name, type, library)
-        defer { Self.release(target, library) }
-        var (status, output) = Self.step(credential, &context, target, [], library)
         var minor: UInt32 = 0
+        var credential = try GSSAPICredential.forNegotiation(ticket, library)
+        defer { _ = library.releaseCredential(&minor, &credential) }
+        let name = try Self.name(target, library)
+        defer { Self.release(name, library) }
+        var (status, output) = Self.step(credential, &context, name, [], library)
         defer { _ = library.releaseBuffer(&minor, &output) }
         guard !status.isError, output.length > 0 else {
             let text = status.text(library)
@@ -115,15 +148,11 @@ final class GSSAPINegotiation: Sendable {
         return (GSSAPIStatus(major: major, minor: minor), output)
     }
 
-    private static func name(
-        _ text: String,
-        _ type: GSSAPIMechanism,
-        _ library: GSSAPILibrary
-    ) throws(KerberosError) -> gss_name? {
+    private static func name(_ target: Target, _ library: GSSAPILibrary) throws(KerberosError) -> gss_name? {
         var name: gss_name?
         var minor: UInt32 = 0
-        let bytes = Array(text.utf8)
-        let major = type.withOID { type in
+        let bytes = Array(target.name.utf8)
+        let major = target.type.withOID { type in
             bytes.withBuffer { library.importName(&minor, $0, type, &name) }
         }
         let status = GSSAPIStatus(major: major, minor: minor)

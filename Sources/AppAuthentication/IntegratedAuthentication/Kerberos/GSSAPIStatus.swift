@@ -14,11 +14,15 @@ struct GSSAPIStatus {
     /// The library's words: those for the minor code, which say more, else those for the major one.
     func text(_ library: GSSAPILibrary) -> String {
         // Kerberos knows its own minor codes; SPNEGO in front of it does not.
-        if self.minor != 0 {
-            let text = Self.text(self.minor, kind: 2, library)
-            if !text.isEmpty, !text.hasPrefix("Unknown code") { return text }
-        }
-        return Self.text(self.major, kind: 1, library)
+        let texts = [Self.text(self.minor, kind: 2, library), Self.text(self.major, kind: 1, library)]
+        return texts.first(where: Self.isReason)
+            ?? "the library gives no reason (0x\(String(self.major, radix: 16)), \(self.minor))"
+    }
+
+    /// Whether a text says anything: what a failure is called of which nothing was kept is no reason.
+    static func isReason(_ text: String) -> Bool {
+        let empty = ["Success", "Unknown error", "No error", "Unspecified GSS failure", "Unknown code"]
+        return !text.isBlank && !empty.contains { text.hasPrefix($0) }
     }
 
     private static func text(_ code: UInt32, kind: Int32, _ library: GSSAPILibrary) -> String {

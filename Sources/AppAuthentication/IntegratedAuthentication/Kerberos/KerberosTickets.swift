@@ -13,6 +13,8 @@ package final class KerberosTickets: TicketSource {
     private let limit: Duration
     private let thread: BlockingThread
     private let library = Mutex<GSSAPILibrary?>(nil)
+    /// What the thread is busy with, for when that does not come to an end.
+    private let stage = Mutex(KerberosStage.domainController)
 
     package convenience init() {
         self.init(libraryName: GSSAPILibrary.name)
@@ -32,13 +34,21 @@ package final class KerberosTickets: TicketSource {
         self.thread = BlockingThread(limit: limit, pause: pause)
     }
 
-    package func ticket() async throws -> KerberosTicket {
-        try await self.run { [self] in try GSSAPICredential.ticket(self.openLibrary()) }
+    package func ticket(of userName: String?) async throws -> KerberosTicket {
+        try await self.run { [self] in
+            try GSSAPICredential.ticket(of: userName, self.openLibrary()) { stage in
+                self.stage.withLock { $0 = stage }
+            }
+        }
     }
 
-    package func negotiation(withHost host: String) async throws -> any Negotiation {
+    package func negotiation(withHost host: String, ticket: KerberosTicket) async throws -> any Negotiation {
         try await self.run { [self] in
-            Exchange(negotiation: try GSSAPINegotiation(host: host, library: self.openLibrary()), tickets: self)
+            let library = try self.openLibrary()
+            return Exchange(
+                negotiation: try GSSAPINegotiation(host: host, ticket: ticket, library: library),
+                tickets: self
+            )
         }
     }
 
@@ -58,7 +68,7 @@ package final class KerberosTickets: TicketSource {
         do {
             return try await self.thread.run(call)
         } catch is BlockingThread.Overdue {
-            throw KerberosError.noAnswer(limit: self.limit)
+            throw KerberosError.noAnswer(limit: self.limit, from: self.stage.withLock { $0 })
         }
     }
 
@@ -71,6 +81,10 @@ package final class KerberosTickets: TicketSource {
 
         func verify(_ answer: Data) async throws {
             try await self.tickets.run { try self.negotiation.verify(answer) }
+        }
+
+        func reason(inRefusal answer: Data) async throws -> String? {
+            try await self.tickets.run { try self.negotiation.reason(inRefusal: answer) }
         }
     }
 }

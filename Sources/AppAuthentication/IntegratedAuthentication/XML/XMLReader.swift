@@ -37,9 +37,11 @@ struct XMLReader {
     }
 
     /// Reads a whole document and returns its root.
+    ///
+    /// Places in it are those in what ``XMLEncoding/utf8(_:)`` makes of the bytes.
     static func read(_ bytes: [UInt8]) throws(XMLError) -> XMLElement {
         guard bytes.count <= Self.sizeLimit else { throw .tooLarge }
-        var reader = Self(try XMLBytes(bytes))
+        var reader = Self(try XMLBytes(XMLEncoding.utf8(bytes)))
         return try reader.document()
     }
 
@@ -57,7 +59,8 @@ struct XMLReader {
     private mutating func declaration() throws(XMLError) {
         let text = try self.input.text(upTo: "?>").lowercased()
         if let match = text.firstMatch(of: /encoding\s*=\s*["']([^"']*)["']/) {
-            guard match.output.1 == "utf-8" || match.output.1 == "us-ascii" else { throw .notUTF8 }
+            // Whoever writes a document into a string of .NET declares UTF-16, and sends UTF-8. It was checked to be that.
+            guard ["utf-8", "us-ascii", "utf-16"].contains(match.output.1) else { throw .notUTF8 }
         }
     }
 

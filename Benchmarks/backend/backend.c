@@ -10,7 +10,7 @@
  *     GET /counters      one line of JSON
  *     GET /reset         sets the counters to zero
  *
- * usage: upstream IDENTITY-FILE; prints "VAULT-PORT CONTROL-PORT" and serves until it is ended.
+ * usage: backend IDENTITY-FILE; prints "VAULT-PORT CONTROL-PORT" and serves until it is ended.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -326,7 +326,7 @@ static void read_identity(const char *path) {
 
 int main(int argc, char **argv) {
     if (argc != 2) {
-        fprintf(stderr, "usage: upstream IDENTITY-FILE\n");
+        fprintf(stderr, "usage: backend IDENTITY-FILE\n");
         return 64;
     }
     signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,4 @@
-"""The vault and the identity endpoint of all peers: upstream/upstream.c."""
+"""The vault and the identity endpoint of all peers: backend/backend.c."""
 
 import base64
 import json
@@ -17,14 +17,14 @@ IDENTITY_HEADER = "benchmark"
 TOKEN_PREFIX = "sl.BkW7-_qZ9xTr4sl."
 
 
-class Upstream:
+class Backend:
     def __init__(self, program: Path, work: Path):
         identity = work / "identity.json"
         identity.write_text(json.dumps(_identity()))
-        self.process = Process([program, identity], log=work / "upstream.log", stdout=subprocess.PIPE)
+        self.process = Process([program, identity], log=work / "backend.log", stdout=subprocess.PIPE)
         ports = self.process.popen.stdout.readline().split()
         if len(ports) != 2:
-            raise Failure(f"The upstream does not start:\n{self.process.last_words()}")
+            raise Failure(f"The back end does not start:\n{self.process.last_words()}")
         self.port, self.control_port = map(int, ports)
 
     @property

@@ -1,0 +1,96 @@
+package import Foundation
+package import OAuthWire
+package import TokenTransport
+
+/// What an answer of a token endpoint means, by the rules of the provider's row.
+package enum TokenAnswer: Sendable {
+    case tokens(IssuedTokens)
+    case refused(ProviderRefusal)
+    /// Neither tokens nor a refusal: a page of a proxy, a broken answer. Tokens may have been issued.
+    case unreadable(status: Int)
+}
+
+extension OAuthClient {
+    /// Reads an answer of the token endpoint.
+    ///
+    /// The secrets are what was sent, in case that the provider repeats it in its complaint.
+    package func answer(
+        _ response: TransportResponse,
+        without secrets: [Secret] = [],
+        receivedAt now: Date
+    ) -> TokenAnswer {
+        let rules = self.provider.answer
+        guard let document = AnswerDocument(response) else { return .unreadable(status: response.status) }
+        let isGood = rules.statuses.contains(response.status)
+        let isOK = rules.okField.map { document.value[path: $0] != .bool(false) } ?? true
+        if isGood, isOK {
+            let inner = rules.path.map { document.value[path: $0] } ?? document.value
+            if let inner, var tokens = self.tokens(in: inner, receivedAt: now) {
+                for path in self.provider.keptFromAnswer {
+                    tokens.kept[path] = document.value[path: path]?.text
+                }
+                tokens.account = AccountIdentity(document.value, paths: self.provider.identity.answer)
+                for (name, path) in self.provider.pairs {
+                    tokens.pairs[name] = document.value[path: path].flatMap { self.tokens(in: $0, receivedAt: now) }
+                }
+                return .tokens(tokens)
+            }
+            // The first of two pairs may be missing: a login for the second alone.
+            if self.provider.pairs.count == 1, let (name, path) = self.provider.pairs.first,
+                var only = document.value[path: path].flatMap({ self.tokens(in: $0, receivedAt: now) })
+            {
+                only.account = AccountIdentity(document.value, paths: self.provider.identity.answer)
+                for path in self.provider.keptFromAnswer { only.kept[path] = document.value[path: path]?.text }
+                only.kept["pair"] = name
+                return .tokens(only)
+            }
+        }
+        guard let refusal = self.refusal(in: document.value, status: response.status, without: secrets) else {
+            return .unreadable(status: response.status)
+        }
+        return .refused(refusal)
+    }
+
+    private func refusal(in value: JSONValue, status: Int, without secrets: [Secret]) -> ProviderRefusal? {
+        let rules = self.provider.answer
+        // Some wrap the error into an object of its own.
+        let nested = value[path: "error"]?.object == nil ? nil : value[path: "error"]
+        let code =
+            value[path: rules.error]?.text
+            ?? nested.flatMap { $0[path: "code"]?.text ?? $0[path: "type"]?.text }
+            ?? (status >= 400 ? value[path: "error_code"]?.text ?? value[path: "code"]?.text : nil)
+        guard let code, !code.isEmpty, code != "0" else { return nil }
+        let text =
+            value[path: rules.errorDescription]?.text ?? nested?[path: "message"]?.text
+            ?? value[path: "message"]?.text ?? ""
+        return ProviderRefusal(
+            code: rules.errorCodes[code] ?? String(ProviderText.line(code, without: secrets).prefix(64)),
+            text: ProviderText.line(text, without: secrets + self.secrets),
+            status: status
+        )
+    }
+
+    private func tokens(in value: JSONValue, receivedAt now: Date) -> IssuedTokens? {
+        let fields = IssuedFields(value, rename: self.provider.answer.rename)
+        guard
+            let accessToken = fields.text("access_token"), Self.isToken(accessToken)
+        else { return nil }
+        let lifetime = TokenLifetime(rules: self.provider.lifetime)
+        var tokens = IssuedTokens(accessToken: Secret(accessToken))
+        tokens.refreshToken = fields.text("refresh_token").flatMap { Self.isToken($0) ? Secret($0) : nil }
+        tokens.idToken = fields.text("id_token").map(Secret.init)
+        tokens.expiresOn = lifetime.expiry(fields, receivedAt: now)
+        tokens.refreshExpiresOn = lifetime.refreshExpiry(
+            fields,
+            hardLimit: self.provider.rotation.hardLimit,
+            receivedAt: now
+        )
+        tokens.scopes = fields.scopes(separator: self.provider.scope.separator)
+        return tokens
+    }
+
+    /// What may stand in an `Authorization` header.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 65_536 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+}
