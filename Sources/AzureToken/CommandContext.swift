@@ -11,7 +11,8 @@ struct CommandContext: Sendable {
     let commandRunner: any CommandRunner
     let probe: MetadataServiceProbe
     let zone: LocalTimeZone
-    let write: @Sendable (String) -> Void
+    let guide: TroubleshootingGuide
+    let write: @Sendable (String) throws -> Void
     let writeError: @Sendable (String) -> Void
 
     static var process: Self {
@@ -21,13 +22,16 @@ struct CommandContext: Sendable {
             commandRunner: SubprocessCommandRunner(),
             probe: .shared,
             zone: .machine,
-            write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
+            guide: TroubleshootingGuide(),
+            write: { try StandardOutput.write($0) },
             writeError: { StandardErrorLog.shared.write($0) }
         )
     }
 
     /// Prints a text on standard output, on lines of its own.
-    func say(_ text: String) { self.write(text.hasSuffix("\n") ? text : text + "\n") }
+    ///
+    /// - Throws: ``OutputError`` when it does not get there: a script must not take nothing for a token.
+    func say(_ text: String) throws { try self.write(text.hasSuffix("\n") ? text : text + "\n") }
 
     /// Prints a text on standard error, on lines of its own.
     func complain(_ text: String) { self.writeError(text.hasSuffix("\n") ? text : text + "\n") }

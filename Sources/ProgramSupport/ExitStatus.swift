@@ -8,6 +8,8 @@ package enum ExitStatus: Int32, Sendable {
     case failure = 1
     /// `EX_USAGE`: the command line is wrong.
     case usage = 64
+    /// `EX_IOERR`: what was asked for cannot be written out.
+    case output = 74
     /// `EX_TEMPFAIL`: it may work later, as it is.
     case unavailable = 75
     /// `EX_CONFIG`: a setting cannot be used.

@@ -115,12 +115,21 @@ struct ClientCertificateCredentialTests {
 
     @Test func aCertificateThatIsNotThereIsReportedInTheFixedWords() async throws {
         let store = try await CertificateFixture.sample.value.store()
-        for identifier in [CertificateReference.Identifier.subjectName(UUID().uuidString), .thumbprint("123")] {
+        for (identifier, wanted) in [
+            (CertificateReference.Identifier.subjectName("CN=x"), "with the subject CN=x"),
+            (.thumbprint("123"), "with the thumbprint 123"),
+        ] {
             let transport = FakeTransport([.success(Sample.tokenAnswer())])
-            await #expect(throws: CredentialFailure("Specified certificate was not found.")) {
+            let failure = await #expect(throws: CredentialFailure.self) {
                 try await Self.credential(transport, store: store, identifier: identifier)
                     .token(for: Sample.context())
             }
+            let thumbprint = try await CertificateFixture.sample.value.thumbprint("sample")
+            #expect(
+                failure?.reason.hasPrefix("Specified certificate was not found. There is none \(wanted) in /") == true
+            )
+            #expect(failure?.reason.contains("; there is ") == true)
+            #expect(failure?.reason.contains(thumbprint) == true)
             #expect(transport.requests.isEmpty)
         }
     }
@@ -185,9 +194,10 @@ struct ClientCertificateCredentialTests {
         #expect(token.principal.certificateThumbprint == (try await sample.thumbprint("sample")))
         let missing = CertificateStore(file: "/nowhere.pem", password: nil)
         let reason = "Specified certificate was not found. /nowhere.pem cannot be read: there is no such file."
-        await #expect(throws: CredentialFailure(reason)) {
+        let failure = await #expect(throws: CredentialFailure.self) {
             try await Self.credential(transport, store: missing, identifier: nil).token(for: Sample.context())
         }
+        #expect(failure?.reason == reason)
     }
 
     @Test func anAssertionDoesNotTravelWhereItCouldBeRead() async throws {

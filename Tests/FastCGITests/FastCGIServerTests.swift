@@ -251,7 +251,8 @@ import Testing
     @Test func whatANginxSendsWithoutTheBodyIsAnswered() async throws {
         try await withServer { path, _ in
             let parameters = Wire.pairs([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("CONTENT_LENGTH", "77")])
-            #expect(try await FastCGIPeer.exchange(path, Wire.request(parameters: parameters)).body == "hello")
+            let answer = try await FastCGIPeer.exchange(path, Wire.request(parameters: parameters))
+            #expect(answer.body == "hello")
         }
     }
 }

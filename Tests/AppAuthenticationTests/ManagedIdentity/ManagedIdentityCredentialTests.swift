@@ -358,7 +358,7 @@ struct ManagedIdentityCredentialTests {
 
     @Test func anEndpointThatIsNoURLIsNamedAsTheCause() async {
         let environment = ["IDENTITY_ENDPOINT": "not a url", "IDENTITY_HEADER": "h"]
-        let reason = "The endpoint that the environment names is not a valid URL."
+        let reason = "IDENTITY_ENDPOINT is 'not a url', which is no URL; it has to be like http://127.0.0.1:8081/token."
         await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
             try await Self.credential(environment, transport: FakeTransport([Self.down])).token(for: Sample.context())
         }

@@ -24,6 +24,11 @@ struct DeveloperTool: Sendable {
         let isAllowed = resource.unicodeScalars.allSatisfy {
             $0.isASCIIAlphanumeric || "-.:/".unicodeScalars.contains($0)
         }
+        guard !resource.hasPrefix("-") else {
+            throw self.failure(
+                "Resource \(resource) is not in expected format. It begins like an option of \(self.program)."
+            )
+        }
         guard isAllowed, !resource.isEmpty else {
             throw self.failure(
                 "Resource \(resource) is not in expected format. Only alphanumeric characters, "
@@ -58,7 +63,7 @@ struct DeveloperTool: Sendable {
         do {
             let result = try await self.dependencies.commandRunner.run(command)
             guard result.exitCode == 0 else {
-                let text = reason(result) ?? Self.withoutEmptyLines(result.standardError)
+                let text = reason(result) ?? ToolWords(result.standardError).summary
                 throw self.failure(
                     text.isEmpty
                         ? "\(self.program) ended with exit code \(result.exitCode)."
@@ -87,10 +92,6 @@ struct DeveloperTool: Sendable {
         let directories = [self.folders, "/usr/bin:/usr/local/bin", self.dependencies.environment["PATH"]]
         // An empty element of a search path means the current directory, where anyone may have put a program.
         return directories.compactMap { $0 }.flatMap { $0.split(separator: ":") }.joined(separator: ":")
-    }
-
-    private static func withoutEmptyLines(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).map { $0 + "\n" }.joined()
     }
 }
 
