@@ -75,6 +75,12 @@ let package = Package(
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
         .target(name: "OAuthWire", swiftSettings: settings),
+        .target(name: "CProgramStart"),
+        .target(
+            name: "ProgramSupport",
+            dependencies: ["CLinux", "CProgramStart", "Locking", logging],
+            swiftSettings: settings
+        ),
 
         // Linked into the vault alone: no library brings it along.
         .target(
@@ -123,15 +129,16 @@ let package = Package(
         .target(
             name: "ServerCommand",
             dependencies: [
-                "CLinux", "FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
+                "CLinux", "FastCGI", "ProgramSupport", argumentParser, hummingbird, logging, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
-                "TokenTransport",
+                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport",
+                "ServerCommand", "TokenTransport",
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
@@ -140,7 +147,8 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "AsyncHTTPTransport", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
+                "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
+                "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -150,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "GuardedFiles", "ServerCommand", "Locking",
+                "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
@@ -158,7 +166,8 @@ let package = Package(
         .executableTarget(
             name: "AzureToken",
             dependencies: [
-                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "TokenTransport",
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "ProgramSupport",
+                "TokenTransport",
                 argumentParser, logging,
             ],
             swiftSettings: settings
@@ -194,6 +203,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "ProgramSupportTests",
+            dependencies: ["Locking", "ProgramSupport", logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
@@ -225,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
+                "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -252,7 +267,8 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "OAuthWire", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore",
+                "TokenVault", "FastCGI", "OAuthWire", "ProgramSupport", "ServerCommand", "TokenTransport", "VaultAPI",
+                "VaultCore",
                 "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -262,7 +278,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "ServerCommand", "Locking", "TestSupport",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "ProgramSupport", "ServerCommand",
+                "TestSupport",
                 "TokenTransport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -270,7 +287,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AzureTokenTests",
-            dependencies: ["AzureToken", "AppAuthentication", "TokenTransport", "TestSupport", argumentParser],
+            dependencies: [
+                "AzureToken", "AppAuthentication", "ProgramSupport", "TokenTransport", "TestSupport", argumentParser,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

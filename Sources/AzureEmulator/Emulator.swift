@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 
 /// What every command works with: the settings, and what they lead to in the state directory.
 struct Emulator: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 
 /// What the emulator is told through its environment.
 struct Settings: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import GuardedFiles
+import ProgramSupport
 
 /// A file that holds a connection string, and perhaps with it a secret.
 enum ConnectionStringFile {
@@ -11,12 +12,12 @@ enum ConnectionStringFile {
     ///   - path: The file, or a pipe, which is nobody else's.
     ///   - credentialsDirectory: Where systemd hands credentials to this service, if it does.
     /// - Returns: The connection string.
-    /// - Throws: ``SettingsError`` when there is none, or when others can read it.
+    /// - Throws: ``ConfigurationError`` when there is none, or when others can read it.
     static func read(path: String, credentialsDirectory: String? = nil) throws -> String {
         let text = String(decoding: try Self.contents(path, credentialsDirectory), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         guard !text.isEmpty else {
-            throw SettingsError("\(TerminalText(path)) is empty: put a connection string into it.")
+            throw ConfigurationError("\(TerminalText(path)) is empty: put a connection string into it.")
         }
         return text
     }
@@ -25,7 +26,7 @@ enum ConnectionStringFile {
         if [.pipe, .other].contains(FileKind(path: path)) {
             guard let file = FileHandle(forReadingAtPath: path),
                 let data = try? file.read(upToCount: Self.sizeLimit)
-            else { throw SettingsError("\(TerminalText(path)) cannot be read.") }
+            else { throw ConfigurationError("\(TerminalText(path)) cannot be read.") }
             return data
         }
         let file = GuardedFile(
@@ -36,12 +37,12 @@ enum ConnectionStringFile {
         )
         do {
             guard let data = try file.contents() else {
-                throw SettingsError("\(TerminalText(path)) cannot be read: No such file or directory.")
+                throw ConfigurationError("\(TerminalText(path)) cannot be read: No such file or directory.")
             }
             return data
         } catch let error as GuardedFileError {
-            guard case .openToOthers = error.problem else { throw SettingsError("\(TerminalText(error.description))") }
-            throw SettingsError(
+            guard case .openToOthers = error.problem else { throw ConfigurationError("\(TerminalText(error.description))") }
+            throw ConfigurationError(
                 "\(TerminalText(path)) can be read by others than its owner, and may hold a secret: run chmod 600 on it."
             )
         }

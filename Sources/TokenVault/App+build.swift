@@ -2,7 +2,7 @@ import FastCGI
 import Foundation
 import Hummingbird
 import Logging
-import ServerCommand
+import ProgramSupport
 import TokenTransport
 import VaultCore
 import VaultSQLite
@@ -31,6 +31,7 @@ extension App {
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: CanonicalPathMiddleware())
         HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
         let caller = Caller(
             authenticator: BearerAuthenticator(

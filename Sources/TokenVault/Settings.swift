@@ -1,6 +1,6 @@
 import AsyncHTTPTransport
 import Foundation
-import ServerCommand
+import ProgramSupport
 import VaultAPI
 import VaultCore
 

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import TestSupport
 import Testing
 
@@ -46,11 +47,11 @@ struct ConnectionStringFileTests {
 
     @Test func oneThatIsEmptyOrMissingIsNamed() async throws {
         try await Self.withFile("\n") { path in
-            _ = #expect(throws: SettingsError("\(path) is empty: put a connection string into it.")) {
+            _ = #expect(throws: ConfigurationError("\(path) is empty: put a connection string into it.")) {
                 try ConnectionStringFile.read(path: path)
             }
         }
-        #expect(throws: SettingsError("/nowhere cannot be read: No such file or directory.")) {
+        #expect(throws: ConfigurationError("/nowhere cannot be read: No such file or directory.")) {
             try ConnectionStringFile.read(path: "/nowhere")
         }
     }

@@ -83,7 +83,7 @@ import Testing
             .vault(token: "sl.fresh")
         }
         let variables = said.map { ["TOKEN_PAGE_SECRET": $0] } ?? [:]
-        let answer = try await visit.get(metaVariables: variables)
+        let answer = try await visit.get(variables: variables.map { (name: $0.key, value: $0.value) })
         #expect(answer.status == status)
         #expect(answer.text.contains("sl.fresh") == (status == 200))
         #expect(visit.vaultRequests.count == (status == 200 ? 1 : 0))

@@ -87,13 +87,15 @@ struct PageVisit: Sendable {
         _ path: String = "/",
         method: HTTPRequest.Method = .get,
         accept: String? = nil,
-        metaVariables: [String: String] = [:]
+        variables: [(name: String, value: String)] = []
     ) async throws -> Answer {
         var head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
         head.headerFields[.accept] = accept
         let response = try await self.page.responder.respond(
             to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
-            context: GatewayRequestContext(source: .init(logger: self.log.logger, metaVariables: metaVariables))
+            context: GatewayRequestContext(
+                source: .init(logger: self.log.logger, variables: MetaVariables(variables))
+            )
         )
         let bytes = Box(ByteBuffer())
         try await response.body.write(BodyCollector(bytes: bytes))

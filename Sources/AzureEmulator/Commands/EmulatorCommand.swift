@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramSupport
 
 /// The command line of the program.
 struct EmulatorCommand: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct EmulatorCommand: AsyncParsableCommand {
             AZURE_EMULATOR_OAUTH_GRACE (30 seconds), AZURE_EMULATOR_OAUTH_LIFETIME (60 seconds), \
             AZURE_EMULATOR_OAUTH_REDIRECT_URIS (any on this machine).
             """,
+        version: ProgramVersion.text(of: App.name),
         subcommands: [ServeCommand.self, EnvironmentCommand.self, PrincipalCommand.self, OAuthClientCommand.self],
         defaultSubcommand: ServeCommand.self
     )

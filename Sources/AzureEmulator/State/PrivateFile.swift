@@ -1,6 +1,6 @@
 import Foundation
 import GuardedFiles
-import ServerCommand
+import ProgramSupport
 
 /// A file that its owner alone can read, made once and never overwritten.
 struct PrivateFile: Sendable {

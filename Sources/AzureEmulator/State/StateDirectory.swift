@@ -2,7 +2,7 @@
 import CoreFoundation
 import Foundation
 import Glibc
-import ServerCommand
+import ProgramSupport
 
 /// The directory that keeps the signing key and the generated secrets from one start to the next.
 struct StateDirectory: Sendable {

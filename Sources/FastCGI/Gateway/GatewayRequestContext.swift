@@ -9,26 +9,17 @@ public struct GatewayRequestContextSource: RequestContextSource {
     public let remoteAddress: String?
     /// True when the browser reached the web server over TLS (`HTTPS=on`).
     public let isSecure: Bool
-
-    /// All that the web server said of the request.
-    let variables: MetaVariables
+    /// All that the web server said about the request: `REMOTE_USER`, `SSL_CLIENT_S_DN`, `SERVER_NAME`, and whatever its
+    /// configuration adds with `fastcgi_param`.
+    public let variables: MetaVariables
 
     /// Creates a source, for a server or for a test that calls a responder directly.
     public init(
         logger: Logger,
         remoteAddress: String? = nil,
         isSecure: Bool = false,
-        metaVariables: [String: String] = [:]
+        variables: MetaVariables = MetaVariables([])
     ) {
-        self.init(
-            logger: logger,
-            remoteAddress: remoteAddress,
-            isSecure: isSecure,
-            variables: MetaVariables(metaVariables.map { ($0.key, $0.value) })
-        )
-    }
-
-    init(logger: Logger, remoteAddress: String?, isSecure: Bool, variables: MetaVariables) {
         self.logger = logger
         self.remoteAddress = remoteAddress
         self.isSecure = isSecure
@@ -47,7 +38,8 @@ public struct GatewayRequestContext: RequestContext {
     public let remoteAddress: String?
     /// True when the browser reached the web server over TLS.
     public let isSecure: Bool
-    private let variables: MetaVariables
+    /// All that the web server said about the request.
+    public let variables: MetaVariables
 
     /// Creates the context of one request.
     public init(source: Source) {
@@ -55,10 +47,5 @@ public struct GatewayRequestContext: RequestContext {
         self.remoteAddress = source.remoteAddress
         self.isSecure = source.isSecure
         self.variables = source.variables
-    }
-
-    /// What the web server said under this name, such as a `fastcgi_param` of nginx that is no request header.
-    public func metaVariable(_ name: String) -> String? {
-        self.variables[name]
     }
 }

@@ -23,7 +23,7 @@ package struct WebServerSecret: RouterMiddleware {
         context: Context,
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard self.isSecret(context.metaVariable(Self.name) ?? "") else {
+        guard self.isSecret(context.variables[Self.name] ?? "") else {
             context.logger.warning(
                 "Refused a request that did not come through the web server: \(Self.name) is missing or wrong"
             )

@@ -1,5 +1,5 @@
 package import Foundation
-import ServerCommand
+import ProgramSupport
 import TokenTransport
 
 /// What an administrator can set, all of it in the environment.
