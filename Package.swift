@@ -158,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
+                "CLinux", "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import ServerCommand
 
 /// What the local OAuth provider is told through the environment of the emulator.

@@ -1,5 +1,4 @@
-// The importer says that this module is where `struct stat` comes from.
-import CoreFoundation
+import CLinux
 import Foundation
 import Glibc
 import ProgramSupport

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramSupport
 import ServerCommand
 import VaultCore
 import VaultSQLite

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ProgramSupport
 import OAuthWire
 import ServerCommand
 import TokenTransport
