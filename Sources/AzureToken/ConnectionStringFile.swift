@@ -41,7 +41,9 @@ enum ConnectionStringFile {
             }
             return data
         } catch let error as GuardedFileError {
-            guard case .openToOthers = error.problem else { throw ConfigurationError("\(TerminalText(error.description))") }
+            guard case .openToOthers = error.problem else {
+                throw ConfigurationError("\(TerminalText(error.description))")
+            }
             throw ConfigurationError(
                 "\(TerminalText(path)) can be read by others than its owner, and may hold a secret: run chmod 600 on it."
             )

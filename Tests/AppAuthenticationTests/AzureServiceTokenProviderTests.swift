@@ -13,7 +13,12 @@ struct AzureServiceTokenProviderTests {
         "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);AppKey='S3cr;''et'"
 
     private let clock = ManualClock(movesWhenSlept: true)
-    private let cache = TokenCache(now: { ManualClock().date })
+    private let cache: TokenCache
+
+    init() {
+        let clock = self.clock
+        self.cache = TokenCache(now: { ManualClock().date }, uptime: { clock.now.offset })
+    }
 
     private func provider(
         _ connectionString: String? = nil,
@@ -170,6 +175,7 @@ struct AzureServiceTokenProviderTests {
             #expect(error?.description.contains("Resource: \(Sample.graph), ") == true)
             #expect(error?.description.contains("Authority: \(Sample.instance)\(Sample.tenantID). ") == true)
             #expect(runner.commands.count == count)
+            self.clock.advance(by: .seconds(1))
         }
     }
 

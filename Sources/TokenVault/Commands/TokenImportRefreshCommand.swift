@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import ProgramSupport
 import OAuthWire
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 import VaultCore
