@@ -192,7 +192,6 @@ extension HTTPClient.Configuration {
         self.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 32
         self.connectionPool.retryConnectionEstablishment = false
         if let address = key.address, IPAddress(key.host) == nil {
-            // Names have no case, and are looked up here as they are written.
             for name in [key.host, key.host.lowercased()] { self.dnsOverride[name] = address.description }
         }
         if let proxy = key.proxy { self.proxy = HTTPClient.Configuration.Proxy(environment: proxy) }
