@@ -7,16 +7,19 @@ extension EndToEnd {
         @Test func aPathInAnotherSpellingIsNoWayAroundAnAccessRule() async throws {
             try await Stack.with { stack in
                 for path in ["/healthz", "/readyz"] {
-                    #expect(try await Browser.get(stack.vaultURL + path).status == 200, "\(path)")
+                    let answer = try await Browser.get(stack.vaultURL + path)
+                    #expect(answer.status == 200, "\(path)")
                 }
                 for path in [
                     "/readyz/", "//readyz", "/readyz%2f", "/readyz/.", "/./readyz", "/x/../readyz", "/readyz//",
                     "/services/../readyz", "/services/..%2freadyz", "/services//", "/", "/nothing",
                 ] {
-                    #expect(try await Browser.get(stack.vaultURL + path).status == 404, "\(path)")
+                    let answer = try await Browser.get(stack.vaultURL + path)
+                    #expect(answer.status == 404, "\(path)")
                 }
                 for path in ["/healthz/", "//healthz", "/healthz%2f", "//", "/x/.."] {
-                    #expect(try await Browser.get(stack.pageURL + path).status == 404, "\(path)")
+                    let answer = try await Browser.get(stack.pageURL + path)
+                    #expect(answer.status == 404, "\(path)")
                 }
             }
         }

@@ -10,7 +10,7 @@ struct ErrorPageMiddlewareTests {
         (HTTPRequest.Method.get, "/nothing", 404), (.post, "/", 405), (.get, "/healthz/", 404), (.get, "//", 404),
     ])
     func aProgramThatAskedForJSONGetsJSON(method: HTTPRequest.Method, path: String, status: Int) async throws {
-        let visit = try PageVisit()
+        let visit = try PageVisit { _ in .vault(token: "sl.fresh") }
         let answer = try await visit.get(path, method: method, accept: "application/json")
         #expect(answer.status == status)
         #expect(answer.headers[.contentType] == "application/json; charset=utf-8")
@@ -25,7 +25,7 @@ struct ErrorPageMiddlewareTests {
         ("//evil.example", "/nothing", "/"), ("/a\"b", "/nothing", "/a&quot;b/"),
     ])
     func backToTheTokenLeadsBelowThePrefix(scriptName: String, pathInfo: String, home: String) async throws {
-        let answer = try await PageVisit().get(
+        let answer = try await PageVisit(vault: { _ in .vault(token: "sl.fresh") }).get(
             "/nothing",
             variables: [("SCRIPT_NAME", scriptName), ("PATH_INFO", pathInfo)]
         )
