@@ -11,7 +11,9 @@ enum App {
         let arguments = Array(CommandLine.arguments.dropFirst())
         // Before there is any thread, so that --help works wherever the program can be started at all.
         do {
-            _ = try AzureTokenCommand.parseAsRoot(arguments)
+            var command = try AzureTokenCommand.parseAsRoot(arguments)
+            // The parser's own command for --help.
+            if !(command is any SurroundedCommand) { try command.run() }
         } catch {
             AzureTokenCommand.exit(withError: error)
         }

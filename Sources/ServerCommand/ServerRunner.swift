@@ -37,7 +37,9 @@ package enum ServerRunner {
     package static func run<Command: AsyncParsableCommand & SendableMetatype>(_ type: Command.Type) -> Never {
         // Before there is any thread, so that --help works wherever the program can be started at all.
         do {
-            _ = try type.parseAsRoot()
+            var command = try type.parseAsRoot()
+            // The parser's own command for --help.
+            if !(command is any AsyncParsableCommand) { try command.run() }
         } catch {
             type.exit(withError: error)
         }
