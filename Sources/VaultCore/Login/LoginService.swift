@@ -43,10 +43,9 @@ package struct LoginService: Sendable {
 
     /// Begins a login.
     ///
-    /// - Parameters:
-    ///   - returnURL: Where the browser is to go afterwards; it must be allowed.
-    ///   - redirectURI: The vault's own address that the provider sends the browser to.
-    ///   - cookie: The one that the browser has already, so that two logins may go on in it at a time.
+    /// The return URL, where the browser is to go afterwards, must be allowed; the redirect URI is the vault's own address, to
+    /// which the provider sends it back. A cookie that the browser has already stays, so that two logins may go on in it.
+    ///
     /// - Throws: ``LoginError``; and what the store throws.
     package func begin(
         service name: String,

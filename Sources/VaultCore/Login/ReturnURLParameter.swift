@@ -6,9 +6,8 @@ package enum ReturnURLParameter {
 
     /// Reads it, as clients of the service wrote it: in either case, escaped or not.
     ///
-    /// A value that is not escaped has a query of its own, which ends with the whole address.
-    ///
-    /// - Parameter query: As it came, without the question mark.
+    /// A value that is not escaped has a query of its own, which ends with the whole address. The query is taken as it came,
+    /// without its question mark.
     package static func value(in query: String) -> String? {
         var rest = query[...]
         while !rest.isEmpty {

@@ -20,9 +20,7 @@ extension OAuthClient {
         case failed(RefreshOutcome)
     }
 
-    /// Reads the answer to a renewal.
-    ///
-    /// - Parameter secrets: What was sent.
+    /// Reads the answer to a renewal; the secrets are those that were sent with it.
     package func renewalResult(
         _ response: TransportResponse,
         without secrets: [Secret] = [],
