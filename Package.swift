@@ -75,6 +75,12 @@ let package = Package(
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
         .target(name: "OAuthWire", swiftSettings: settings),
+        .target(name: "CProgramStart"),
+        .target(
+            name: "ProgramSupport",
+            dependencies: ["CLinux", "CProgramStart", "Locking", logging],
+            swiftSettings: settings
+        ),
 
         // Linked into the vault alone: no library brings it along.
         .target(
@@ -110,27 +116,29 @@ let package = Package(
         .target(
             name: "VaultCore",
             dependencies: [
-                "CLinux", "Locking", "OAuthWire", "TokenTransport", "VaultAPI", crypto, cryptoExtras, logging,
+                "CLinux", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
+                crypto, cryptoExtras, logging,
             ],
             // In the program itself: no installation can be without it, or have another version's.
             resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
-        .target(name: "VaultSQLite", dependencies: ["VaultCore", grdb], swiftSettings: settings),
+        .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
 
         // Floor 2: executables, and the command line that they share.
         .target(
             name: "ServerCommand",
             dependencies: [
-                "CLinux", "FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
+                "CLinux", "FastCGI", "ProgramSupport", argumentParser, hummingbird, logging, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
-                "TokenTransport",
+                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport",
+                "ServerCommand", "TokenTransport",
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
@@ -139,7 +147,8 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "AsyncHTTPTransport", "Locking", "TokenTransport", "VaultAPI",
+                "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
+                "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -149,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "ServerCommand", "Locking",
+                "CLinux", "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
@@ -157,8 +166,9 @@ let package = Package(
         .executableTarget(
             name: "AzureToken",
             dependencies: [
-                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "TokenTransport", argumentParser,
-                logging,
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "ProgramSupport",
+                "TokenTransport",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -193,6 +203,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "ProgramSupportTests",
+            dependencies: ["Locking", "ProgramSupport", logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
         .testTarget(
             name: "AppAuthenticationTests",
@@ -224,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
+                "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -238,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [
-                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+                "VaultCore", "VaultSQLite", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport",
+                crypto, cryptoExtras,
             ],
             swiftSettings: settings
         ),
@@ -250,7 +267,9 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TokenVault", "FastCGI", "OAuthWire", "ProgramSupport", "ServerCommand", "TokenTransport", "VaultAPI",
+                "VaultCore",
+                "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -259,7 +278,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "ServerCommand", "Locking", "TestSupport",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "ProgramSupport", "ServerCommand",
+                "TestSupport",
                 "TokenTransport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -267,7 +287,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AzureTokenTests",
-            dependencies: ["AzureToken", "AppAuthentication", "TokenTransport", "TestSupport", argumentParser],
+            dependencies: [
+                "AzureToken", "AppAuthentication", "ProgramSupport", "TokenTransport", "TestSupport", argumentParser,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// The command line, and the way out of it.
 struct AzureTokenCommand: ParsableCommand {
@@ -14,6 +15,7 @@ struct AzureTokenCommand: ParsableCommand {
             Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 74 standard output \
             cannot be written to, 78 a setting is wrong.
             """,
+        version: ProgramVersion.text(of: "azure-token"),
         subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self]
     )
 
@@ -28,21 +30,21 @@ struct AzureTokenCommand: ParsableCommand {
             } else {
                 try command.run()
             }
-            return ExitStatus.done
-        } catch let error as SettingsError {
+            return ExitStatus.success.rawValue
+        } catch let error as ConfigurationError {
             context.complain("azure-token: \(error)")
-            return ExitStatus.settings
+            return error.exitStatus.rawValue
         } catch let error as OutputError {
             context.complain("azure-token: \(error)")
-            return ExitStatus.output
+            return error.exitStatus.rawValue
         } catch let error as AzureServiceTokenProviderError {
             context.complain("azure-token: \(TerminalText(error.description))")
-            return ExitStatus.code(of: error)
+            return error.exitStatus.rawValue
         } catch {
             let text = Self.fullMessage(for: error)
             let code = Self.exitCode(for: error).rawValue
             guard !text.isEmpty else { return code }
-            guard code == ExitStatus.done else {
+            guard code == ExitStatus.success.rawValue else {
                 context.complain(text)
                 return code
             }
@@ -50,7 +52,7 @@ struct AzureTokenCommand: ParsableCommand {
                 try context.say(text)
             } catch {
                 context.complain("azure-token: \(error)")
-                return ExitStatus.output
+                return ExitStatus.output.rawValue
             }
             return code
         }

@@ -1,6 +1,7 @@
 import AppAuthentication
 import Foundation
 import Logging
+import ProgramSupport
 import TokenTransport
 
 /// What the commands reach the world through.
@@ -23,7 +24,7 @@ struct CommandContext: Sendable {
             zone: .machine,
             guide: TroubleshootingGuide(),
             write: { try StandardOutput.write($0) },
-            writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
+            writeError: { StandardErrorLog.shared.write($0) }
         )
     }
 
@@ -37,7 +38,7 @@ struct CommandContext: Sendable {
 
     /// A provider with nothing in its cache.
     ///
-    /// - Throws: ``SettingsError``, and the provider's own error, when a setting cannot be used.
+    /// - Throws: ``ConfigurationError``, and the provider's own error, when a setting cannot be used.
     func makeProvider(connectionString: String?) throws -> AzureServiceTokenProvider {
         try AzureServiceTokenProvider(
             connectionString: connectionString,
@@ -46,18 +47,11 @@ struct CommandContext: Sendable {
             commandRunner: self.commandRunner,
             cache: TokenCache(),
             probe: self.probe,
-            logger: try self.makeLogger()
+            logger: try Logger.program(
+                "azure-token",
+                environment: self.environment,
+                defaultLevel: .warning
+            )
         )
-    }
-
-    private func makeLogger() throws -> Logger {
-        var logger = Logger(label: "azure-token", factory: StreamLogHandler.standardError(label:))
-        let name = self.environment["LOG_LEVEL"] ?? ""
-        guard let level = name.isEmpty ? .warning : Logger.Level(rawValue: name.lowercased()) else {
-            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingsError("LOG_LEVEL \(TerminalText(name)) is not a level. Use one of \(levels).")
-        }
-        logger.logLevel = level
-        return logger
     }
 }

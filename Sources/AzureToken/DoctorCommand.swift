@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// Tries every method, and says what each came to.
 struct DoctorCommand: SurroundedCommand {
@@ -33,6 +34,6 @@ struct DoctorCommand: SurroundedCommand {
         )
         let report = DoctorReport(diagnostics, resource: self.question.resource, guide: context.guide)
         try context.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
-        if report.used == nil { throw ExitCode(ExitStatus.noToken) }
+        if report.used == nil { throw ExitCode(ExitStatus.failure.rawValue) }
     }
 }

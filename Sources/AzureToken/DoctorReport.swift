@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import ProgramSupport
 
 /// What every method came to; no token is in it.
 struct DoctorReport: Encodable {

@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import ProgramSupport
 
 /// Why there is no token, method by method, as the doctor tells it.
 struct FailureReport {

@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// Whose token it is to be.
 struct IdentityOptions: ParsableArguments {
@@ -35,14 +36,21 @@ struct IdentityOptions: ParsableArguments {
                 context.complain(note.text)
             }
             return token
-        } catch let error as AzureServiceTokenProviderError where ExitStatus.code(of: error) == ExitStatus.noToken {
+        } catch let error as AzureServiceTokenProviderError where error.exitStatus == .failure {
             context.complain(FailureReport(error, resource: resource, guide: context.guide).text)
-            throw ExitCode(ExitStatus.noToken)
+            throw ExitCode(ExitStatus.failure.rawValue)
         }
     }
 
     func makeProvider(in context: CommandContext) throws -> AzureServiceTokenProvider {
-        try context.makeProvider(connectionString: try self.connectionStringFile.map(ConnectionStringFile.read))
+        try context.makeProvider(
+            connectionString: try self.connectionStringFile.map { path in
+                try ConnectionStringFile.read(
+                    path: path,
+                    credentialsDirectory: context.environment["CREDENTIALS_DIRECTORY"]
+                )
+            }
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramSupport
 
 /// The standard output of this process.
 enum StandardOutput {
@@ -20,8 +21,10 @@ enum StandardOutput {
 }
 
 /// What was to be printed did not get to where standard output leads.
-struct OutputError: Error, Equatable, CustomStringConvertible {
+struct OutputError: ProgramError, Equatable {
     let reason: String
+
+    var exitStatus: ExitStatus { .output }
 
     var description: String { "Standard output cannot be written to: \(self.reason)." }
 }

@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import ProgramSupport
 
 /// Says so when a token is of another tenant than the one that was asked for.
 struct TenantNote {

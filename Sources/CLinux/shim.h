@@ -1,6 +1,7 @@
 #pragma once
 
 // The calls of Linux that a server, or a test of one, needs and that Swift's Glibc module leaves out.
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <malloc.h>
 #include <signal.h>
@@ -13,19 +14,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int memfd_create(const char *name, unsigned int flags);
 int unshare(int flags);
-
-// Swift finds the fields of `struct stat` now in one module and now in another.
-static inline int owner_and_mode(int descriptor, uid_t *owner, mode_t *mode) {
-    struct stat status;
-    if (fstat(descriptor, &status) != 0) return -1;
-    *owner = status.st_uid;
-    *mode = status.st_mode;
-    return 0;
-}
 
 // What a reader of files asks before it trusts one.
 typedef struct {
@@ -68,6 +61,24 @@ static inline int status_of_target(const char *path, file_status *status) {
 static inline int is_on_read_only_mount(const char *path) {
     struct statvfs found;
     return statvfs(path, &found) == 0 && (found.f_flag & ST_RDONLY) != 0;
+}
+
+// Locks that belong to the open file, as fcntl(2) has them; the numbers are the kernel's, for headers that hide them.
+static inline int lock_one_byte(int descriptor, long long offset, int command, struct flock *lock) {
+    *lock = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+    return fcntl(descriptor, command, lock);
+}
+
+static inline int lock_byte(int descriptor, long long offset) {
+    struct flock lock;
+    return lock_one_byte(descriptor, offset, 37 /* F_OFD_SETLK */, &lock);
+}
+
+// 1 when another open file holds a lock on the byte, 0 when none does, -1 and errno when nobody can tell.
+static inline int is_byte_locked(int descriptor, long long offset) {
+    struct flock lock;
+    if (lock_one_byte(descriptor, offset, 36 /* F_OFD_GETLK */, &lock) != 0) return -1;
+    return lock.l_type != F_UNLCK;
 }
 
 // Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.

@@ -2,7 +2,7 @@ import FastCGI
 import Foundation
 import Hummingbird
 import Logging
-import ServerCommand
+import ProgramSupport
 import TokenTransport
 import VaultCore
 import VaultSQLite
@@ -25,24 +25,63 @@ extension App {
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
         let audit = AuditLog(store: store, logger: logger)
         if keepsRoom {
+            _ = try await store.bindCredentials(sealer: sealer)
             await audit.keepRoom()
         }
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: CanonicalPathMiddleware())
         HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
-        TokenRoutes(
+        let caller = Caller(
             authenticator: BearerAuthenticator(
                 issuers: settings.issuers,
                 audiences: settings.audiences,
                 transport: transport,
                 logger: logger,
                 now: now
+            )
+        )
+        let access = AccessControl(store: store, audit: audit)
+        let site = SiteAddress(publicURL: settings.publicURL)
+        let management = TokenManagementRoutes(caller: caller, access: access, store: store, site: site, now: now)
+        management.add(to: router)
+        TokenRoutes(
+            caller: caller,
+            vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
+            site: site,
+            now: now
+        ).add(to: router, with: management.methods)
+        LoginRoutes(
+            caller: caller,
+            access: access,
+            login: LoginService(
+                store: store,
+                sealer: sealer,
+                clients: OAuthClientSource(
+                    services: store,
+                    sealer: sealer,
+                    catalog: settings.providers,
+                    transport: transport
+                ),
+                transport: transport,
+                logger: logger,
+                now: now
             ),
             vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
-            publicURL: settings.publicURL,
+            site: site,
             now: now
         ).add(to: router)
+        ServiceRoutes(
+            caller: caller,
+            access: access,
+            store: store,
+            sealer: sealer,
+            providers: settings.providers,
+            site: site
+        ).add(to: router)
+        IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
+        PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return UnknownMethods(base: router.buildResponder())
     }
 }

@@ -1,6 +1,6 @@
 import AsyncHTTPTransport
 import Foundation
-import ServerCommand
+import ProgramSupport
 import VaultAPI
 import VaultCore
 
@@ -8,6 +8,8 @@ import VaultCore
 struct StoreSettings: Sendable, Equatable {
     let database: String
     private let keyFilePath: String?
+    /// Where systemd hands credentials to this service.
+    private let credentialsDirectory: String?
 
     /// Reads `TOKEN_VAULT_STORE` and `TOKEN_VAULT_KEY_FILE`.
     init(environment: [String: String]) throws {
@@ -19,6 +21,7 @@ struct StoreSettings: Sendable, Equatable {
         }
         self.database = database
         self.keyFilePath = Self.path("TOKEN_VAULT_KEY_FILE", in: environment)
+        self.credentialsDirectory = Self.path("CREDENTIALS_DIRECTORY", in: environment)
     }
 
     /// The key file, for those commands that open or seal credentials.
@@ -29,7 +32,11 @@ struct StoreSettings: Sendable, Equatable {
                     + "outside the directory of the database."
             )
         }
-        return KeyFile(path: keyFilePath, databasePath: self.database)
+        return KeyFile(
+            path: keyFilePath,
+            databasePath: self.database,
+            credentialsDirectory: self.credentialsDirectory
+        )
     }
 
     private static func path(_ name: String, in environment: [String: String]) -> String? {

@@ -2,71 +2,214 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    /// What a principal may do; nil when there is no policy for it.
-    package func policy(for principal: Principal) async throws -> AccessPolicy? {
-        try await self.read { try Self.policy(for: principal, in: $0) }
-    }
-
-    package func policies() async throws -> [AccessPolicy] {
-        try await self.read { db in
-            try PolicyRow.fetchAll(db, sql: PolicyRow.query + " ORDER BY tenant_id, object_id").map(\.policy)
+    package func permissions(of principal: Principal, on resource: Resource) async throws -> Permission {
+        let paths = resource.inherited.map(\.path)
+        return try await self.read { db in
+            let marks = paths.map { _ in "?" }.joined(separator: ", ")
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT permissions FROM access_policy
+                    WHERE tenant_id = ? AND object_id = ? AND resource IN (\(marks))
+                    """
+            )
+            let arguments = StatementArguments([principal.tenantID, principal.objectID] + paths)
+            return try String.fetchAll(statement, arguments: arguments)
+                .reduce(into: []) { $0.formUnion(Permission(names: $1)) }
         }
     }
 
-    /// Adds permissions to those that a principal has.
-    ///
-    /// - Returns: The policy as it is now.
-    package func grant(_ permissions: Permission, to principal: Principal) async throws -> AccessPolicy {
-        try await self.write { [now = self.timestamp] db in
-            let held = try Self.policy(for: principal, in: db)?.permissions ?? []
-            let policy = AccessPolicy(principal: principal, permissions: held.union(permissions))
-            try db.execute(
+    package func policies(of principal: Principal) async throws -> [AccessPolicy] {
+        try await self.read { db in
+            try PolicyRow.fetchAll(
+                db,
+                sql: "SELECT * FROM access_policy WHERE tenant_id = ? AND object_id = ? ORDER BY resource, id",
+                arguments: [principal.tenantID, principal.objectID]
+            ).compactMap(\.policy)
+        }
+    }
+
+    package func policies(on resource: Resource?) async throws -> [AccessPolicy] {
+        try await self.read { db in
+            try PolicyRow.fetchAll(
+                db,
                 sql: """
-                    INSERT INTO access_policy (tenant_id, object_id, permissions, created_at) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (tenant_id, object_id, resource) DO UPDATE SET permissions = excluded.permissions
+                    SELECT * FROM access_policy WHERE ? IS NULL OR resource = ?
+                    ORDER BY resource, tenant_id, object_id, name
                     """,
+                arguments: [resource?.path, resource?.path]
+            ).compactMap(\.policy)
+        }
+    }
+
+    package func putPolicy(_ policy: AccessPolicy) async throws -> Bool? {
+        try await self.write { [now = self.timestamp] db in
+            guard try Self.exists(policy.resource, in: db) else {
+                return nil
+            }
+            try db.execute(
+                sql:
+                    "UPDATE access_policy SET tenant_id = ?, object_id = ?, permissions = ? WHERE resource = ? AND name = ?",
                 arguments: [
-                    principal.tenantID, principal.objectID, policy.permissions.names.joined(separator: ","), now,
+                    policy.principal.tenantID, policy.principal.objectID, policy.permissions.text, policy.resource.path,
+                    policy.name,
                 ]
             )
-            return policy
+            guard db.changesCount == 0 else {
+                return false
+            }
+            try Self.insert(policy, at: now, in: db)
+            return true
         }
     }
 
-    /// Takes all permissions from a principal.
-    ///
-    /// - Returns: False when it had none.
-    package func revoke(_ principal: Principal) async throws -> Bool {
+    package func deletePolicy(_ name: String, on resource: Resource) async throws -> Bool {
         try await self.write { db in
             try db.execute(
-                sql: "DELETE FROM access_policy WHERE tenant_id = ? AND object_id = ?",
-                arguments: [principal.tenantID, principal.objectID]
+                sql: "DELETE FROM access_policy WHERE resource = ? AND name = ?",
+                arguments: [resource.path, name]
             )
             return db.changesCount > 0
         }
     }
 
-    private static func policy(for principal: Principal, in db: Database) throws -> AccessPolicy? {
-        let sql = PolicyRow.query + " AND tenant_id = ? AND object_id = ?"
-        return try PolicyRow.fetchOne(db, sql: sql, arguments: [principal.tenantID, principal.objectID])?.policy
+    package func grant(
+        _ permissions: Permission,
+        to principal: Principal,
+        on resource: Resource
+    ) async throws -> AccessPolicy? {
+        try await self.write { [now = self.timestamp] db in
+            guard try Self.exists(resource, in: db) else {
+                return nil
+            }
+            let present = try PolicyRow.fetchOne(
+                db,
+                sql: """
+                    SELECT * FROM access_policy WHERE resource = ? AND tenant_id = ? AND object_id = ? ORDER BY id
+                    """,
+                arguments: [resource.path, principal.tenantID, principal.objectID]
+            )
+            if let present, let held = present.policy {
+                let policy = AccessPolicy(
+                    name: held.name,
+                    resource: resource,
+                    principal: principal,
+                    permissions: held.permissions.union(permissions)
+                )
+                try db.execute(
+                    sql: "UPDATE access_policy SET permissions = ? WHERE id = ?",
+                    arguments: [policy.permissions.text, present.id]
+                )
+                return policy
+            }
+            let policy = AccessPolicy(
+                name: try Self.freeName(on: resource, in: db),
+                resource: resource,
+                principal: principal,
+                permissions: permissions
+            )
+            try Self.insert(policy, at: now, in: db)
+            return policy
+        }
+    }
+
+    package func revoke(_ principal: Principal, on resource: Resource?) async throws -> Bool {
+        try await self.write { db in
+            try db.execute(
+                sql: """
+                    DELETE FROM access_policy
+                    WHERE tenant_id = ? AND object_id = ? AND (? IS NULL OR resource = ?)
+                    """,
+                arguments: [principal.tenantID, principal.objectID, resource?.path, resource?.path]
+            )
+            return db.changesCount > 0
+        }
+    }
+
+    package func returnURLs() async throws -> [String] {
+        try await self.read { db in
+            let text = try String.fetchOne(db, sql: "SELECT return_urls FROM store") ?? "[]"
+            return try Self.list(text)
+        }
+    }
+
+    package func setReturnURLs(_ urls: [String]) async throws {
+        try await self.write { try $0.execute(sql: "UPDATE store SET return_urls = ?", arguments: [Self.json(urls)]) }
+    }
+
+    /// Policies of what is gone must not be there for whatever gets its name.
+    static func deletePolicies(below resource: Resource, in db: Database) throws {
+        // '0' is the character behind '/'.
+        try db.execute(
+            sql: "DELETE FROM access_policy WHERE resource = ? OR (resource > ? AND resource < ?)",
+            arguments: [resource.path, resource.path + "/", resource.path + "0"]
+        )
+    }
+
+    private static func exists(_ resource: Resource, in db: Database) throws -> Bool {
+        switch resource {
+        case .store: true
+        case .service(let name): try self.serviceID(name, in: db) != nil
+        case .token(let service, let name): try TokenRow.fetchOne(service: service, name: name, in: db) != nil
+        }
+    }
+
+    private static func insert(_ policy: AccessPolicy, at now: Int64, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO access_policy (resource, name, tenant_id, object_id, permissions, created_at)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                policy.resource.path, policy.name, policy.principal.tenantID, policy.principal.objectID,
+                policy.permissions.text, now,
+            ]
+        )
+    }
+
+    /// A name for a policy that was made without one.
+    private static func freeName(on resource: Resource, in db: Database) throws -> String {
+        let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM access_policy") ?? 0
+        var number = last + 1
+        let sql = "SELECT count(*) FROM access_policy WHERE resource = ? AND name = ?"
+        while try Int.fetchOne(db, sql: sql, arguments: [resource.path, "policy-\(number)"]) != 0 {
+            number += 1
+        }
+        return "policy-\(number)"
     }
 }
 
 private struct PolicyRow: Decodable, FetchableRecord {
-    static let query = """
-        SELECT tenant_id AS tenantID, object_id AS objectID, permissions FROM access_policy WHERE resource = ''
-        """
-
+    let id: Int64
+    let resource: String
+    let name: String
     let tenantID: String
     let objectID: String
     let permissions: String
 
-    /// A name that this version does not know grants nothing.
-    var policy: AccessPolicy {
-        let permissions = self.permissions.split(separator: ",").compactMap { Permission(name: String($0)) }
-        return AccessPolicy(
-            principal: Principal(tenantID: self.tenantID, objectID: self.objectID),
-            permissions: Permission(permissions)
-        )
+    private enum CodingKeys: String, CodingKey {
+        case id, resource, name, permissions
+        case tenantID = "tenant_id"
+        case objectID = "object_id"
     }
+
+    /// Nil for a resource of a kind that this version does not know.
+    var policy: AccessPolicy? {
+        Resource(path: self.resource).map {
+            AccessPolicy(
+                name: self.name,
+                resource: $0,
+                principal: Principal(tenantID: self.tenantID, objectID: self.objectID),
+                permissions: Permission(names: self.permissions)
+            )
+        }
+    }
+}
+
+extension Permission {
+    /// A name that this version does not know grants nothing.
+    fileprivate init(names: String) {
+        self.init(names.split(separator: ",").compactMap { Permission(name: String($0)) })
+    }
+
+    fileprivate var text: String { self.names.joined(separator: ",") }
 }

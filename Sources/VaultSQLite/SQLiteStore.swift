@@ -6,7 +6,7 @@ package import VaultCore
 /// The vault's storage: one SQLite database, which holds secrets only sealed.
 ///
 /// All work is done on the queues of GRDB. Several processes may use one store at the same time.
-package struct SQLiteStore: VaultStore {
+package struct SQLiteStore: VaultStore, Sendable {
     let pool: DatabasePool
     package let now: @Sendable () -> Date
 
@@ -55,6 +55,8 @@ package struct SQLiteStore: VaultStore {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(self.busyTimeout)
+        // What is deleted is overwritten; a data key that leaks later shall open no credential that was deleted before.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
         let pool: DatabasePool
         do {
             pool = try await self.makePool(path: path, configuration: configuration)
@@ -120,7 +122,10 @@ package struct SQLiteStore: VaultStore {
                 return false
             }
             try db.execute(
-                sql: "INSERT INTO store VALUES (1, ?, ?, ?, ?)",
+                sql: """
+                    INSERT INTO store (id, name, key_check_nonce, key_check_ciphertext, created_at)
+                    VALUES (1, ?, ?, ?, ?)
+                    """,
                 arguments: [name, keyCheck.nonce, keyCheck.ciphertext, now]
             )
             try db.execute(
@@ -155,6 +160,32 @@ package struct SQLiteStore: VaultStore {
         } catch let error as DatabaseError {
             throw StoreError(error)
         }
+    }
+
+    /// A number that no sealed value of this store has had.
+    static func nextVersion(in db: Database) throws -> Int64 {
+        let sql = "UPDATE store SET last_version = last_version + 1 RETURNING last_version"
+        guard let version = try Int64.fetchOne(db, sql: sql) else {
+            throw SealerError.damaged
+        }
+        return version
+    }
+
+    /// JSON, as columns with lists and dictionaries hold it.
+    static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// Reads what ``json(_:)`` made of a list.
+    static func list(_ text: String) throws -> [String] {
+        try JSONDecoder().decode([String].self, from: Data(text.utf8))
+    }
+
+    /// Whole seconds; a date beyond what the column holds is the last one.
+    static func seconds(_ date: Date) -> Int64 {
+        Int64(exactly: date.timeIntervalSince1970.rounded(.down)) ?? .max
     }
 
     var timestamp: Int64 { Int64(self.now().timeIntervalSince1970) }

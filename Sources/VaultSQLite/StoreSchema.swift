@@ -12,6 +12,9 @@ enum StoreSchema {
         migrator.registerMigration("2 pruning of the audit, room for it") { db in
             try db.execute(sql: self.second)
         }
+        migrator.registerMigration("3 login, renewal, policies on resources") { db in
+            try db.execute(sql: self.third)
+        }
         return migrator
     }
 

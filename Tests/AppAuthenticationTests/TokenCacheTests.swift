@@ -11,11 +11,13 @@ struct TokenCacheTests {
 
     private func shelf() -> TokenCache.Shelf {
         let clock = self.clock
-        let cache = TokenCache(now: { clock.date }, uptime: { clock.now.offset })
-        return cache.shelf(connectionString: "", azureADInstance: Sample.instance)
+        return TokenCache(now: { clock.date }, uptime: { clock.now.offset }).shelf(
+            connectionString: "",
+            azureADInstance: Sample.instance
+        )
     }
 
-    /// A source that counts how often it is asked, and answers when the gate is settled.
+    /// A source that counts how often it is asked, and answers when the gate is complete.
     private struct Source: Sendable {
         let gate = SharedResult<AccessToken>()
         let acquisitions = Box(0)
@@ -81,7 +83,7 @@ struct TokenCacheTests {
         #expect(shelf.freshToken(for: self.key)?.token == "late")
     }
 
-    @Test func aFailureReachesThoseWhoWaitedAndWhoComeWithinASecond() async throws {
+    @Test func aFailureReachesThoseWhoWaitedAndIsRememberedForASecondAlone() async throws {
         let shelf = self.shelf()
         let acquisitions = Box(0)
         let expiry = self.clock.date
@@ -93,7 +95,7 @@ struct TokenCacheTests {
             guard count > 1 else { throw CredentialFailure("not yet") }
             return Sample.token("second", expiresIn: 3_600, from: expiry)
         }
-        for _ in 0..<100 {
+        for _ in 1...2 {
             await #expect(throws: CredentialFailure("not yet")) { try await shelf.token(for: key, acquire: acquire) }
         }
         #expect(acquisitions.value == 1)

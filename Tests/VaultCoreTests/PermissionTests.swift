@@ -26,13 +26,13 @@ struct PermissionTests {
         for name in Permission.allNames {
             #expect(Permission(name: name)?.names.isEmpty == false)
         }
-        #expect(Permission.allNames.count == 13)
+        #expect(Permission.allNames.count == 17)
     }
 
     @Test(arguments: [("Get", true), ("GetToken", true), ("GetService", false), ("List,CreateOrUpdate,Delete", false)])
     func aPolicyAllowsWhatItNames(names: String, isAllowed: Bool) {
         let permissions = names.split(separator: ",").compactMap { Permission(name: String($0)) }
-        let policy = AccessPolicy(principal: Principal.sample, permissions: Permission(permissions))
+        let policy = AccessPolicy(name: "p", principal: .sample, permissions: Permission(permissions))
         #expect(policy.allows(.getToken) == isAllowed)
     }
 }

@@ -66,7 +66,7 @@ struct SQLiteStoreTests {
         let credential = try #require(try await store.token(service: "dropbox", name: "sample")?.credential)
         #expect(credential.expiresOn == expiresOn)
         #expect(
-            try sealer.open(credential.sealed, keyID: credential.keyID, as: credential.field) == "secret 2"
+            try sealer.openAccessToken(of: credential) == "secret 2"
         )
     }
 

@@ -134,7 +134,7 @@ extension CertificateStore.Contents {
         self.certificates
             .filter { certificate in
                 switch identifier {
-                case .thumbprint(let thumbprint): certificate.thumbprint.lowercased() == thumbprint.lowercased()
+                case .thumbprint(let thumbprint): certificate.thumbprint == Thumbprint.digits(thumbprint)
                 case .subjectName(let subject): certificate.subject.lowercased() == subject.lowercased()
                 case nil: true
                 }

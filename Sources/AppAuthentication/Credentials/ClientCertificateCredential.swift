@@ -81,7 +81,12 @@ public struct ClientCertificateCredential: TokenCredential {
             context.authority.isEmpty
             ? (self.azureADInstance ?? context.azureADInstance) + self.tenantID : context.authority
         guard !certificates.isEmpty else {
-            let reasons = contents.refusals.isEmpty ? [self.whatWasLookedFor(contents)] : contents.refusals
+            let reasons =
+                if case .thumbprint(let text) = self.identifier, let problem = Thumbprint.problem(with: text) {
+                    [problem] + contents.refusals
+                } else {
+                    contents.refusals.isEmpty ? [self.whatWasLookedFor(contents)] : contents.refusals
+                }
             let sentences = [CredentialMessage.certificateNotFound] + reasons
             throw CredentialFailure(sentences.joined(separator: " "), authority: authority)
         }

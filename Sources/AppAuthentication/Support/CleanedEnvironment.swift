@@ -46,6 +46,9 @@ struct CleanedEnvironment: Sendable {
                 metadata: ["variables": "\(self.cleaned)"]
             )
         }
+        for warning in MistypedVariables.warnings(self.variables) {
+            logger.warning("a variable of the environment has no effect", metadata: ["reason": "\(warning)"])
+        }
         return self.variables
     }
 

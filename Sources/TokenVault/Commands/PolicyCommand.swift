@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ServerCommand
+import ProgramSupport
 import VaultCore
 import VaultSQLite
 
@@ -56,8 +56,9 @@ struct PolicyGrantCommand: VaultCommand {
         let principal = try self.principal.principal()
         let permissions = try self.parsedPermissions()
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let policy = try await store.grant(permissions, to: principal)
-        context.write("Granted; \(policy.line).")
+        if let policy = try await store.grant(permissions, to: principal, on: .store) {
+            context.write("Granted; \(policy.line).")
+        }
     }
 
     private func parsedPermissions() throws -> Permission {
@@ -83,7 +84,7 @@ struct PolicyListCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
-        let policies = try await store.policies()
+        let policies = try await store.policies(on: nil)
         for policy in policies {
             context.write(policy.line)
         }
@@ -105,7 +106,7 @@ struct PolicyRevokeCommand: VaultCommand {
         let principal = try self.principal.principal()
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let name = "tenant \(principal.tenantID) object \(principal.objectID)"
-        guard try await store.revoke(principal) else {
+        guard try await store.revoke(principal, on: nil) else {
             throw NothingToDo("There is no policy for \(name): `token-vault policy list` shows those that there are.")
         }
         context.write("Revoked; \(name) has no permission.")

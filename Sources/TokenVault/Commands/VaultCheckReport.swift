@@ -1,5 +1,6 @@
 import FastCGI
 import Foundation
+import ProgramSupport
 import ServerCommand
 import VaultCore
 import VaultSQLite
@@ -18,7 +19,7 @@ struct VaultCheckReport: Sendable {
         _ = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
         try await store.checkWritable()
         let name = try await store.record()?.name ?? ""
-        let policies = try await store.policies()
+        let policies = try await store.policies(on: nil)
         let rows = [
             ("settings", "can be used"),
             ("listens on", CheckTable.text(of: address)),

@@ -47,6 +47,8 @@ extension VaultProblem {
             switch denial {
             case .forbidden: .forbidden
             case .noToken: .noToken
+            case .noService: Self.missing("service")
+            case .noPolicy: Self.missing("access policy")
             case .damagedCredential: .damagedCredential
             case .notRecorded: .storeFull
             }
@@ -58,21 +60,26 @@ extension VaultProblem {
         message: "No access policy of this store allows the principal to do this."
     )
 
-    static let noToken = VaultProblem(
-        status: .notFound,
-        code: "NotFound",
-        message: "The store has no such token."
-    )
+    static let noToken = Self.missing("token")
+
+    private static func missing(_ kind: String) -> VaultProblem {
+        VaultProblem(status: .notFound, code: "NotFound", message: "The store has no such \(kind).")
+    }
+
+    /// The request itself is wrong.
+    static func invalid(_ message: String) -> VaultProblem {
+        VaultProblem(status: .badRequest, code: "InvalidRequest", message: message)
+    }
 
     static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")
 
     /// 400, so that nobody takes it for a refusal of the caller's own token.
-    static func unauthenticated(expiredOn: Date?) -> VaultProblem {
-        guard case .error(let code, let message) = VaultTokenResource.Status.unauthenticated(expiredOn: expiredOn)
-        else {
-            return .internalError
+    init(_ status: VaultTokenResource.Status) {
+        guard case .error(let code, let message) = status else {
+            self = .internalError
+            return
         }
-        return VaultProblem(status: .badRequest, code: code, message: message)
+        self.init(status: .badRequest, code: code, message: message)
     }
 
     static let damagedCredential = VaultProblem(

@@ -3,6 +3,8 @@ package enum AccessDenial: Error, Sendable, Hashable {
     /// No policy allows it.
     case forbidden
     case noToken
+    case noService
+    case noPolicy
     /// The stored credential does not open.
     case damagedCredential
     /// There is no room to write the attempt down.

@@ -1,11 +1,14 @@
-/// What one principal may do.
-///
-/// Policies hold for the whole store and are inherited by its services and tokens.
+/// What one principal may do with one resource, and with what lies below it.
 package struct AccessPolicy: Sendable, Hashable {
+    /// Unique among the policies of the resource.
+    package let name: String
+    package let resource: Resource
     package let principal: Principal
     package let permissions: Permission
 
-    package init(principal: Principal, permissions: Permission) {
+    package init(name: String, resource: Resource = .store, principal: Principal, permissions: Permission) {
+        self.name = name
+        self.resource = resource
         self.principal = principal
         self.permissions = permissions
     }

@@ -14,6 +14,11 @@ package struct Permission: OptionSet, Sendable, Hashable {
     package static let getToken = Permission(rawValue: 1 << 6)
     package static let createOrUpdateToken = Permission(rawValue: 1 << 7)
     package static let deleteToken = Permission(rawValue: 1 << 8)
+    // Ours: the service had policies in its management plane alone. No name of the first generation stands for them.
+    package static let listAccessPolicy = Permission(rawValue: 1 << 9)
+    package static let getAccessPolicy = Permission(rawValue: 1 << 10)
+    package static let createOrUpdateAccessPolicy = Permission(rawValue: 1 << 11)
+    package static let deleteAccessPolicy = Permission(rawValue: 1 << 12)
 
     private static let currentNames: [(name: String, permission: Permission)] = [
         ("ListIdentityProvider", .listIdentityProvider),
@@ -25,6 +30,10 @@ package struct Permission: OptionSet, Sendable, Hashable {
         ("GetToken", .getToken),
         ("CreateOrUpdateToken", .createOrUpdateToken),
         ("DeleteToken", .deleteToken),
+        ("ListAccessPolicy", .listAccessPolicy),
+        ("GetAccessPolicy", .getAccessPolicy),
+        ("CreateOrUpdateAccessPolicy", .createOrUpdateAccessPolicy),
+        ("DeleteAccessPolicy", .deleteAccessPolicy),
     ]
 
     private static let firstGenerationNames: [(name: String, permission: Permission)] = [

@@ -10,6 +10,8 @@ package struct TokenAccess: Sendable {
         package let displayName: String
         /// Nil when nobody is logged in, or the login has expired.
         package let value: VaultToken?
+        /// Nil when its state is `Ok`.
+        package let problem: TokenProblem?
         /// When the stored access token expired; nil when it has not, or there is none.
         package let expiredOn: Date?
     }
@@ -58,39 +60,39 @@ package struct TokenAccess: Sendable {
     }
 
     private func find(service: String, name: String, for principal: Principal) async throws -> Result<Token, Refusal> {
-        guard try await self.store.policy(for: principal)?.allows(.getToken) == true else {
+        // A name that is not one names nothing that a policy could be for.
+        let areNames = VaultPath.isName(service) && VaultPath.isName(name)
+        let resource = areNames ? Resource.token(service: service, token: name) : .store
+        guard try await self.store.permissions(of: principal, on: resource).isSuperset(of: .getToken) else {
             return .failure(Refusal(outcome: .forbidden, denial: .forbidden))
         }
-        guard
-            VaultPath.isName(service), VaultPath.isName(name),
-            let stored = try await self.store.token(service: service, name: name)
-        else {
+        guard areNames, let stored = try await self.store.token(service: service, name: name) else {
             return .failure(Refusal(outcome: .notFound, denial: .noToken))
         }
-        let value: VaultToken?
         do {
-            value = try self.open(stored.credential)
+            return .success(try self.open(stored))
         } catch is SealerError {
             return .failure(Refusal(outcome: .damaged, denial: .damagedCredential))
         }
-        let expiredOn = stored.credential.flatMap { $0.isExpired(at: self.now()) ? $0.expiresOn : nil }
-        return .success(
-            Token(
-                service: stored.service,
-                name: stored.name,
-                displayName: stored.displayName,
-                value: value,
-                expiredOn: value == nil ? expiredOn : nil
-            )
-        )
     }
 
-    private func open(_ credential: StoredToken.Credential?) throws -> VaultToken? {
-        guard let credential, !credential.isExpired(at: self.now()) else {
-            return nil
+    private func open(_ stored: StoredToken) throws -> Token {
+        let problem = stored.state(at: self.now())
+        var value: VaultToken?
+        if let credential = stored.credential, !credential.isExpired(at: self.now()),
+            problem?.isServedWhileItLives ?? true
+        {
+            let accessToken = try self.sealer.openAccessToken(of: credential)
+            value = VaultToken(accessToken: accessToken, expiry: credential.expiresOn.map(VaultExpiry.date))
         }
-        let accessToken = try self.sealer.open(credential.sealed, keyID: credential.keyID, as: credential.field)
-        return VaultToken(accessToken: accessToken, expiry: credential.expiresOn.map(VaultExpiry.date))
+        return Token(
+            service: stored.service,
+            name: stored.name,
+            displayName: stored.displayName,
+            value: value,
+            problem: problem,
+            expiredOn: stored.credential.flatMap { $0.isExpired(at: self.now()) ? $0.expiresOn : nil }
+        )
     }
 
     private struct Refusal: Error {

@@ -7,13 +7,35 @@ package struct AuditEntry: Sendable, Hashable {
         case postToken
         /// POST `/accesstoken`: the same, as text.
         case postAccessToken
+        case listProviders
+        case listServices
+        case getService
+        case putService
+        case deleteService
+        case listTokens
+        case putToken
+        case deleteToken
+        /// POST `/save`: what a login gave is the token's.
+        case saveToken
+        case listPolicies
+        case getPolicy
+        case putPolicy
+        case deletePolicy
+        /// The vault itself, on nobody's behalf.
+        case renewToken
         /// An administrator took old entries away.
         case pruneAudit
     }
 
     package enum Outcome: String, Sendable {
         case given
+        /// The caller may do it; what came of it is not a secret that has to be accounted for.
+        case allowed
         case forbidden
+        case renewed
+        case healed
+        case quarantined
+        case failed
         case notFound
         case unauthenticated
         case damaged

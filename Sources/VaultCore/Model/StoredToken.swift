@@ -2,35 +2,46 @@ package import Foundation
 
 /// A token as it is stored, its credential still sealed.
 package struct StoredToken: Sendable, Hashable {
-    package struct Credential: Sendable, Hashable {
-        package let field: SealedField
-        package let keyID: String
-        package let sealed: SealedValue
-        /// Nil when the provider gave no time.
-        package let expiresOn: Date?
-
-        package init(field: SealedField, keyID: String, sealed: SealedValue, expiresOn: Date?) {
-            self.field = field
-            self.keyID = keyID
-            self.sealed = sealed
-            self.expiresOn = expiresOn
-        }
-
-        /// True from the second that the provider named on.
-        package func isExpired(at now: Date) -> Bool {
-            self.expiresOn.map { now >= $0 } ?? false
-        }
-    }
-
     package let service: String
     package let name: String
     package let displayName: String
-    package let credential: Credential?
+    /// Where a browser may go after a login, beside what the service and the store allow.
+    package let returnURLs: [String]
+    /// What is wrong with it beyond a missing credential; nil when nothing is.
+    package let problem: TokenProblem?
+    /// Nil as long as nobody logged in, or the provider does not say.
+    package let account: Account?
+    package let createdOn: Date
+    package let credential: SealedCredential?
 
-    package init(service: String, name: String, displayName: String, credential: Credential?) {
+    package init(
+        service: String,
+        name: String,
+        displayName: String,
+        returnURLs: [String] = [],
+        problem: TokenProblem? = nil,
+        account: Account? = nil,
+        createdOn: Date,
+        credential: SealedCredential?
+    ) {
         self.service = service
         self.name = name
         self.displayName = displayName
+        self.returnURLs = returnURLs
+        self.problem = problem
+        self.account = account
+        self.createdOn = createdOn
         self.credential = credential
+    }
+
+    /// The state that the API shows; nil for `Ok`.
+    package func state(at now: Date) -> TokenProblem? {
+        if let problem = self.problem {
+            return problem
+        }
+        guard let credential = self.credential, !credential.isExpired(at: now) else {
+            return .unauthenticated
+        }
+        return nil
     }
 }

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+package import Foundation
 
 /// Seals and opens credentials with the data keys of one store.
 ///
@@ -62,20 +62,44 @@ package struct CredentialSealer: Sendable {
 
     /// Seals a value with the current data key.
     package func seal(_ plaintext: String, as field: SealedField) throws -> SealedValue {
+        try self.seal(Data(plaintext.utf8), as: field)
+    }
+
+    package func seal(_ plaintext: Data, as field: SealedField) throws -> SealedValue {
         guard let key = self.dataKeys[self.currentKeyID] else {
             throw SealerError.damaged
         }
         let context = self.context(of: field, keyID: self.currentKeyID)
-        return try SealedValue(sealing: Data(plaintext.utf8), key: key, authenticating: context)
+        return try SealedValue(sealing: plaintext, key: key, authenticating: context)
     }
 
     /// Opens a value that was sealed for exactly this place.
     ///
     /// - Throws: ``SealerError/damaged`` when it was not, or was changed since.
     package func open(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
+        try self.open(value, keyID: keyID, authenticating: self.context(of: field, keyID: keyID))
+    }
+
+    /// Opens an access token as it was sealed before its expiry was part of its place.
+    func openUnbound(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
+        try self.open(value, keyID: keyID, authenticating: self.unboundContext(of: field, keyID: keyID))
+    }
+
+    /// As ``open(_:keyID:as:)``, for what need not be text.
+    package func openBytes(_ value: SealedValue, keyID: String, as field: SealedField) throws -> Data {
         guard
             let key = self.dataKeys[keyID],
-            let bytes = try? value.open(key: key, authenticating: self.context(of: field, keyID: keyID)),
+            let bytes = try? value.open(key: key, authenticating: self.context(of: field, keyID: keyID))
+        else {
+            throw SealerError.damaged
+        }
+        return bytes
+    }
+
+    private func open(_ value: SealedValue, keyID: String, authenticating context: Data) throws -> String {
+        guard
+            let key = self.dataKeys[keyID],
+            let bytes = try? value.open(key: key, authenticating: context),
             let plaintext = String(validating: bytes, as: UTF8.self)
         else {
             throw SealerError.damaged
@@ -84,6 +108,14 @@ package struct CredentialSealer: Sendable {
     }
 
     private func context(of field: SealedField, keyID: String) -> Data {
+        LengthPrefixed.encode(
+            ["field", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID]
+                + field.binding
+        )
+    }
+
+    /// As versions before the third schema of the store made it.
+    func unboundContext(of field: SealedField, keyID: String) -> Data {
         LengthPrefixed.encode([
             "credential", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID,
         ])

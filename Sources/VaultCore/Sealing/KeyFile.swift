@@ -1,17 +1,20 @@
 import Foundation
-import Glibc
+import GuardedFiles
 
 /// The file that holds the ``KeyEncryptionKey``, as 64 hexadecimal digits (`openssl rand -hex 32` makes one).
 ///
-/// It is refused unless it belongs to the user of this process (or to root) alone, is a plain file, and lies outside the
-/// directory of the database: a backup or a leak of that directory must not hold the key too.
+/// It is refused unless nobody else can read it, as ``GuardedFile`` has it, and unless it lies outside the directory of the
+/// database: a backup or a leak of that directory must not hold the key too.
 package struct KeyFile: Sendable {
     package let path: String
     package let databasePath: String
+    /// Where systemd hands credentials to this service (`$CREDENTIALS_DIRECTORY`), if it does.
+    package let credentialsDirectory: String?
 
-    package init(path: String, databasePath: String) {
+    package init(path: String, databasePath: String, credentialsDirectory: String? = nil) {
         self.path = path
         self.databasePath = databasePath
+        self.credentialsDirectory = credentialsDirectory
     }
 
     /// Reads the key.
@@ -19,23 +22,27 @@ package struct KeyFile: Sendable {
     /// - Throws: ``StoreError/Code/unusable``.
     package func read() throws -> KeyEncryptionKey {
         try self.checkPlace()
-        // O_NOFOLLOW: whoever may write a symbolic link may choose the key. O_NONBLOCK: a FIFO must not hang us.
-        let descriptor = Glibc.open(self.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw self.openError(errno)
+        let file = GuardedFile(
+            path: self.path,
+            privacy: .secret(credentialsDirectory: self.credentialsDirectory),
+            // Whoever may write a symbolic link may choose the key.
+            links: .ofProjectedVolume,
+            sizeLimit: KeyEncryptionKey.size * 2 + 1
+        )
+        let text: Data?
+        do {
+            text = try file.contents()
+        } catch {
+            throw self.error(error)
         }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try self.checkOwnerAndMode(of: descriptor)
-        guard
-            let text = try? file.read(upToCount: KeyEncryptionKey.size * 2 + 2),
-            let key = KeyEncryptionKey(hexadecimal: text)
-        else {
+        guard let text else {
             throw StoreError(
                 .unusable,
-                "The key file \(self.path) does not hold a key: it must be 64 hexadecimal digits (32 bytes), "
-                    + "as `openssl rand -hex 32` prints them."
+                "There is no key file \(self.path): `token-vault store create --name NAME --create-key` makes one for "
+                    + "a new store; for an existing store restore the key that it was made with."
             )
         }
+        guard let key = KeyEncryptionKey(hexadecimal: text) else { throw self.noKey }
         return key
     }
 
@@ -64,35 +71,28 @@ package struct KeyFile: Sendable {
         }
     }
 
-    private func checkOwnerAndMode(of descriptor: Int32) throws {
-        guard let status = FileStatus(descriptor: descriptor), status.isPlainFile else {
-            throw StoreError(.unusable, "The key file \(self.path) is not a plain file.")
-        }
-        guard status.owner == geteuid() || status.owner == 0 else {
-            throw StoreError(.unusable, "The key file \(self.path) belongs to another user: chown it to this one.")
-        }
-        guard !status.isOpenToOthers else {
-            let mode = String(status.permissions, radix: 8)
-            throw StoreError(
-                .unusable,
-                "The key file \(self.path) can be read by others (mode 0\(mode)): run chmod 0600 on it, "
-                    + "and make a new key if others had access."
-            )
-        }
+    private var noKey: StoreError {
+        StoreError(
+            .unusable,
+            "The key file \(self.path) does not hold a key: it must be 64 hexadecimal digits (32 bytes), "
+                + "as `openssl rand -hex 32` prints them."
+        )
     }
 
-    private func openError(_ code: Int32) -> StoreError {
-        switch code {
-        case ENOENT:
+    private func error(_ error: GuardedFileError) -> StoreError {
+        switch error.problem {
+        case .symbolicLink: StoreError(.unusable, "The key file \(self.path) is a symbolic link: name the file itself.")
+        case .notRegular: StoreError(.unusable, "The key file \(self.path) is not a plain file.")
+        case .foreignOwner:
+            StoreError(.unusable, "The key file \(self.path) belongs to another user: chown it to this one.")
+        case .openToOthers(let permissions):
             StoreError(
                 .unusable,
-                "There is no key file \(self.path): `token-vault store create --name NAME --create-key` makes one for "
-                    + "a new store; for an existing store restore the key that it was made with."
+                "The key file \(self.path) can be read by others (mode 0\(String(permissions, radix: 8))): run chmod 0600 "
+                    + "on it, and make a new key if others had access."
             )
-        case ELOOP:
-            StoreError(.unusable, "The key file \(self.path) is a symbolic link: name the file itself.")
-        default:
-            StoreError(.unusable, "The key file \(self.path) cannot be opened: \(String(cString: strerror(code))).")
+        case .tooLarge: self.noKey
+        default: StoreError(.unusable, error.description)
         }
     }
 }

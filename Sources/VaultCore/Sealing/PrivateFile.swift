@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+import GuardedFiles
 
 /// Files and directories that only this process's user may open.
 package enum PrivateFile {
@@ -8,22 +9,16 @@ package enum PrivateFile {
     /// - Returns: False when there is a file already, which is left as it is.
     /// - Throws: ``StoreError/Code/unusable``.
     package static func create(at path: String, contents: Data = Data()) throws -> Bool {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST {
-                return false
-            }
-            throw StoreError(.unusable, "\(path) cannot be made: \(String(cString: strerror(errno))).")
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            try file.write(contentsOf: contents)
-            try file.synchronize()
+            return try Self.file(path).create(contents)
         } catch {
-            unlink(path)
-            throw StoreError(.unusable, "\(path) cannot be written: is the disk full?")
+            throw StoreError(.unusable, error.description)
         }
-        return true
+    }
+
+    /// A file that is no link and that nobody else can open.
+    private static func file(_ path: String) -> GuardedFile {
+        GuardedFile(path: path, privacy: .ownerAlone, links: .refused, sizeLimit: .max)
     }
 
     /// Makes the directory that a file will lie in, of mode 0700, if it is missing.
@@ -55,14 +50,14 @@ package enum PrivateFile {
 
     /// Refuses a file that others may read or write.
     package static func check(_ path: String) throws {
-        guard let status = FileStatus(path: path) else {
-            throw StoreError(.unusable, "\(path) cannot be looked at: \(String(cString: strerror(errno))).")
-        }
-        guard status.isPlainFile else {
-            throw StoreError(.unusable, "\(path) is not a plain file.")
-        }
-        guard !status.isOpenToOthers else {
-            throw StoreError(.unusable, "\(path) can be opened by others: run chmod 0600 on it.")
+        do {
+            try Self.file(path).check()
+        } catch {
+            switch error.problem {
+            case .notRegular: throw StoreError(.unusable, "\(path) is not a plain file.")
+            case .openToOthers: throw StoreError(.unusable, "\(path) can be opened by others: run chmod 0600 on it.")
+            default: throw StoreError(.unusable, error.description)
+            }
         }
     }
 }

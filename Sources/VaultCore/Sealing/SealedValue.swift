@@ -12,6 +12,18 @@ package struct SealedValue: Sendable, Hashable {
         self.ciphertext = ciphertext
     }
 
+    /// Nonce, ciphertext and tag in one; nil for what is too short to be that.
+    package init?(combined: Data) {
+        guard combined.count >= 12 + 16 else {
+            return nil
+        }
+        self.nonce = Data(combined.prefix(12))
+        self.ciphertext = Data(combined.dropFirst(12))
+    }
+
+    /// Nonce, ciphertext and tag in one.
+    package var combined: Data { self.nonce + self.ciphertext }
+
     /// Encrypts with a random nonce of 96 bits (NIST SP 800-38D section 8.2.2).
     ///
     /// One key may seal 2^32 values.

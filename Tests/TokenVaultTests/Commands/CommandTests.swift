@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import GRDB
-import ServerCommand
+import ProgramSupport
 import Testing
 import VaultCore
 import VaultTestSupport
@@ -139,7 +139,7 @@ struct CommandTests {
         let grant = ["policy", "grant", "--tenant", TestIssuer.tenantID, "--object", id, "--permissions", "Get"]
         let actual = await self.complaint(grant + options)
         #expect(actual.hasPrefix(complaint))
-        #expect(try await self.files.open().policies().isEmpty)
+        #expect(try await self.files.open().policies(on: nil).isEmpty)
     }
 
     @Test func servicesAreListedAndDeletedWithTheirTokensOnlyWhenAskedTo() async throws {

@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 import Testing
 import VaultCore
 import VaultSQLite
@@ -33,7 +33,7 @@ struct TokenCommandTests {
         let store = try await self.files.open()
         let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
         return try await store.token(service: "dropbox", name: "sample")?.credential.map {
-            try sealer.open($0.sealed, keyID: $0.keyID, as: $0.field)
+            try sealer.openAccessToken(of: $0)
         }
     }
 

@@ -167,7 +167,7 @@ struct TokenRoutesTests {
         let vault = try await VaultFixture()
         try await vault.importToken("secret")
         #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 200)
-        #expect(try await vault.store.revoke(TestIssuer.principal))
+        #expect(try await vault.store.revoke(TestIssuer.principal, on: nil))
         #expect(try await vault.send(.post, Self.path, bearer: vault.bearer()).status == 403)
     }
 
@@ -248,9 +248,11 @@ struct TokenRoutesTests {
     }
 
     @Test(arguments: [
-        ("PUT", Self.path, "GET, HEAD, OPTIONS, POST"), ("DELETE", Self.path, "GET, HEAD, OPTIONS, POST"),
-        ("TRACE", Self.path, "GET, HEAD, OPTIONS, POST"), ("PROPFIND", Self.path, "GET, HEAD, OPTIONS, POST"),
-        ("get", Self.path, "GET, HEAD, OPTIONS, POST"), ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
+        ("PATCH", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("TRACE", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("PROPFIND", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("get", Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"), ("POST", "/services", "GET, HEAD, OPTIONS"),
+        ("GET", Self.path + "/accesstoken", "OPTIONS, POST"),
         ("HEAD", Self.path + "/accesstoken", "OPTIONS, POST"), ("BREW", Self.path + "/accesstoken", "OPTIONS, POST"),
         ("POST", "/healthz", "GET, HEAD, OPTIONS"), ("X", "/readyz", "GET, HEAD, OPTIONS"),
     ])
@@ -271,7 +273,7 @@ struct TokenRoutesTests {
         #expect(reply.body == #"{"error":{"code":"NotFound","message":"There is nothing at this address."}}"#)
     }
 
-    @Test(arguments: [(Self.path, "GET, HEAD, OPTIONS, POST"), ("/healthz", "GET, HEAD, OPTIONS")])
+    @Test(arguments: [(Self.path, "DELETE, GET, HEAD, OPTIONS, POST, PUT"), ("/healthz", "GET, HEAD, OPTIONS")])
     func optionsSaysWhatIsAllowedToAnybody(path: String, allow: String) async throws {
         let vault = try await VaultFixture()
         let reply = try await vault.send(.options, path)
@@ -283,7 +285,7 @@ struct TokenRoutesTests {
     }
 
     @Test(arguments: [
-        "/", "/services", "/services/dropbox", Self.path + "/accesstoken/x", "/SERVICES/dropbox/tokens/x",
+        "/", "/service", "/services/dropbox/token", Self.path + "/accesstoken/x", "/SERVICES/dropbox/tokens/x",
     ])
     func anotherAddressIsNotFound(path: String) async throws {
         let vault = try await VaultFixture()
@@ -301,8 +303,8 @@ struct TokenRoutesTests {
         try await vault.store.pool.write { db in
             try db.execute(
                 sql: """
-                    UPDATE credential SET (nonce, ciphertext) =
-                        (SELECT nonce, ciphertext FROM credential ORDER BY token_id DESC LIMIT 1)
+                    UPDATE credential SET access_token =
+                        (SELECT access_token FROM credential ORDER BY token_id DESC LIMIT 1)
                     """
             )
         }

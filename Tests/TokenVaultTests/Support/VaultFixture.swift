@@ -94,14 +94,17 @@ struct VaultFixture: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         bearer: String? = nil,
-        authorization: [String] = []
+        authorization: [String] = [],
+        cookie: String? = nil,
+        body: String = ""
     ) async throws -> Reply {
         var head = HTTPRequest(method: method, scheme: "https", authority: "asked.example.com", path: path)
         for value in authorization + (bearer.map { ["Bearer \($0)"] } ?? []) {
             head.headerFields.append(HTTPField(name: .authorization, value: value))
         }
+        head.headerFields[.cookie] = cookie
         let response = try await self.responder.respond(
-            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
+            to: Request(head: head, body: HummingbirdCore.RequestBody(buffer: ByteBuffer(string: body))),
             context: GatewayRequestContext(
                 source: .init(logger: self.logs.logger)
             )
@@ -113,6 +116,11 @@ struct VaultFixture: Sendable {
             headers: response.headers,
             body: String(decoding: writer.bytes.value, as: UTF8.self)
         )
+    }
+
+    /// Sends as the principal of the fixture.
+    func send(_ method: HTTPRequest.Method, _ path: String, body: String) async throws -> Reply {
+        try await self.send(method, path, bearer: self.bearer(), body: body)
     }
 
     /// The audit, one row a line.

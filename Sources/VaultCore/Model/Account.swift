@@ -1,0 +1,12 @@
+/// Whose account a token is for, as far as the provider says so.
+package struct Account: Sendable, Hashable, Codable {
+    /// The provider's own id of the account.
+    package let subject: String
+    /// What a person knows it by: an e-mail address or a login name.
+    package let label: String
+
+    package init(subject: String, label: String = "") {
+        self.subject = subject
+        self.label = label
+    }
+}

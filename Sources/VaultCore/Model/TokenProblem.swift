@@ -1,0 +1,41 @@
+/// Why a token is in the state `Error`, in the words of the API.
+package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
+    /// Nobody has logged in, or what was stored has expired.
+    case unauthenticated = "Unauthenticated"
+    /// The provider says that the grant is over.
+    case revoked = "Revoked"
+    /// A renewal was sent, and its answer was lost.
+    case uncertain = "Uncertain"
+    /// As ``uncertain``, and the provider no longer takes the old refresh token.
+    case lostRotation = "LostRotation"
+    /// The provider refused a refresh token that this vault never presented.
+    case possibleTheft = "PossibleTheft"
+    /// The provider refuses the service's client.
+    case serviceBroken = "ServiceBroken"
+    /// The service was pointed elsewhere since somebody logged in.
+    case serviceChanged = "ServiceChanged"
+
+    /// What is wrong, and what to do about it, for whoever asks for the token.
+    package var message: String {
+        switch self {
+        case .unauthenticated: "This connection is not authenticated."
+        case .revoked: "The provider says that the access was withdrawn: log in again."
+        case .uncertain:
+            "The provider's answer to a renewal was lost; it is tried once more when the access token expires."
+        case .lostRotation:
+            "The provider's answer to a renewal was lost, and with it the new refresh token: log in again."
+        case .possibleTheft:
+            "The provider refused a refresh token that was never used here: somebody else may have it. Log in again."
+        case .serviceBroken: "The provider refuses the client of the service: its administrator has to set it right."
+        case .serviceChanged: "The service was changed since the login: log in again."
+        }
+    }
+
+    /// Whether an access token that has not expired is handed out all the same.
+    package var isServedWhileItLives: Bool {
+        switch self {
+        case .uncertain, .serviceBroken: true
+        case .unauthenticated, .revoked, .lostRotation, .possibleTheft, .serviceChanged: false
+        }
+    }
+}

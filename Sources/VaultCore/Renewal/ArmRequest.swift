@@ -1,0 +1,28 @@
+package import Foundation
+
+/// Who wants to renew a token, and when.
+package struct ArmRequest: Sendable {
+    package let owner: String
+    package let now: LeaseTime
+    package let date: Date
+    package let isDue: Bool
+    package let terms: RenewalTerms
+    /// Whether a process that holds a lease still runs.
+    package let isAlive: @Sendable (String) -> Bool
+
+    package init(
+        owner: String,
+        now: LeaseTime,
+        date: Date,
+        isDue: Bool,
+        terms: RenewalTerms,
+        isAlive: @escaping @Sendable (String) -> Bool
+    ) {
+        self.owner = owner
+        self.now = now
+        self.date = date
+        self.isDue = isDue
+        self.terms = terms
+        self.isAlive = isAlive
+    }
+}

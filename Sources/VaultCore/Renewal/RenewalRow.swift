@@ -1,0 +1,48 @@
+package import Foundation
+
+/// All that the renewal of a token depends on, as one row of the store has it; no secret is in it.
+///
+/// The rules are its methods, one for each transaction: ``arm(_:)``, ``keep(_:)``, ``land(_:permit:at:)`` and
+/// ``settle(_:permit:terms:at:)``. A store reads the row, lets one of them change it, and writes it with the
+/// ``RenewalWrite``s that come along, all in one transaction.
+package struct RenewalRow: Sendable, Hashable {
+    /// The version of the credential; the store gives each a new one.
+    package var version: Int64
+    /// Nil when the provider gave no time.
+    package var expiresOn: Date?
+    /// When the credential was stored.
+    package var obtainedOn: Date
+    /// ``Credential/digest(_:)`` of the refresh token; nil when there is nothing to renew with.
+    package var refreshDigest: Data?
+    /// Whether the refresh token came another way than by a login here, so that others may have it too.
+    package var isImported: Bool
+    package var problem: TokenProblem?
+    package var lease: RenewalLease
+
+    package init(
+        version: Int64,
+        expiresOn: Date?,
+        obtainedOn: Date,
+        refreshDigest: Data?,
+        isImported: Bool = false,
+        problem: TokenProblem? = nil,
+        lease: RenewalLease = RenewalLease()
+    ) {
+        self.version = version
+        self.expiresOn = expiresOn
+        self.obtainedOn = obtainedOn
+        self.refreshDigest = refreshDigest
+        self.isImported = isImported
+        self.problem = problem
+        self.lease = lease
+    }
+
+    package func isExpired(at now: Date) -> Bool {
+        self.expiresOn.map { now >= $0 } ?? false
+    }
+
+    /// How many times the refresh token of now was presented without an answer.
+    package var lostAnswers: Int {
+        self.lease.presentedDigest == self.refreshDigest ? self.lease.lostAnswers : 0
+    }
+}

@@ -1,0 +1,50 @@
+import CLinux
+import Foundation
+import Glibc
+import VaultCore
+
+/// A file beside the store, in which each process that renews tokens holds a lock on a byte of its own.
+///
+/// The kernel lets go of it when the process ends, however that happens, so that a killed owner of a lease is seen at once.
+package final class LivenessFile: Sendable {
+    /// The name of this process, as leases have it.
+    package let owner: String
+
+    private let descriptor: Int32
+    private let byte: Int64
+
+    /// Opens the file of a store, makes it if need be, and takes a byte.
+    ///
+    /// - Throws: ``StoreError``.
+    package init(databasePath: String) throws {
+        let path = databasePath + "-live"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(.unusable, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
+        }
+        // Another process may have drawn the same number, once in a quintillion.
+        for _ in 0..<3 {
+            let byte = Int64.random(in: 0..<(1 << 60))
+            guard lock_byte(descriptor, byte) != 0 else {
+                self.descriptor = descriptor
+                self.byte = byte
+                self.owner = String(byte)
+                return
+            }
+        }
+        let reason = String(cString: strerror(errno))
+        close(descriptor)
+        throw StoreError(.unusable, "\(path) cannot be locked: \(reason).")
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// Whether the process of that name runs; where nobody can tell, it does, and its lease has to run out.
+    package func isAlive(_ owner: String) -> Bool {
+        guard let byte = Int64(owner), byte >= 0 else {
+            return false
+        }
+        // A lock of one's own is not in one's own way.
+        return byte == self.byte || is_byte_locked(self.descriptor, byte) != 0
+    }
+}

@@ -1,0 +1,182 @@
+package import Foundation
+import GRDB
+package import VaultCore
+
+extension SQLiteStore {
+    package func addLogin(_ login: PendingLogin, limit: Int, sealer: CredentialSealer) async throws -> Bool {
+        try await self.write { [now = self.timestamp] db in
+            try db.execute(sql: "DELETE FROM pending_login WHERE expires_at <= ?", arguments: [now])
+            guard try Int.fetchOne(db, sql: "SELECT count(*) FROM pending_login") ?? 0 < limit else {
+                return false
+            }
+            guard let row = try TokenRow.fetchOne(service: login.service, name: login.token, in: db) else {
+                return false
+            }
+            let version = try Self.nextVersion(in: db)
+            let sealed = try sealer.seal(Self.json(login.secrets), as: login.field(version: version))
+            try db.execute(
+                sql: """
+                    INSERT INTO pending_login (
+                        state_hash, token_id, cookie_hash, return_url, redirect_uri, config_hash, version, kid, sealed,
+                        expires_at
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    login.stateHash, row.id, login.cookieHash, login.returnURL, login.redirectURI,
+                    login.configurationHash, version, sealer.currentKeyID, sealed.combined,
+                    Self.seconds(login.expiresOn),
+                ]
+            )
+            return true
+        }
+    }
+
+    package func takeLogin(stateHash: Data, now: Date, sealer: CredentialSealer) async throws -> PendingLogin? {
+        try await self.write { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT pending_login.*, service.name AS service, token.name AS token FROM pending_login
+                    JOIN token ON token.id = token_id JOIN service ON service.id = service_id WHERE state_hash = ?
+                    """,
+                arguments: [stateHash]
+            )
+            guard let row else {
+                return nil
+            }
+            try db.execute(sql: "DELETE FROM pending_login WHERE state_hash = ?", arguments: [stateHash])
+            let expiresOn = Date(timeIntervalSince1970: TimeInterval(row["expires_at"] as Int64))
+            guard expiresOn > now else {
+                return nil
+            }
+            return try Self.login(row, expiresOn: expiresOn, sealer: sealer)
+        }
+    }
+
+    private static func login(_ row: Row, expiresOn: Date, sealer: CredentialSealer) throws -> PendingLogin {
+        func login(_ secrets: PendingLogin.Secrets) -> PendingLogin {
+            PendingLogin(
+                stateHash: row["state_hash"],
+                cookieHash: row["cookie_hash"],
+                service: row["service"],
+                token: row["token"],
+                returnURL: row["return_url"],
+                redirectURI: row["redirect_uri"],
+                configurationHash: row["config_hash"],
+                secrets: secrets,
+                expiresOn: expiresOn
+            )
+        }
+        let field = login(PendingLogin.Secrets(codeVerifier: nil)).field(version: row["version"])
+        let text = try sealer.open(SealedValue(column: row["sealed"]), keyID: row["kid"], as: field)
+        guard let secrets = try? JSONDecoder().decode(PendingLogin.Secrets.self, from: Data(text.utf8)) else {
+            throw SealerError.damaged
+        }
+        return login(secrets)
+    }
+
+    package func addPendingCredential(_ pending: PendingCredential, sealer: CredentialSealer) async throws -> Bool {
+        try await self.write { db in
+            guard let row = try TokenRow.fetchOne(service: pending.service, name: pending.token, in: db) else {
+                return false
+            }
+            let version = try Self.nextVersion(in: db)
+            let field = PendingCredential.field(
+                service: pending.service,
+                token: pending.token,
+                codeHash: pending.codeHash,
+                account: pending.account,
+                version: version
+            )
+            let sealed = try sealer.seal(Self.json(pending.credential), as: field)
+            try db.execute(
+                sql: """
+                    INSERT INTO pending_credential (
+                        code_hash, token_id, account_subject, account_label, version, kid, sealed, expires_at
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    pending.codeHash, row.id, pending.account?.subject, pending.account?.label, version,
+                    sealer.currentKeyID, sealed.combined, Self.seconds(pending.expiresOn),
+                ]
+            )
+            return true
+        }
+    }
+
+    package func redeemCode(
+        hash: Data,
+        service: String,
+        token: String,
+        allowAccountChange: Bool,
+        now: Date,
+        sealer: CredentialSealer
+    ) async throws -> CodeRedemption {
+        try await self.write { db in
+            guard let target = try TokenRow.fetchOne(service: service, name: token, in: db),
+                let row = try Row.fetchOne(
+                    db,
+                    sql: "SELECT * FROM pending_credential WHERE code_hash = ? AND token_id = ? AND expires_at > ?",
+                    arguments: [hash, target.id, Self.seconds(now)]
+                )
+            else {
+                return .unknownCode
+            }
+            let account = (row["account_subject"] as String?).map {
+                Account(subject: $0, label: row["account_label"] ?? "")
+            }
+            let present = target.token.account
+            if let present, let account, present.subject != account.subject, !allowAccountChange {
+                return .otherAccount(present: present, new: account)
+            }
+            let field = PendingCredential.field(
+                service: service,
+                token: token,
+                codeHash: hash,
+                account: account,
+                version: row["version"]
+            )
+            let text = try sealer.open(SealedValue(column: row["sealed"]), keyID: row["kid"], as: field)
+            guard var credential = try? JSONDecoder().decode(Credential.self, from: Data(text.utf8)) else {
+                throw SealerError.damaged
+            }
+            try db.execute(sql: "DELETE FROM pending_credential WHERE code_hash = ?", arguments: [hash])
+            let current = try String.fetchOne(
+                db,
+                sql: "SELECT config_hash FROM service WHERE name = ?",
+                arguments: [service]
+            )
+            guard credential.configurationHash == current else {
+                return .serviceChanged
+            }
+            // Google, for one, gives a refresh token at the first consent alone.
+            if credential.refreshToken == nil, present?.subject == account?.subject,
+                let old = target.token.credential.flatMap({ try? sealer.open($0) }),
+                old.configurationHash == credential.configurationHash
+            {
+                credential = credential.keepingRefreshToken(of: old)
+            }
+            let version = try Self.store(
+                credential,
+                in: target,
+                account: account,
+                isImported: false,
+                sealer: sealer,
+                at: Self.seconds(now),
+                db: db
+            )
+            return .saved(version)
+        }
+    }
+
+    package func sweepLogins(now: Date) async throws -> Int {
+        try await self.write { db in
+            var count = 0
+            for table in ["pending_login", "pending_credential"] {
+                try db.execute(sql: "DELETE FROM \(table) WHERE expires_at <= ?", arguments: [Self.seconds(now)])
+                count += db.changesCount
+            }
+            return count
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package import Foundation
+import GRDB
+package import VaultCore
+
+extension SQLiteStore: RenewalStore {
+    package func renewalsDue(
+        expiringBefore expiry: Date,
+        storedBefore unused: Date,
+        limit: Int
+    ) async throws -> [TokenKey] {
+        try await self.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    WITH due (token_id, urgency) AS (
+                        SELECT token_id, expires_on FROM credential
+                            WHERE refresh_token IS NOT NULL AND expires_on < ?
+                        UNION ALL
+                        SELECT token_id, updated_at FROM credential
+                            WHERE refresh_token IS NOT NULL AND expires_on IS NULL AND updated_at < ?
+                        UNION ALL
+                        SELECT token_id, 0 FROM renewal WHERE phase <> 'idle'
+                    )
+                    SELECT service.name AS service, token.name AS token FROM due
+                    JOIN token ON token.id = due.token_id JOIN service ON service.id = token.service_id
+                    WHERE urgency = 0 OR token.problem IS NULL OR token.problem IN ('Uncertain', 'ServiceBroken')
+                    GROUP BY token.id ORDER BY min(urgency), token.id LIMIT ?
+                    """,
+                arguments: [Self.seconds(expiry), Self.seconds(unused), limit]
+            )
+            return rows.map { TokenKey(service: $0["service"], token: $0["token"]) }
+        }
+    }
+
+    package func renewal(of token: TokenKey) async throws -> RenewalRow? {
+        try await self.read { db in
+            guard let row = try TokenRow.fetchOne(service: token.service, name: token.token, in: db) else {
+                return nil
+            }
+            return try RenewalRow(row, lease: LeaseRow.fetch(ofToken: row.id, in: db))
+        }
+    }
+
+    package func changeRenewal<Result: Sendable>(
+        of token: TokenKey,
+        sealer: CredentialSealer,
+        _ change: @escaping @Sendable (inout RenewalRow) -> (result: Result, writes: [RenewalWrite])
+    ) async throws -> Result? {
+        try await self.writeWithLittleRoom { [now = self.timestamp] db in
+            guard
+                let row = try TokenRow.fetchOne(service: token.service, name: token.token, in: db),
+                let before = try RenewalRow(row, lease: LeaseRow.fetch(ofToken: row.id, in: db))
+            else {
+                return nil
+            }
+            var after = before
+            let (result, writes) = change(&after)
+            guard after != before || !writes.isEmpty else {
+                return result
+            }
+            try LeaseRow.store(after.lease, ofToken: row.id, in: db)
+            for write in writes {
+                try Self.perform(write, on: row, sealer: sealer, at: now, in: db)
+            }
+            try db.execute(
+                sql: "UPDATE token SET problem = ? WHERE id = ?",
+                arguments: [after.problem?.rawValue, row.id]
+            )
+            try db.execute(
+                sql: "UPDATE credential SET is_imported = ? WHERE token_id = ?",
+                arguments: [after.isImported, row.id]
+            )
+            return result
+        }
+    }
+
+    package func credential(
+        of token: TokenKey,
+        version: Int64,
+        sealer: CredentialSealer
+    ) async throws -> Credential? {
+        guard
+            let sealed = try await self.token(service: token.service, name: token.token)?.credential,
+            sealed.version == version
+        else {
+            return nil
+        }
+        return try sealer.open(sealed)
+    }
+
+    package func keptAnswer(of token: TokenKey, sealer: CredentialSealer) async throws -> Data? {
+        try await self.read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT answer, answer_kid, answer_version FROM renewal
+                    JOIN token ON token.id = token_id JOIN service ON service.id = service_id
+                    WHERE service.name = ? AND token.name = ? AND answer IS NOT NULL
+                    """,
+                arguments: [token.service, token.token]
+            )
+            return try row.map {
+                try sealer.openBytes(
+                    SealedValue(column: $0["answer"]),
+                    keyID: $0["answer_kid"],
+                    as: Self.answerField(token, version: $0["answer_version"])
+                )
+            }
+        }
+    }
+
+    private static func answerField(_ token: TokenKey, version: Int64) -> SealedField {
+        SealedField(service: token.service, token: token.token, kind: .rawAnswer, version: version)
+    }
+
+    private static func perform(
+        _ write: RenewalWrite,
+        on row: TokenRow,
+        sealer: CredentialSealer,
+        at now: Int64,
+        in db: Database
+    ) throws {
+        let token = TokenKey(service: row.token.service, token: row.token.name)
+        switch write {
+        case .replaceCredential(let credential):
+            guard let present = row.token.credential else { return }
+            let merged = try credential.keepingRefreshToken(of: sealer.open(present))
+            _ = try self.store(merged, in: row, sealer: sealer, at: now, db: db)
+        case .keepAnswer(let answer):
+            let version = try self.nextVersion(in: db)
+            let sealed = try sealer.seal(answer, as: self.answerField(token, version: version))
+            try db.execute(
+                sql: "UPDATE renewal SET answer = ?, answer_kid = ?, answer_version = ? WHERE token_id = ?",
+                arguments: [sealed.combined, sealer.currentKeyID, version, row.id]
+            )
+        case .forgetAnswer:
+            try self.forgetAnswer(ofToken: row.id, in: db)
+        case .quarantine(let answer):
+            let version = try self.nextVersion(in: db)
+            let sealed = try sealer.seal(answer, as: self.answerField(token, version: version))
+            try db.execute(
+                sql: "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)",
+                arguments: [version, token.service, token.token, sealer.currentKeyID, sealed.combined, now]
+            )
+        case .quarantineKeptAnswer:
+            // As it is sealed: its place is the token and its number, and not the table.
+            try db.execute(
+                sql: """
+                    INSERT INTO quarantine SELECT answer_version, ?, ?, answer_kid, answer, ? FROM renewal
+                    WHERE token_id = ? AND answer IS NOT NULL
+                    """,
+                arguments: [token.service, token.token, now, row.id]
+            )
+            try self.forgetAnswer(ofToken: row.id, in: db)
+        case .note(let note):
+            try self.append(AuditEntry(note, token: token), at: now, in: db)
+        }
+    }
+
+    private static func forgetAnswer(ofToken id: Int64, in db: Database) throws {
+        try db.execute(
+            sql: "UPDATE renewal SET answer = NULL, answer_kid = NULL, answer_version = NULL WHERE token_id = ?",
+            arguments: [id]
+        )
+    }
+}
+
+extension RenewalRow {
+    fileprivate init?(_ row: TokenRow, lease: RenewalLease) {
+        guard let credential = row.token.credential else {
+            return nil
+        }
+        self.init(
+            version: row.version,
+            expiresOn: credential.expiresOn,
+            obtainedOn: Date(timeIntervalSince1970: TimeInterval(row.storedAt ?? 0)),
+            refreshDigest: credential.refreshDigest,
+            isImported: row.isImported,
+            problem: row.token.problem,
+            lease: lease
+        )
+    }
+}
+
+extension AuditEntry {
+    fileprivate init(_ note: RenewalNote, token: TokenKey) {
+        let outcome: Outcome =
+            switch note.outcome {
+            case .renewed: .renewed
+            case .healed: .healed
+            case .quarantined: .quarantined
+            case .failed: .failed
+            }
+        self.init(
+            principal: Principal(tenantID: "local", objectID: "vault"),
+            action: .renewToken,
+            service: token.service,
+            token: token.token,
+            outcome: outcome,
+            detail: note.problem?.rawValue ?? ""
+        )
+    }
+}

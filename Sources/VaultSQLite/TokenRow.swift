@@ -1,0 +1,83 @@
+import Foundation
+import GRDB
+import VaultCore
+
+/// A token, its service's name and its credential, as one query fetches them.
+struct TokenRow {
+    static let query = """
+        SELECT token.id, service.name AS service, token.name, token.display_name, token.return_urls, token.problem,
+            token.account_subject, token.account_label, token.created_at, token.version,
+            credential.kid, credential.is_bound, credential.access_token, credential.refresh_token,
+            credential.extra_values, credential.expires_on, credential.refresh_expires_on, credential.refresh_digest,
+            credential.scopes, credential.config_hash, credential.is_imported, credential.updated_at
+        FROM token
+        JOIN service ON service.id = token.service_id
+        LEFT JOIN credential ON credential.token_id = token.id
+        """
+
+    let id: Int64
+    let version: Int64
+    let token: StoredToken
+    /// Whether its refresh token came another way than by a login.
+    let isImported: Bool
+    /// When its credential was stored, in seconds since 1970.
+    let storedAt: Int64?
+
+    static func fetchOne(service: String, name: String, in db: Database) throws -> TokenRow? {
+        let statement = try db.cachedStatement(sql: self.query + " WHERE service.name = ? AND token.name = ?")
+        return try Row.fetchOne(statement, arguments: [service, name]).map(TokenRow.init)
+    }
+
+    init(row: Row) throws {
+        self.id = row["id"]
+        self.version = row["version"]
+        self.isImported = row["is_imported"] ?? false
+        self.storedAt = row["updated_at"]
+        let returnURLs: String = row["return_urls"]
+        let problem: String? = row["problem"]
+        self.token = StoredToken(
+            service: row["service"],
+            name: row["name"],
+            displayName: row["display_name"],
+            returnURLs: try JSONDecoder().decode([String].self, from: Data(returnURLs.utf8)),
+            // A word of a newer version still means that something is wrong.
+            problem: problem.map { TokenProblem(rawValue: $0) ?? .unauthenticated },
+            account: (row["account_subject"] as String?).map {
+                Account(subject: $0, label: row["account_label"] ?? "")
+            },
+            createdOn: Date(timeIntervalSince1970: TimeInterval(row["created_at"] as Int64)),
+            credential: try Self.credential(row)
+        )
+    }
+
+    private static func credential(_ row: Row) throws -> SealedCredential? {
+        guard let keyID: String = row["kid"], let accessToken: Data = row["access_token"] else {
+            return nil
+        }
+        let scopes: String? = row["scopes"]
+        return SealedCredential(
+            place: SealedCredential.Place(
+                service: row["service"],
+                token: row["name"],
+                version: row["version"],
+                expiresOn: row["expires_on"],
+                refreshExpiresOn: row["refresh_expires_on"],
+                configurationHash: row["config_hash"] ?? "",
+                isBound: row["is_bound"] ?? true
+            ),
+            keyID: keyID,
+            accessToken: SealedValue(column: accessToken),
+            refreshToken: (row["refresh_token"] as Data?).map(SealedValue.init(column:)),
+            extraValues: (row["extra_values"] as Data?).map(SealedValue.init(column:)),
+            refreshDigest: row["refresh_digest"],
+            scopes: try scopes.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+        )
+    }
+}
+
+extension SealedValue {
+    /// What lies in a column; bytes that cannot be a sealed value do not open, and say so there.
+    init(column bytes: Data) {
+        self = SealedValue(combined: bytes) ?? SealedValue(nonce: Data(), ciphertext: Data())
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+import VaultTestSupport
+
+@testable import VaultSQLite
+
+struct LivenessFileTests {
+    private let directory: TemporaryDirectory
+    private let path: String
+
+    init() throws {
+        self.directory = try TemporaryDirectory()
+        self.path = self.directory.file("vault.sqlite")
+    }
+
+    @Test func whoeverRunsIsSeenAndWhoeverEndedIsNot() throws {
+        let one = try LivenessFile(databasePath: self.path)
+        var other: LivenessFile? = try LivenessFile(databasePath: self.path)
+        let owner = try #require(other?.owner)
+        #expect(one.owner != owner)
+        #expect(one.isAlive(owner))
+        #expect(one.isAlive(one.owner))
+        #expect(other?.isAlive(one.owner) == true)
+        other = nil
+        #expect(!one.isAlive(owner))
+    }
+
+    @Test(arguments: ["", "x", "-1", "99999999999999999999"])
+    func whatNamesNobodyIsNotAlive(owner: String) throws {
+        #expect(try !LivenessFile(databasePath: self.path).isAlive(owner))
+    }
+
+    @Test func theFileIsForItsOwnerAlone() throws {
+        _ = try LivenessFile(databasePath: self.path)
+        #expect(try TemporaryDirectory.mode(of: self.path + "-live") == 0o600)
+    }
+}

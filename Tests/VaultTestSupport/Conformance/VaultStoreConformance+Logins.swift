@@ -1,0 +1,151 @@
+import Foundation
+import VaultCore
+
+extension VaultStoreConformance {
+    private static func login(_ name: String, expiresOn: Date) -> PendingLogin {
+        PendingLogin(
+            stateHash: Data("state \(name)".utf8),
+            cookieHash: Data("cookie".utf8),
+            service: "dropbox",
+            token: "sample",
+            returnURL: "https://app.example/?a=b",
+            redirectURI: "https://vault.example/redirect",
+            configurationHash: "hash",
+            secrets: PendingLogin.Secrets(codeVerifier: "verifier", nonce: "nonce"),
+            expiresOn: expiresOn
+        )
+    }
+
+    private static func pending(
+        _ code: String,
+        _ credential: Credential,
+        account: Account? = nil,
+        expiresOn: Date
+    ) -> PendingCredential {
+        PendingCredential(
+            codeHash: Data(code.utf8),
+            service: "dropbox",
+            token: "sample",
+            credential: credential,
+            account: account,
+            expiresOn: expiresOn
+        )
+    }
+
+    static let logins: [VaultStoreConformance] = [
+        VaultStoreConformance("a state works once") { subject in
+            try await subject.addService()
+            _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
+            let login = Self.login("1", expiresOn: subject.now.addingTimeInterval(600))
+            try require(try await subject.store.addLogin(login, limit: 9, sealer: subject.sealer), "it was not taken")
+            let take = {
+                try await subject.store.takeLogin(
+                    stateHash: login.stateHash,
+                    now: subject.now,
+                    sealer: subject.sealer
+                )
+            }
+            try requireEqual(try await take(), login)
+            let second = try await take()
+            try require(second == nil, "it worked twice")
+        },
+        VaultStoreConformance("of many who bring a state one gets it") { subject in
+            try await subject.addService()
+            _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
+            let login = Self.login("1", expiresOn: subject.now.addingTimeInterval(600))
+            _ = try await subject.store.addLogin(login, limit: 9, sealer: subject.sealer)
+            let count = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        try await subject.store.takeLogin(
+                            stateHash: login.stateHash,
+                            now: subject.now,
+                            sealer: subject.sealer
+                        ) != nil
+                    }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            try requireEqual(count, 1)
+        },
+        VaultStoreConformance("a login is over when its time is, and makes room for another") { subject in
+            try await subject.addService()
+            _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
+            let late = subject.now.addingTimeInterval(601)
+            let login = Self.login("1", expiresOn: subject.now.addingTimeInterval(600))
+            try require(try await subject.store.addLogin(login, limit: 1, sealer: subject.sealer), "it was not taken")
+            let second = Self.login("2", expiresOn: late)
+            try require(try await !subject.store.addLogin(second, limit: 1, sealer: subject.sealer), "it was taken")
+            let taken = try await subject.store.takeLogin(
+                stateHash: login.stateHash,
+                now: late,
+                sealer: subject.sealer
+            )
+            try require(taken == nil, "it worked after its time")
+            _ = try await subject.store.addLogin(login, limit: 1, sealer: subject.sealer)
+            try requireEqual(try await subject.store.sweepLogins(now: late), 1)
+            try require(try await subject.store.addLogin(second, limit: 1, sealer: subject.sealer), "there is no room")
+        },
+        VaultStoreConformance("until its code is redeemed the old credential stays") { subject in
+            let expiresOn = subject.now.addingTimeInterval(300)
+            let change = try await subject.store.putService(
+                "dropbox",
+                configuration: ServiceConfiguration(provider: "dropbox"),
+                clientSecret: nil,
+                sealer: subject.sealer
+            )
+            let hash = change.service.configurationHash
+            _ = try await subject.save(Credential(accessToken: "old", refreshToken: "r", configurationHash: hash))
+            let new = Credential(accessToken: "new", configurationHash: hash)
+            let redeem = { (code: String, token: String, now: Date, allows: Bool) in
+                try await subject.store.redeemCode(
+                    hash: Data(code.utf8),
+                    service: "dropbox",
+                    token: token,
+                    allowAccountChange: allows,
+                    now: now,
+                    sealer: subject.sealer
+                )
+            }
+            let alice = Account(subject: "alice", label: "alice@example.com")
+            let mallory = Account(subject: "mallory")
+            let add = { (code: String, credential: Credential, account: Account?) in
+                let pending = Self.pending(code, credential, account: account, expiresOn: expiresOn)
+                try require(
+                    try await subject.store.addPendingCredential(pending, sealer: subject.sealer),
+                    "it was not taken"
+                )
+            }
+            try await add("1", new, nil)
+            try requireEqual(try await subject.credential().accessToken, "old")
+            try requireEqual(try await redeem("1", "other", subject.now, false), .unknownCode)
+            try requireEqual(try await redeem("2", "sample", subject.now, false), .unknownCode)
+            try requireEqual(try await redeem("1", "sample", expiresOn, false), .unknownCode)
+            guard case .saved = try await redeem("1", "sample", subject.now, false) else {
+                throw Failure(description: "it was not saved")
+            }
+            try requireEqual(try await subject.credential().accessToken, "new")
+            try requireEqual(try await subject.credential().refreshToken, "r")
+            try requireEqual(try await redeem("1", "sample", subject.now, false), .unknownCode)
+
+            try await add("3", new, alice)
+            _ = try await redeem("3", "sample", subject.now, false)
+            try requireEqual(try await subject.token().account, alice)
+            try await add("4", Credential(accessToken: "mallory's", configurationHash: hash), mallory)
+            try requireEqual(
+                try await redeem("4", "sample", subject.now, false),
+                .otherAccount(present: alice, new: mallory)
+            )
+            try requireEqual(try await subject.credential().accessToken, "new")
+            guard case .saved = try await redeem("4", "sample", subject.now, true) else {
+                throw Failure(description: "it was not saved")
+            }
+            try requireEqual(try await subject.token().account, mallory)
+            // Another account's refresh token is no part of this one's credential.
+            try requireEqual(try await subject.credential().refreshToken, nil)
+
+            try await add("5", Credential(accessToken: "x", configurationHash: "other"), mallory)
+            try requireEqual(try await redeem("5", "sample", subject.now, false), .serviceChanged)
+        },
+    ]
+}
