@@ -22,6 +22,8 @@ extension TransportError {
             self.init(.other, "\(peer) could not be asked: \(error.shortDescription).")
         case is NIOTooManyBytesError:
             self.init(.tooLarge, "\(peer) sent an answer that is too large.")
+        case HTTPParserError.invalidEOFState:
+            self.init(.connection, "\(peer) gave no whole answer: it closed the connection.")
         case let error as HTTPParserError:
             self.init(.malformedAnswer, "\(peer) sent an answer that cannot be read: \(error).")
         case let error as IOError where error.errnoCode == EMFILE || error.errnoCode == ENFILE:
