@@ -80,8 +80,8 @@ extension EndToEnd {
                 let arguments =
                     program == "azure-token" ? ["whoami", "--tenant", "x"] : ["--check", "--tcp", "127.0.0.1:1"]
                 let environment = [
-                    "TOKEN_VAULT_URL": Self.vaultURL, "AzureServicesAuthConnectionString": "RunAs=App;AppId=x",
-                    "IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "x",
+                    "TOKEN_VAULT_URL": Self.vaultURL,
+                    "AzureServicesAuthConnectionString": "RunAs=Developer; DeveloperTool=AzureCli",
                 ]
                 let end = try await self.end(program, arguments, after: preparation, environment: environment)
                 let code = try #require(end.code, "\(program) hangs")

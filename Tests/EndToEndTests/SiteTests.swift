@@ -11,13 +11,13 @@ extension EndToEnd {
                     #expect(answer.status == 200, "\(path)")
                 }
                 for path in [
-                    "/readyz/", "//readyz", "/readyz%2f", "/readyz/.", "/./readyz", "/x/../readyz", "/readyz//",
-                    "/services/../readyz", "/services/..%2freadyz", "/services//", "/", "/nothing",
+                    "/readyz/", "//readyz", "/readyz%2f", "/readyz/.", "/readyz//", "/readyz/%2e",
+                    "/services/..%2freadyz", "/services//", "/", "/nothing",
                 ] {
                     let answer = try await Browser.get(stack.vaultURL + path)
                     #expect(answer.status == 404, "\(path)")
                 }
-                for path in ["/healthz/", "//healthz", "/healthz%2f", "//", "/x/.."] {
+                for path in ["/healthz/", "//healthz", "/healthz%2f", "//"] {
                     let answer = try await Browser.get(stack.pageURL + path)
                     #expect(answer.status == 404, "\(path)")
                 }

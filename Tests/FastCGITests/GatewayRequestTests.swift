@@ -52,7 +52,7 @@ import Testing
         #expect(request.headerFields[.contentType] == "text/plain")
         #expect(request.headerFields[.contentLength] == "2")
         #expect(request.headerFields[.cookie] == "a=b")
-        #expect(request.headerFields.count == 5)
+        #expect(request.headerFields.count == 4)
     }
 
     @Test func aProxyHeaderIsDropped() throws {
