@@ -21,6 +21,7 @@ package final class AuditLog: Sendable {
     private let store: any VaultStore
     private let logger: Logger
     private let state = Mutex(State())
+    private let refusals = Mutex(RefusalCounter())
 
     package init(store: any VaultStore, logger: Logger) {
         self.store = store
@@ -29,8 +30,26 @@ package final class AuditLog: Sendable {
 
     /// Adds an entry; it is on the disk when this returns.
     ///
+    /// Of refusals of one caller the first in a minute is; the others become one entry with their number.
+    ///
     /// - Throws: ``AccessDenial/notRecorded``; and what the store throws.
-    package func append(_ entry: AuditEntry) async throws {
+    package func append(_ entry: AuditEntry, at now: ContinuousClock.Instant = .now) async throws {
+        let (due, isWritten) = self.refusals.withLock { refusals -> ([AuditEntry], Bool) in
+            let due = refusals.isEmpty ? [] : refusals.takeDue(at: now)
+            guard entry.outcome == .forbidden else {
+                return (due, true)
+            }
+            return (due, refusals.note(entry, at: now))
+        }
+        for summary in due {
+            try await self.write(summary)
+        }
+        if isWritten {
+            try await self.write(entry)
+        }
+    }
+
+    private func write(_ entry: AuditEntry) async throws {
         let hasRoom: Bool
         do {
             hasRoom = try await self.store.append(entry)

@@ -147,11 +147,8 @@ struct TokenRoutesTests {
         #expect(absent.status == 403)
         #expect(absent.body == present.body)
         #expect(absent.headers == present.headers)
-        #expect(
-            try await vault.audit() == [
-                "\(Self.row) postToken dropbox/sample forbidden", "\(Self.row) postToken dropbox/other forbidden",
-            ]
-        )
+        // The second within a minute is only counted.
+        #expect(try await vault.audit() == ["\(Self.row) postToken dropbox/sample forbidden"])
     }
 
     @Test func aPolicyIsForOnePrincipal() async throws {
