@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
-package import VaultCore
+import VaultCore
 
 /// A file beside the store, in which each process that renews tokens holds a lock on a byte of its own.
 ///
