@@ -77,7 +77,7 @@ extension VaultStoreConformance {
             try requireEqual(try await read(), nil)
             try await write([.keepAnswer(answer), .quarantineKeptAnswer, .quarantine(answer)])
             try requireEqual(try await read(), nil)
-            _ = try await subject.store.deleteService("dropbox")
+            _ = try await subject.store.deleteService("dropbox", withTokens: true)
         },
         VaultStoreConformance("a renewal lands with its lease and its record") { subject in
             try await subject.addService()
