@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 
 // Every dependency has its reason in CONTRIBUTING.md.
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -22,6 +23,9 @@ let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -49,10 +53,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
@@ -69,6 +75,21 @@ let package = Package(
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
         .target(name: "OAuthWire", swiftSettings: settings),
+        .target(name: "CProgramStart"),
+        .target(
+            name: "ProgramSupport",
+            dependencies: ["CLinux", "CProgramStart", "Locking", logging],
+            swiftSettings: settings
+        ),
+
+        // Linked into the vault alone: no library brings it along.
+        .target(
+            name: "AsyncHTTPTransport",
+            dependencies: [
+                "GuardedFiles", "Locking", "TokenTransport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
+            swiftSettings: settings
+        ),
 
         // Floor 1: islands that never import one another.
         .target(
@@ -108,15 +129,16 @@ let package = Package(
         .target(
             name: "ServerCommand",
             dependencies: [
-                "CLinux", "FastCGI", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
+                "CLinux", "FastCGI", "ProgramSupport", argumentParser, hummingbird, logging, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking",
-                "TokenTransport",
+                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport",
+                "ServerCommand", "TokenTransport",
                 "TokenVaultClient",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
@@ -125,8 +147,9 @@ let package = Package(
         .executableTarget(
             name: "TokenVault",
             dependencies: [
-                "FastCGI", "ServerCommand", "FoundationNetworkingWorkarounds", "Locking", "TokenTransport", "VaultAPI",
-                "OAuthWire", "VaultCore",
+                "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
+                "TokenTransport", "VaultAPI",
+                "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -135,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "AzureEmulator",
             dependencies: [
-                "FastCGI", "ServerCommand", "Locking",
+                "CLinux", "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
@@ -143,8 +166,9 @@ let package = Package(
         .executableTarget(
             name: "AzureToken",
             dependencies: [
-                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "TokenTransport", argumentParser,
-                logging,
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "ProgramSupport",
+                "TokenTransport",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -169,6 +193,19 @@ let package = Package(
         .testTarget(
             name: "TokenTransportTests",
             dependencies: ["FoundationNetworkingWorkarounds", "TokenTransport", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AsyncHTTPTransportTests",
+            dependencies: [
+                "AsyncHTTPTransport", "TestSupport", "TokenTransport",
+                crypto, nioCore, nioHTTP1, nioPosix, nioSSL, asn1, x509,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ProgramSupportTests",
+            dependencies: ["Locking", "ProgramSupport", logging],
             swiftSettings: settings
         ),
         .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
@@ -202,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
-                "TokenPage", "AppAuthentication", "FastCGI", "TokenTransport", "TokenVaultClient", "TestSupport",
+                "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
+                "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: settings
@@ -216,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [
-                "VaultCore", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport", crypto, cryptoExtras,
+                "VaultCore", "VaultSQLite", "OAuthWire", "TokenTransport", "TestSupport", "VaultTestSupport",
+                crypto, cryptoExtras,
             ],
             swiftSettings: settings
         ),
@@ -228,7 +267,9 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
-                "TokenVault", "FastCGI", "ServerCommand", "TokenTransport", "VaultAPI", "VaultCore", "VaultSQLite",
+                "TokenVault", "FastCGI", "OAuthWire", "ProgramSupport", "ServerCommand", "TokenTransport", "VaultAPI",
+                "VaultCore",
+                "VaultSQLite",
                 "TestSupport", "VaultTestSupport",
                 argumentParser, crypto, cryptoExtras, grdb, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -237,7 +278,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "ServerCommand", "Locking", "TestSupport",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "ProgramSupport", "ServerCommand",
+                "TestSupport",
                 "TokenTransport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -245,7 +287,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AzureTokenTests",
-            dependencies: ["AzureToken", "AppAuthentication", "TokenTransport", "TestSupport", argumentParser],
+            dependencies: [
+                "AzureToken", "AppAuthentication", "ProgramSupport", "TokenTransport", "TestSupport", argumentParser,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

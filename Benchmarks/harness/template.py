@@ -9,9 +9,11 @@ from .backend import RESOURCE
 _CONSTANTS = {
     "title": "Token page",
     "headline": "Here is your token",
-    "lead": "The vault handed it out just now, and keeps it fresh. No secret is stored here.",
+    "lead": "The vault handed it out just now. No secret is stored here.",
     "resource": RESOURCE,
     "vault": "127.0.0.1",
+    # The peers leave out to format this one time; it has the page's length.
+    "tokenExpiry": "2030-01-01 00:00:00 UTC",
     "troubleshooting": "/static/troubleshooting.html",
 }
 VARIABLES = ("token", "principal", "identityTime", "vaultTime", "expiry")

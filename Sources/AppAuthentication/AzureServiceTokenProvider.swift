@@ -38,6 +38,41 @@ public final class AzureServiceTokenProvider: Sendable {
         )
     }
 
+    /// Makes a provider with another logger, HTTP client or environment than those of the process.
+    ///
+    /// - Parameters:
+    ///   - connectionString: Which credential to use, as in ``init(connectionString:azureADInstance:)``.
+    ///   - options: What it reaches the world through.
+    /// - Throws: ``AzureServiceTokenProviderError`` when a setting is not acceptable.
+    public convenience init(connectionString: String? = nil, options: CredentialOptions) throws {
+        try self.init(
+            connectionString: connectionString,
+            azureADInstance: options.azureADInstance,
+            environment: options.environment,
+            transport: options.transport,
+            logger: options.logger
+        )
+    }
+
+    /// Makes a provider of one credential, of the library or of your own, or of a ``ChainedTokenCredential``.
+    ///
+    /// Its tokens are kept in a cache of its own: only the caller knows whose they are. So keep the provider.
+    ///
+    /// - Parameters:
+    ///   - credential: Where tokens come from.
+    ///   - options: What the provider itself reaches the world through: its logger, and the address of Microsoft Entra ID.
+    /// - Throws: ``AzureServiceTokenProviderError`` when that address is not acceptable.
+    public init(credential: any TokenCredential, options: CredentialOptions = CredentialOptions()) throws {
+        let dependencies = options.dependencies
+        let instance = try AuthorityHost(argument: options.azureADInstance, environment: dependencies.environment)
+        self.azureADInstance = instance.url
+        self.dependencies = dependencies
+        self.chain =
+            credential as? ChainedTokenCredential
+            ?? ChainedTokenCredential([credential], logger: options.logger)
+        self.shelf = TokenCache().shelf(connectionString: "", azureADInstance: instance.url)
+    }
+
     /// Everything that the public initializer takes from the process, to be given by tests and programs instead.
     ///
     /// - Throws: ``AzureServiceTokenProviderError`` when the instance or the connection string is not acceptable.
@@ -56,6 +91,7 @@ public final class AzureServiceTokenProvider: Sendable {
         memory: IntegratedAuthenticationMemory = .shared,
         toolCooldown: ToolCooldown = .shared
     ) throws {
+        let environment = CleanedEnvironment(environment).variables(warning: logger)
         let instance = try AuthorityHost(argument: azureADInstance, environment: environment)
         let text = connectionString ?? environment["AzureServicesAuthConnectionString"] ?? ""
         let dependencies = CredentialDependencies(
@@ -100,8 +136,8 @@ public final class AzureServiceTokenProvider: Sendable {
     /// a failure is reported to those who waited and then forgotten. Cancelling the task ends its wait, not theirs.
     ///
     /// - Parameters:
-    ///   - resource: The resource to be called, such as `https://vault.azure.net`. It is a resource, not a scope: no
-    ///     `/.default`, and a trailing slash makes it a different one.
+    ///   - resource: The resource to be called, such as `https://vault.azure.net`. It is a resource, not a scope: a
+    ///     `/.default` at its end is taken off, and a trailing slash makes it a different one.
     ///   - tenantID: The tenant that the token is wanted from. Service principals and the Azure CLI heed it; a managed
     ///     identity has one tenant only.
     ///   - forceRefresh: Do without the cached token. A call that finds an acquisition under way joins it.
@@ -114,10 +150,18 @@ public final class AzureServiceTokenProvider: Sendable {
         forceRefresh: Bool = false
     ) async throws -> AccessToken {
         let tenantID = tenantID?.isEmpty == true ? nil : tenantID
+        let written = resource
+        let resource = Self.resource(written)
         let key = TokenCache.Key(resource: resource, tenantID: tenantID)
         if !forceRefresh, let token = self.shelf.freshToken(for: key) {
             self.remember(token)
             return token
+        }
+        if written != resource {
+            self.dependencies.logger.notice(
+                "a scope was given in the place of a resource",
+                metadata: ["scope": "\(written)", "resource": "\(resource)"]
+            )
         }
         let context = try self.context(resource: resource, tenantID: tenantID)
         let token = try await self.shelf.token(for: key, forceRefresh: forceRefresh) { [chain] in
@@ -129,7 +173,9 @@ public final class AzureServiceTokenProvider: Sendable {
 
     /// The token that ``accessToken(forResource:tenantID:forceRefresh:)`` would return at once, without a wait or a renewal.
     package func cachedAccessToken(forResource resource: String) -> AccessToken? {
-        guard let token = self.shelf.freshToken(for: TokenCache.Key(resource: resource)) else { return nil }
+        guard let token = self.shelf.freshToken(for: TokenCache.Key(resource: Self.resource(resource))) else {
+            return nil
+        }
         self.remember(token)
         return token
     }
@@ -140,9 +186,22 @@ public final class AzureServiceTokenProvider: Sendable {
         }
     }
 
+    /// The resource, where a scope of the second version is given: it is what stands before `/.default`.
+    private static func resource(_ text: String) -> String {
+        text.hasSuffix(Self.scopeEnding) ? String(text.dropLast(Self.scopeEnding.count)) : text
+    }
+
+    private static let scopeEnding = "/.default"
+
     func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
         guard !resource.isBlank else {
             throw AzureServiceTokenProviderError.invalidArgument("Value cannot be null. (Parameter 'resource')")
+        }
+        guard !resource.contains(where: \.isWhitespace) else {
+            throw AzureServiceTokenProviderError.invalidArgument(
+                "Resource \(resource.prefix(200)) is not in expected format. It has white space in it, as a list of scopes has; "
+                    + "a token is for one resource, such as https://vault.azure.net."
+            )
         }
         // The tenant becomes a part of a URL and an argument of a command.
         if let tenantID, !AllowedTenants.isTenantID(tenantID) {

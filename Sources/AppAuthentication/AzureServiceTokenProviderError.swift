@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Why no access token was obtained, or why the settings are refused.
 ///
 /// The `description` has the words of AppAuthentication for .NET, so that what people know to search for still finds
@@ -44,7 +46,17 @@ public struct AzureServiceTokenProviderError: Error, Sendable {
         /// The authority that was asked, where the credential chose it itself.
         let authority: String?
 
-        package init(credential: String, reason: String, troubleshooting: String, authority: String? = nil) {
+        /// Describes an attempt, for tests and for credentials of your own.
+        ///
+        /// - Parameters:
+        ///   - credential: The name of the credential.
+        ///   - reason: Why it gave no token.
+        ///   - troubleshooting: The anchor of the heading that helps; empty where there is none.
+        public init(credential: String, reason: String, troubleshooting: String = "") {
+            self.init(credential: credential, reason: reason, troubleshooting: troubleshooting, authority: nil)
+        }
+
+        init(credential: String, reason: String, troubleshooting: String, authority: String?) {
             self.authority = authority
             self.credential = credential
             self.reason = reason
@@ -62,11 +74,34 @@ public struct AzureServiceTokenProviderError: Error, Sendable {
 
     private let text: String
 
+    /// Makes an error, for tests of code that has to cope with one.
+    ///
+    /// - Parameters:
+    ///   - code: What kind of failure it is.
+    ///   - attempts: What was tried.
+    public init(code: Code, attempts: [Attempt]) {
+        self.init(
+            code: code,
+            attempts: attempts,
+            text: attempts.map { "\($0.credential): \($0.reason)" }.joined(separator: "\n")
+        )
+    }
+
     init(code: Code, attempts: [Attempt], text: String) {
         self.code = code
         self.attempts = attempts
         self.text = text
     }
+}
+
+extension AzureServiceTokenProviderError.Code {
+    /// Whether credentials were tried, and not only settings looked at.
+    var isAboutCredentials: Bool { self == .credentialFailed || self == .noCredentialWorked }
+}
+
+extension AzureServiceTokenProviderError: LocalizedError {
+    /// The description.
+    public var errorDescription: String? { self.text }
 }
 
 extension AzureServiceTokenProviderError: CustomStringConvertible {

@@ -1,33 +1,49 @@
 import Locking
-import Logging
+public import Logging
 
 /// Tries credentials in their order until one gives a token, and from then on uses that one alone.
-final class ChainedTokenCredential: Sendable {
-    let credentials: [any TokenCredential]
+public final class ChainedTokenCredential: TokenCredential {
+    /// The name for people.
+    public let name = "Chain"
+
+    /// What is tried, in this order.
+    public let credentials: [any TokenCredential]
     private let connectionString: String?
     private let logger: Logger
     private let pinned = Mutex<(any TokenCredential)?>(nil)
 
     /// Makes a chain that tries the credentials in this order.
     ///
+    /// - Parameters:
+    ///   - credentials: What is tried.
+    ///   - logger: Where it is told what came of each, without secrets.
+    public convenience init(
+        _ credentials: [any TokenCredential],
+        logger: Logger = Logger(label: "AppAuthentication")
+    ) {
+        self.init(credentials, connectionString: nil, logger: logger)
+    }
+
+    /// Makes a chain that tries the credentials in this order.
+    ///
     /// The connection string that selected them goes into the text of errors, so it comes here free of secrets.
-    init(_ credentials: [any TokenCredential], connectionString: String? = nil, logger: Logger) {
+    init(_ credentials: [any TokenCredential], connectionString: String?, logger: Logger) {
         self.credentials = credentials
         self.connectionString = connectionString
         self.logger = logger
     }
 
     /// The names for people, in the order of trying.
-    var credentialNames: [String] { self.credentials.map { $0.name } }
+    public var credentialNames: [String] { self.credentials.map { $0.name } }
 
     /// The name of the credential that gave a token, and is used from then on; nil before there was one.
-    var credentialUsed: String? { self.pinned.withLock { $0?.name } }
+    public var credentialUsed: String? { self.pinned.withLock { $0?.name } }
 
     /// A token from the first credential that gives one.
     ///
     /// - Throws: ``AzureServiceTokenProviderError`` with the reason of each, `CancellationError` when the task was
     ///   cancelled.
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         let candidates = self.pinned.withLock { $0.map { [$0] } } ?? self.credentials
         var attempts: [AzureServiceTokenProviderError.Attempt] = []
         for credential in candidates {
@@ -56,6 +72,9 @@ final class ChainedTokenCredential: Sendable {
                         authority: failure.authority
                     )
                 )
+            } catch let error as AzureServiceTokenProviderError where error.code.isAboutCredentials {
+                // A chain within this one.
+                attempts += error.attempts
             }
         }
         if let only = attempts.first, attempts.count == 1 {

@@ -1,25 +1,36 @@
 /// What a token is asked for.
-package struct TokenRequestContext: Sendable, Hashable {
+public struct TokenRequestContext: Sendable, Hashable {
     /// The v1 resource, such as `https://vault.azure.net`: no scope, nothing appended.
-    package let resource: String
+    public let resource: String
 
     /// The tenant that the caller insists on.
     ///
     /// Nil leaves the choice to the credential.
-    package let tenantID: String?
+    public let tenantID: String?
 
     /// The address of Microsoft Entra ID, with a slash at its end.
-    package let azureADInstance: String
+    public let azureADInstance: String
 
     /// The authority of that tenant, as in `https://login.microsoftonline.com/TENANT`.
     ///
     /// Empty without a tenant.
-    package let authority: String
+    public let authority: String
 
-    package init(resource: String, tenantID: String? = nil, azureADInstance: String) {
+    /// Describes a request.
+    ///
+    /// - Parameters:
+    ///   - resource: The resource to be called, such as `https://vault.azure.net`.
+    ///   - tenantID: The tenant that the token is wanted from; nil leaves the choice to the credential.
+    ///   - azureADInstance: The address of Microsoft Entra ID; that of the public cloud unless another is given.
+    public init(
+        resource: String,
+        tenantID: String? = nil,
+        azureADInstance: String = "https://login.microsoftonline.com/"
+    ) {
+        let instance = azureADInstance.hasSuffix("/") ? azureADInstance : azureADInstance + "/"
         self.resource = resource
         self.tenantID = tenantID
-        self.azureADInstance = azureADInstance
-        self.authority = tenantID.map { azureADInstance + $0 } ?? ""
+        self.azureADInstance = instance
+        self.authority = tenantID.map { instance + $0 } ?? ""
     }
 }

@@ -38,6 +38,15 @@ extension App {
         ).add(to: router)
         DiscoveryRoutes(authority: emulator.authority, signingKey: emulator.signingKey).add(to: router)
         SubscriptionRoutes(issuer: issuer).add(to: router)
+        let provider = OAuthProvider(
+            settings: settings.oauth,
+            baseURL: settings.baseURL,
+            clientSecret: emulator.oauthClientSecret,
+            now: now
+        )
+        AuthorizeRoutes(provider: provider).add(to: router)
+        OAuthTokenRoutes(provider: provider).add(to: router)
+        OAuthMetadataRoutes(provider: provider).add(to: router)
         return router.buildResponder()
     }
 }

@@ -1,21 +1,23 @@
 import FastCGI
 import Foundation
+import Logging
+import ProgramSupport
 import ServerCommand
 
 @main
 enum App {
     static let name = "azure-emulator"
 
-    static func main() async {
-        ServerRunner.keepMemoryPrivate()
-        let environment = ProcessInfo.processInfo.environment
-        guard HostingMode.consumeHostingEnvironment(environment: environment) == .cgi else {
-            return await ServerRunner.run(EmulatorCommand.self)
-        }
-        await ServerRunner.exitOnError(program: Self.name) { @Sendable in
-            let logger = try ServerRunner.makeLogger(label: Self.name, environment: environment)
-            let emulator = try Emulator(settings: Settings(environment: environment))
-            try await CGIHost(responder: Self.buildResponder(emulator), logger: logger).run(environment: environment)
+    static func main() {
+        ProgramStart.prepare()
+        guard HostingEnvironment.process.mode == .cgi else { ServerRunner.run(EmulatorCommand.self) }
+        ProgramStart.run(program: Self.name) {
+            let environment = HostingEnvironment.process
+            let logger = try Logger.program(Self.name, environment: environment.settings)
+            let emulator = try Emulator(settings: Settings(environment: environment.settings))
+            let host = CGIHost(responder: await Self.buildResponder(emulator), logger: logger)
+            try await host.run(environment: environment.variables)
+            return .success
         }
     }
 }

@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 
 /// What every command works with: the settings, and what they lead to in the state directory.
 struct Emulator: Sendable {
@@ -7,6 +7,8 @@ struct Emulator: Sendable {
     let signingKey: SigningKey
     /// What App Service's endpoint wants to see in its header.
     let endpointSecret: Secret
+    /// Of the one client of the OAuth provider.
+    let oauthClientSecret: Secret
     /// Of the applications, by client id.
     let clientSecrets: [String: Secret]
     /// Of the applications, by client id.
@@ -21,6 +23,7 @@ struct Emulator: Sendable {
         self.directory = try DirectoryFile.load(path: settings.identitiesFile)
         self.signingKey = try SigningKey(state: state)
         self.endpointSecret = try state.secret("endpoint-secret")
+        self.oauthClientSecret = try state.secret("oauth-client-secret")
         self.clientSecrets = try Dictionary(
             uniqueKeysWithValues: self.directory.applications.map { application in
                 let clientID = application.identity.clientID

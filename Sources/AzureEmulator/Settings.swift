@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 
 /// What the emulator is told through its environment.
 struct Settings: Sendable {
@@ -16,6 +16,7 @@ struct Settings: Sendable {
     let identityTokenLifetime: Int
     /// Whether a client assertion buys one token only, which is stricter than Azure.
     let singleUseAssertions: Bool
+    let oauth: OAuthSettings
 
     /// - Throws: ``ConfigurationError`` for a variable that is missing or cannot be used.
     init(environment: [String: String]) throws {
@@ -41,6 +42,7 @@ struct Settings: Sendable {
             name: "AZURE_EMULATOR_IDENTITY_TOKEN_LIFETIME",
             unset: 86_400
         )
+        self.oauth = try OAuthSettings(environment: environment)
         switch value("AZURE_EMULATOR_SINGLE_USE_ASSERTIONS")?.lowercased() {
         case "true", "1": self.singleUseAssertions = true
         case nil, "false", "0": self.singleUseAssertions = false

@@ -1,12 +1,24 @@
-import CLinux
+import ArgumentParser
 import Foundation
+import ProgramSupport
 import TokenTransport
 
 @main
 enum App {
-    static func main() async {
+    static func main() {
+        ProgramStart.prepare()
         ProxyExemption.apply()
-        keep_memory_private()
-        exit(await AzureTokenCommand.run(Array(CommandLine.arguments.dropFirst()), in: .process))
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        // Before there is any thread, so that --help works wherever the program can be started at all.
+        do {
+            var command = try AzureTokenCommand.parseAsRoot(arguments)
+            // The parser's own command for --help.
+            if !(command is any SurroundedCommand) { try command.run() }
+        } catch {
+            AzureTokenCommand.exit(withError: error)
+        }
+        ProgramStart.run(program: "azure-token") {
+            exit(await AzureTokenCommand.run(arguments, in: .process))
+        }
     }
 }

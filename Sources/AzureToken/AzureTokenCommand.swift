@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// The command line, and the way out of it.
 struct AzureTokenCommand: ParsableCommand {
@@ -11,8 +12,10 @@ struct AzureTokenCommand: ParsableCommand {
             AzureServicesAuthConnectionString, AzureCLIPath, AZURE_AUTHORITY_HOST and those of Azure's hosts. LOG_LEVEL \
             sets what is logged to standard error; a token never is.
 
-            Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 78 a setting is wrong.
+            Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 74 standard output \
+            cannot be written to, 78 a setting is wrong.
             """,
+        version: ProgramVersion.text(of: "azure-token"),
         subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self]
     )
 
@@ -27,17 +30,30 @@ struct AzureTokenCommand: ParsableCommand {
             } else {
                 try command.run()
             }
-            return ExitStatus.done
-        } catch let error as SettingsError {
+            return ExitStatus.success.rawValue
+        } catch let error as ConfigurationError {
             context.complain("azure-token: \(error)")
-            return ExitStatus.settings
+            return error.exitStatus.rawValue
+        } catch let error as OutputError {
+            context.complain("azure-token: \(error)")
+            return error.exitStatus.rawValue
         } catch let error as AzureServiceTokenProviderError {
             context.complain("azure-token: \(TerminalText(error.description))")
-            return ExitStatus.code(of: error)
+            return error.exitStatus.rawValue
         } catch {
             let text = Self.fullMessage(for: error)
             let code = Self.exitCode(for: error).rawValue
-            if !text.isEmpty { code == ExitStatus.done ? context.say(text) : context.complain(text) }
+            guard !text.isEmpty else { return code }
+            guard code == ExitStatus.success.rawValue else {
+                context.complain(text)
+                return code
+            }
+            do {
+                try context.say(text)
+            } catch {
+                context.complain("azure-token: \(error)")
+                return ExitStatus.output.rawValue
+            }
             return code
         }
     }

@@ -1,6 +1,7 @@
 import AppAuthentication
 import Foundation
 import Logging
+import ProgramSupport
 import TokenTransport
 
 /// What the commands reach the world through.
@@ -10,7 +11,8 @@ struct CommandContext: Sendable {
     let commandRunner: any CommandRunner
     let probe: MetadataServiceProbe
     let zone: LocalTimeZone
-    let write: @Sendable (String) -> Void
+    let guide: TroubleshootingGuide
+    let write: @Sendable (String) throws -> Void
     let writeError: @Sendable (String) -> Void
 
     static var process: Self {
@@ -20,20 +22,23 @@ struct CommandContext: Sendable {
             commandRunner: SubprocessCommandRunner(),
             probe: .shared,
             zone: .machine,
-            write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
-            writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
+            guide: TroubleshootingGuide(),
+            write: { try StandardOutput.write($0) },
+            writeError: { StandardErrorLog.shared.write($0) }
         )
     }
 
     /// Prints a text on standard output, on lines of its own.
-    func say(_ text: String) { self.write(text.hasSuffix("\n") ? text : text + "\n") }
+    ///
+    /// - Throws: ``OutputError`` when it does not get there: a script must not take nothing for a token.
+    func say(_ text: String) throws { try self.write(text.hasSuffix("\n") ? text : text + "\n") }
 
     /// Prints a text on standard error, on lines of its own.
     func complain(_ text: String) { self.writeError(text.hasSuffix("\n") ? text : text + "\n") }
 
     /// A provider with nothing in its cache.
     ///
-    /// - Throws: ``SettingsError``, and the provider's own error, when a setting cannot be used.
+    /// - Throws: ``ConfigurationError``, and the provider's own error, when a setting cannot be used.
     func makeProvider(connectionString: String?) throws -> AzureServiceTokenProvider {
         try AzureServiceTokenProvider(
             connectionString: connectionString,
@@ -42,18 +47,11 @@ struct CommandContext: Sendable {
             commandRunner: self.commandRunner,
             cache: TokenCache(),
             probe: self.probe,
-            logger: try self.makeLogger()
+            logger: try Logger.program(
+                "azure-token",
+                environment: self.environment,
+                defaultLevel: .warning
+            )
         )
-    }
-
-    private func makeLogger() throws -> Logger {
-        var logger = Logger(label: "azure-token", factory: StreamLogHandler.standardError(label:))
-        let name = self.environment["LOG_LEVEL"] ?? ""
-        guard let level = name.isEmpty ? .warning : Logger.Level(rawValue: name.lowercased()) else {
-            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingsError("LOG_LEVEL \(TerminalText(name)) is not a level. Use one of \(levels).")
-        }
-        logger.logLevel = level
-        return logger
     }
 }

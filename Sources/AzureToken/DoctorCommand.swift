@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// Tries every method, and says what each came to.
 struct DoctorCommand: SurroundedCommand {
@@ -31,8 +32,8 @@ struct DoctorCommand: SurroundedCommand {
             tenantID: self.identity.tenant,
             limit: .seconds(self.timeout)
         )
-        let report = DoctorReport(diagnostics, resource: self.question.resource)
-        context.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
-        if report.used == nil { throw ExitCode(ExitStatus.noToken) }
+        let report = DoctorReport(diagnostics, resource: self.question.resource, guide: context.guide)
+        try context.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
+        if report.used == nil { throw ExitCode(ExitStatus.failure.rawValue) }
     }
 }

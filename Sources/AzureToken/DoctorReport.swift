@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import ProgramSupport
 
 /// What every method came to; no token is in it.
 struct DoctorReport: Encodable {
@@ -21,9 +22,9 @@ struct DoctorReport: Encodable {
     let methods: [Method]
     private let sentences: [String]
 
-    init(_ diagnostics: [CredentialDiagnostic], resource: String) {
+    init(_ diagnostics: [CredentialDiagnostic], resource: String, guide: TroubleshootingGuide) {
         self.resource = resource
-        self.methods = diagnostics.map(Method.init)
+        self.methods = diagnostics.map { Method($0, guide: guide) }
         self.used = self.methods.first { $0.isSelected && $0.works }?.method
         self.sentences = diagnostics.map { diagnostic in
             switch diagnostic.outcome {
@@ -38,10 +39,11 @@ struct DoctorReport: Encodable {
         let blocks = zip(self.methods, self.sentences).map { method, sentence in
             let name = method.method.padding(toLength: widest, withPad: " ", startingAt: 0)
             let result = method.works ? "works   " : "no token"
-            var lines = ["\(name)  \(result)  \(Self.shown(method.seconds))  \(self.role(of: method))"]
-            lines += TerminalText(sentence).description.split(whereSeparator: \.isNewline).map { "    \($0)" }
-            if let help = method.help { lines.append("    See \(help)") }
-            return lines.joined(separator: "\n")
+            return FailureReport.block(
+                "\(name)  \(result)  \(Self.shown(method.seconds))  \(self.role(of: method))",
+                sentence: sentence,
+                help: method.help
+            )
         }
         let summary =
             self.used.map { "Used with these settings: \($0)." }
@@ -67,7 +69,7 @@ struct DoctorReport: Encodable {
 }
 
 extension DoctorReport.Method {
-    init(_ diagnostic: CredentialDiagnostic) {
+    init(_ diagnostic: CredentialDiagnostic, guide: TroubleshootingGuide) {
         let token = try? diagnostic.outcome.get()
         self.method = diagnostic.credential
         self.isSelected = diagnostic.isSelected
@@ -75,7 +77,7 @@ extension DoctorReport.Method {
         self.seconds = (diagnostic.duration / .milliseconds(1)).rounded() / 1_000
         self.principal = token.map { ShownPrincipal($0.principal) }
         self.expiresOn = token?.expiresOn
-        self.help = token == nil ? "TROUBLESHOOTING.md#\(diagnostic.troubleshooting)" : nil
+        self.help = token == nil ? guide.place(of: diagnostic.troubleshooting) : nil
         switch diagnostic.outcome {
         case .success: self.reason = nil
         case .failure(let failure): self.reason = failure.reason

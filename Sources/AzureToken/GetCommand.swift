@@ -18,10 +18,10 @@ struct GetCommand: SurroundedCommand {
 
     func run(in context: CommandContext) async throws {
         let provider = try self.identity.makeProvider(in: context)
-        let token = try await provider.accessToken(forResource: self.resource, tenantID: self.identity.tenant)
+        let token = try await self.identity.token(of: provider, for: self.resource, in: context)
         switch self.identity.output {
-        case .text: context.say(token.token)
-        case .json: context.say(AzureCLIAnswer(token, zone: context.zone).text)
+        case .text: try context.say(token.token)
+        case .json: try context.say(AzureCLIAnswer(token, zone: context.zone).text)
         }
     }
 }

@@ -1,5 +1,6 @@
 import AppAuthentication
 import ArgumentParser
+import ProgramSupport
 
 /// Whose token it is to be.
 struct IdentityOptions: ParsableArguments {
@@ -18,8 +19,38 @@ struct IdentityOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "How to print the answer: text or json.")
     var output = OutputFormat.text
 
+    /// A token, and on standard error what could not be heeded.
+    func token(
+        of provider: AzureServiceTokenProvider,
+        for resource: String,
+        in context: CommandContext
+    ) async throws -> AccessToken {
+        if resource.hasSuffix("/.default") {
+            context.complain(
+                "azure-token: \(TerminalText(resource)) is a scope; the token is for the resource before /.default."
+            )
+        }
+        do {
+            let token = try await provider.accessToken(forResource: resource, tenantID: self.tenant)
+            if let note = TenantNote(wanted: self.tenant, token: token, method: provider.credentialUsed) {
+                context.complain(note.text)
+            }
+            return token
+        } catch let error as AzureServiceTokenProviderError where error.exitStatus == .failure {
+            context.complain(FailureReport(error, resource: resource, guide: context.guide).text)
+            throw ExitCode(ExitStatus.failure.rawValue)
+        }
+    }
+
     func makeProvider(in context: CommandContext) throws -> AzureServiceTokenProvider {
-        try context.makeProvider(connectionString: try self.connectionStringFile.map(ConnectionStringFile.read))
+        try context.makeProvider(
+            connectionString: try self.connectionStringFile.map { path in
+                try ConnectionStringFile.read(
+                    path: path,
+                    credentialsDirectory: context.environment["CREDENTIALS_DIRECTORY"]
+                )
+            }
+        )
     }
 }
 

@@ -13,12 +13,10 @@ struct WhoAmICommand: SurroundedCommand {
 
     func run(in context: CommandContext) async throws {
         let provider = try self.identity.makeProvider(in: context)
-        let token = try await provider.accessToken(
-            forResource: self.question.resource,
-            tenantID: self.identity.tenant
-        )
-        let report = WhoAmIReport(token, method: provider.credentialUsed ?? "")
-        context.say(self.identity.output == .json ? try report.json : report.text)
+        let token = try await self.identity.token(of: provider, for: self.question.resource, in: context)
+        let method = provider.credentialUsed
+        let report = WhoAmIReport(token, method: method ?? "")
+        try context.say(self.identity.output == .json ? try report.json : report.text)
     }
 }
 

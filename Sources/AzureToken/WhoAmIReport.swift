@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import ProgramSupport
 
 /// Who the principal is; the token stays out of it.
 struct WhoAmIReport: Encodable {

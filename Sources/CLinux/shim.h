@@ -20,15 +20,6 @@ int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int memfd_create(const char *name, unsigned int flags);
 int unshare(int flags);
 
-// Swift finds the fields of `struct stat` now in one module and now in another.
-static inline int owner_and_mode(int descriptor, uid_t *owner, mode_t *mode) {
-    struct stat status;
-    if (fstat(descriptor, &status) != 0) return -1;
-    *owner = status.st_uid;
-    *mode = status.st_mode;
-    return 0;
-}
-
 // What a reader of files asks before it trusts one.
 typedef struct {
     uid_t owner;

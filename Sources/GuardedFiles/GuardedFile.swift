@@ -10,11 +10,15 @@ package struct GuardedFile: Sendable, Hashable {
     package enum Privacy: Sendable, Hashable {
         /// The file is no secret.
         case none
+        /// The owner alone, who is root or the user of this process: what a program has made for itself.
+        case ownerAlone
         /// The owner alone, who is root or the user of this process; of root's files, a group of this process too.
         ///
         /// A file that lies directly in the directory of credentials, which is what systemd made for this service
         /// (`$CREDENTIALS_DIRECTORY`), is taken as it was made: systemd guards it with an access control list.
         case secret(credentialsDirectory: String?)
+        /// Nobody but root can have written it; anybody may read it.
+        case ownedByRoot
         /// The platform put the file there and guards it, so that its owner and mode say nothing.
         case guardedByPlatform
     }
@@ -51,6 +55,17 @@ package struct GuardedFile: Sendable, Hashable {
         guard status.isRegular else { throw GuardedFileError(self.path, .notRegular) }
         if let problem = self.problem(of: status, for: .current) { throw GuardedFileError(self.path, problem) }
         return try self.read(descriptor)
+    }
+
+    /// Checks what stands at the path without opening it, as for a database: to close a descriptor of one drops its locks.
+    ///
+    /// - Throws: ``GuardedFileError``, also when there is no file.
+    package func check() throws(GuardedFileError) {
+        guard let status = FileStatus(path: self.path) else {
+            throw GuardedFileError(self.path, .unreadable(code: errno))
+        }
+        guard status.isRegular else { throw GuardedFileError(self.path, .notRegular) }
+        if let problem = self.problem(of: status, for: .current) { throw GuardedFileError(self.path, problem) }
     }
 
     /// The text of the file without white space at either end, read where that may take its time.
@@ -98,14 +113,21 @@ package struct GuardedFile: Sendable, Hashable {
 
     /// What makes a file unfit for a reader; nil when nothing does.
     func problem(of status: FileStatus, for reader: ProcessIdentity) -> GuardedFileError.Problem? {
-        guard case .secret(let credentialsDirectory) = self.privacy else { return nil }
+        if self.privacy == .ownedByRoot {
+            if status.owner != 0 { return .notRoots }
+            return status.permissions & 0o022 == 0 ? nil : .writableByOthers
+        }
+        guard self.privacy != .none, self.privacy != .guardedByPlatform else { return nil }
         guard status.owner == reader.user || status.owner == 0 else { return .foreignOwner }
+        if status.permissions & 0o077 == 0 { return nil }
+        guard case .secret(let credentialsDirectory) = self.privacy else {
+            return .openToOthers(permissions: status.permissions)
+        }
         if let credentialsDirectory,
             CredentialsDirectory(credentialsDirectory, reader: reader)?.holds(self.path) == true
         {
             return nil
         }
-        if status.permissions & 0o077 == 0 { return nil }
         // As PostgreSQL has it for the keys of its certificates: Debian's ssl-cert, and the fsGroup of Kubernetes.
         if status.owner == 0, status.permissions & 0o037 == 0, reader.groups.contains(status.group) { return nil }
         return .openToOthers(permissions: status.permissions)

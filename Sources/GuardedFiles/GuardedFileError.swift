@@ -6,6 +6,9 @@ package struct GuardedFileError: Error, Sendable, Hashable, CustomStringConverti
         case symbolicLink
         case notRegular
         case foreignOwner
+        /// It belongs to somebody else than root.
+        case notRoots
+        case writableByOthers
         /// The group or others have rights that they must not have.
         case openToOthers(permissions: UInt32)
         case tooLarge(limit: Int)
@@ -30,6 +33,10 @@ package struct GuardedFileError: Error, Sendable, Hashable, CustomStringConverti
         case .foreignOwner:
             "\(self.path) was not read, because it belongs to another user, who could put anything into it; "
                 + "run chown on it."
+        case .notRoots:
+            "\(self.path) was not read, because it does not belong to root; run chown root on it."
+        case .writableByOthers:
+            "\(self.path) was not read, because its group or others can write to it; run chmod go-w on it."
         case .openToOthers:
             "\(self.path) was not read, because its group or others can get at it; run chmod 600 on it."
         case .tooLarge(let limit): "\(self.path) was not read, because it is larger than \(limit) bytes."

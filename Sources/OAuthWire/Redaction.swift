@@ -7,7 +7,39 @@ package enum Redaction {
 
     /// The text without a secret that is known, however it is spelled there.
     package static func removing(_ secret: String, from text: String) -> String {
-        Self.spellings(of: secret).reduce(text) { $0.replacing($1, with: Self.mark) }
+        Self.removing([secret], from: text)
+    }
+
+    /// The text without secrets that are known, however they are spelled there.
+    ///
+    /// One pass: what was put in is not looked at again, nor is a mark that was there before, or a secret that is a part of
+    /// the mark would make the text many times as long.
+    package static func removing(_ secrets: [String], from text: String) -> String {
+        let spellings = Set(secrets.flatMap(Self.spellings)).map { Array($0.utf8) }
+        guard !spellings.isEmpty else { return text }
+        let mark = Array(Self.mark.utf8)
+        // The longest first, because another one may be a part of it.
+        let byFirst = Dictionary(grouping: spellings) { $0.first ?? 0 }
+            .mapValues { $0.sorted { $0.count > $1.count } }
+        let bytes = Array(text.utf8)
+        var shown: [UInt8] = []
+        shown.reserveCapacity(bytes.count)
+        var position = bytes.startIndex
+        while position < bytes.endIndex {
+            let rest = bytes[position...]
+            let isMark = rest.first == mark.first && rest.starts(with: mark)
+            if isMark {
+                shown += mark
+                position += mark.count
+            } else if let found = byFirst[bytes[position]]?.first(where: { rest.starts(with: $0) }) {
+                shown += mark
+                position += found.count
+            } else {
+                shown.append(bytes[position])
+                position += 1
+            }
+        }
+        return String(decoding: shown, as: UTF8.self)
     }
 
     /// As it is, and as somebody repeats it who shows the form, the query or the JSON that it came in.
@@ -21,16 +53,14 @@ package enum Redaction {
         }
         let json = encoders.compactMap { try? $0.encode(secret) }
             .map { String(decoding: $0.dropFirst().dropLast(), as: UTF8.self) }
-        let spellings = [secret, form, form.replacing("%20", with: "+"), URLEncoding.query(secret)] + json
-        // The longest first, because another one may be a part of it.
-        return Set(spellings).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+        return [secret, form, form.replacing("%20", with: "+"), URLEncoding.query(secret)] + json
     }
 
     /// The beginning of a body that is shown, without tokens and without secrets that are known.
     package static func excerpt(of body: Data, without secrets: [Secret]) -> String {
         // What is shown is cut at the end, when the secrets are gone: half of one would not be found.
         let text = Self.removingTokens(from: String(decoding: body.prefix(65_536), as: UTF8.self))
-        return String(secrets.reduce(text) { Self.removing($1.value, from: $0) }.prefix(2_000))
+        return String(Self.removing(secrets.map(\.value), from: text).prefix(2_000))
     }
 
     /// The text without anything that looks like a token: values of JSON and form fields that hold one, and JWTs.

@@ -1,5 +1,6 @@
 package import ArgumentParser
 package import FastCGI
+import ProgramSupport
 
 /// Where to listen, as every server of this package takes it on its command line.
 package struct ListenOptions: ParsableArguments {
@@ -19,18 +20,24 @@ package struct ListenOptions: ParsableArguments {
 
     /// The address that the options name, or else the inherited socket.
     ///
-    /// - Throws: ``ConfigurationError`` when they name none, more than one, or one that cannot be used.
+    /// - Throws: ``UsageError``, or ``ConfigurationError`` for inherited sockets, when they name none, more than one, or one that cannot be used.
     package func address(mode: HostingMode) throws -> ListenAddress {
         switch (self.socket, self.tcp) {
         case (.some, .some):
-            throw ConfigurationError("--socket and --tcp exclude each other. Choose one.")
+            throw UsageError("--socket and --tcp exclude each other. Choose one.")
         case (let path?, nil):
             return .unixSocket(path: path, mode: try self.mode(), group: self.socketGroup)
         case (nil, let address?):
             return try Self.tcpAddress(address)
         case (nil, nil):
-            guard case .inherited(let descriptor) = mode else {
+            if case .severalSockets(let names) = mode {
                 throw ConfigurationError(
+                    "Several sockets were handed over (\(names.joined(separator: ", "))), and this program serves one: leave "
+                        + "one ListenStream= in its .socket unit, and give the others to another service."
+                )
+            }
+            guard case .inherited(let descriptor) = mode else {
+                throw UsageError(
                     "Nowhere to listen. Say --socket PATH or --tcp 127.0.0.1:PORT, or start this program from systemd, "
                         + "spawn-fcgi or a web server."
                 )
@@ -53,14 +60,14 @@ package struct ListenOptions: ParsableArguments {
 
     private func mode() throws -> UInt32 {
         guard let mode = UInt32(self.socketMode, radix: 8), mode <= 0o777 else {
-            throw ConfigurationError("--socket-mode \(self.socketMode) is not a mode. Use octal digits, as in 0660.")
+            throw UsageError("--socket-mode \(self.socketMode) is not a mode. Use octal digits, as in 0660.")
         }
         return mode
     }
 
     private static func tcpAddress(_ text: String) throws -> ListenAddress {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
-            throw ConfigurationError("--tcp \(text) is not an address. Use the form 127.0.0.1:9000 or [::1]:9000.")
+            throw UsageError("--tcp \(text) is not an address. Use the form 127.0.0.1:9000 or [::1]:9000.")
         }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {

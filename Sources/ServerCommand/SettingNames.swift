@@ -5,7 +5,7 @@ package enum SettingNames {
     /// Every setting of the page and of the vault: one environment file may serve both.
     private static let known = [
         "TOKEN_VAULT_URL", "TOKEN_VAULT_RESOURCE", "TOKEN_VAULT_TIMEOUT", "TOKEN_VAULT_MAX_CALLS",
-        "TOKEN_VAULT_SHARE_CALLS", "TOKEN_PAGE_TEMPLATES", "TOKEN_PAGE_DOCS_URL", "TOKEN_PAGE_SECRET_FILE",
+        "TOKEN_VAULT_SHARE_CALLS", "TOKEN_PAGE_TEMPLATES", "TOKEN_PAGE_DOCS_URL", "TOKEN_PAGE_SECRET",
         "TOKEN_VAULT_STORE", "TOKEN_VAULT_KEY_FILE", "TOKEN_VAULT_ISSUERS", "TOKEN_VAULT_AUDIENCES",
         "TOKEN_VAULT_PUBLIC_URL", "TOKEN_VAULT_AUDIT_DAYS", "MAX_IN_FLIGHT", "LOG_LEVEL", "tokenResourceUrl",
     ]

@@ -3,7 +3,7 @@ package import FastCGI
 import Foundation
 package import Hummingbird
 import Logging
-package import ServerCommand
+package import ProgramSupport
 package import TokenTransport
 import TokenVaultClient
 
@@ -66,6 +66,10 @@ extension App {
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ResponseHeaders())
         router.add(middleware: ErrorPageMiddleware(templates: templates))
+        if let secret = settings.webServerSecret {
+            router.add(middleware: WebServerSecret(secret))
+        }
+        router.add(middleware: CanonicalPathMiddleware())
         router.add(middleware: AllowedMethods(paths: [HomeRoute.path, HealthRoute.path]))
         home.add(to: router)
         HealthRoute.add(to: router)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import FastCGI
 import Foundation
+import Logging
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 
@@ -9,24 +11,26 @@ import TokenTransport
 package enum App {
     static let program = "token-page"
 
-    static func main() async {
-        ServerRunner.keepMemoryPrivate()
+    static func main() {
+        ProgramStart.prepare()
         ProxyExemption.apply()
-        let environment = ProcessInfo.processInfo.environment
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.
-        if HostingMode.consumeHostingEnvironment(environment: environment) == .cgi {
-            await Self.answerOneRequest(environment: environment)
-        } else {
-            await TokenPageCommand.main()
-        }
-    }
-
-    private static func answerOneRequest(environment: [String: String]) async {
-        await ServerRunner.exitOnError(program: Self.program) {
-            let logger = try ServerRunner.makeLogger(label: Self.program, environment: environment)
-            let page = try Self.build(environment: environment, transport: URLSessionTransport.shared, logger: logger)
-            let limits = ServerLimits(maxInFlight: page.settings.maxInFlight)
-            try await CGIHost(responder: page.responder, limits: limits, logger: logger).run(environment: environment)
+        guard HostingEnvironment.process.mode == .cgi else { ServerRunner.run(TokenPageCommand.self) }
+        ProgramStart.run(program: Self.program) {
+            let environment = HostingEnvironment.process
+            let logger = try Logger.program(Self.program, environment: environment.settings)
+            let page = try Self.build(
+                environment: environment.settings,
+                transport: URLSessionTransport.shared,
+                logger: logger
+            )
+            let host = CGIHost(
+                responder: page.responder,
+                limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
+                logger: logger
+            )
+            try await host.run(environment: environment.variables)
+            return .success
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FastCGI
 import Foundation
 import Logging
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 
@@ -14,7 +15,8 @@ struct TokenPageCommand: AsyncParsableCommand {
             Speaks FastCGI on a unix socket, on a loopback address, or on a socket that systemd or a web server hands \
             over; runs as a CGI program where a web server starts it as one. All settings are in the environment; \
             TOKEN_VAULT_URL is the one that has no default.
-            """
+            """,
+        version: ProgramVersion.text(of: App.program)
     )
 
     @OptionGroup var listen: ListenOptions
@@ -22,31 +24,28 @@ struct TokenPageCommand: AsyncParsableCommand {
     @Flag(help: "Check the settings, say what would be done, and exit.")
     var check = false
 
-    func run() async {
-        await ServerRunner.exitOnError(program: App.program) {
-            let environment = ProcessInfo.processInfo.environment
-            let mode = HostingMode.consumeHostingEnvironment(environment: environment)
-            let logger = try ServerRunner.makeLogger(label: App.program, environment: environment)
-            let page = try App.build(
-                environment: environment,
-                transport: URLSessionTransport.shared,
-                logger: logger
-            )
-            let warnings = SettingNames.warnings(environment: environment)
-            if self.check {
-                let address = try self.listen.checkedAddress(mode: mode)
-                print(CheckReport(page: page, address: address, warnings: warnings).text)
-                return
-            }
-            for warning in warnings {
-                logger.warning("\(warning)")
-            }
-            try await ServerRunner.serve(
-                page.responder,
-                address: try self.listen.address(mode: mode),
-                limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
-                logger: logger
-            )
+    func run() async throws {
+        let hosting = HostingEnvironment.process
+        let logger = try Logger.program(App.program, environment: hosting.settings)
+        let page = try App.build(
+            environment: hosting.settings,
+            transport: URLSessionTransport.shared,
+            logger: logger
+        )
+        let warnings = SettingNames.warnings(environment: hosting.settings)
+        if self.check {
+            let address = try self.listen.checkedAddress(mode: hosting.mode)
+            print(CheckReport(page: page, address: address, warnings: warnings).text)
+            return
         }
+        for warning in warnings {
+            logger.warning("\(warning)")
+        }
+        try await ServerRunner.serve(
+            page.responder,
+            address: try self.listen.address(mode: hosting.mode),
+            limits: ServerLimits(maxInFlight: page.settings.maxInFlight),
+            logger: logger
+        )
     }
 }

@@ -99,6 +99,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let malformedAnswer = Self(name: "malformedAnswer")
         /// A bearer token may not go to this address.
         public static let insecureBearer = Self(name: "insecureBearer")
+        /// The address of the peer is not one that may be connected to.
+        public static let refusedAddress = Self(name: "refusedAddress")
         /// Anything else.
         public static let other = Self(name: "other")
 

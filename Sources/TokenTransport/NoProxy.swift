@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// The hosts that are asked without a proxy: a list of names, addresses and ranges.
 ///
 /// It takes what the programs of a machine take between them: blanks, commas and semicolons, `.domain` and `*.domain`, ports
@@ -33,8 +27,11 @@ struct NoProxy: Sendable, Hashable {
     func contains(_ host: String) -> Bool {
         if self.isEverything { return true }
         let host = Self.host(host.lowercased())
+        let address = IPAddress(host)
         return self.entries.contains { entry in
-            entry == host || host.hasSuffix("." + entry) || AddressRange(entry)?.contains(host) == true
+            if entry == host || host.hasSuffix("." + entry) { return true }
+            guard let address, let range = AddressRange(entry) else { return false }
+            return range.contains(address)
         }
     }
 
@@ -51,35 +48,5 @@ struct NoProxy: Sendable, Hashable {
         while host.hasPrefix(".") { host = host.dropFirst() }
         while host.hasSuffix(".") { host = host.dropLast() }
         return String(host)
-    }
-}
-
-/// `10.0.0.0/8` or `fd00::/8`.
-private struct AddressRange {
-    private let bytes: [UInt8]
-    private let bits: Int
-
-    init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let bits = Int(parts[1]), let bytes = Self.bytes(String(parts[0])) else { return nil }
-        guard (0...bytes.count * 8).contains(bits) else { return nil }
-        self.bytes = bytes
-        self.bits = bits
-    }
-
-    func contains(_ host: String) -> Bool {
-        guard let other = Self.bytes(host), other.count == self.bytes.count else { return false }
-        return (0..<self.bits).allSatisfy { bit in
-            let mask = UInt8(0x80) >> UInt8(bit % 8)
-            return other[bit / 8] & mask == self.bytes[bit / 8] & mask
-        }
-    }
-
-    private static func bytes(_ text: String) -> [UInt8]? {
-        var version4 = in_addr()
-        if inet_pton(AF_INET, text, &version4) == 1 { return withUnsafeBytes(of: version4) { Array($0) } }
-        var version6 = in6_addr()
-        if inet_pton(AF_INET6, text, &version6) == 1 { return withUnsafeBytes(of: version6) { Array($0) } }
-        return nil
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import FoundationNetworking
 
 extension TransportError {
@@ -70,7 +70,7 @@ extension TransportError {
 
 extension URL {
     /// Host and port, to name the other side in an error.
-    var peer: String {
+    package var peer: String {
         let name = self.host(percentEncoded: false) ?? "the server"
         let host = name.contains(":") ? "[\(name)]" : name
         return self.port.map { "\(host):\($0)" } ?? host

@@ -62,7 +62,7 @@ public final class URLSessionTransport: HTTPTransport {
     /// - Throws: ``TransportError``, `CancellationError`.
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try BearerPolicy.check(request)
-        try Self.checkHeaders(of: request)
+        try request.checkHeaders()
         try Task.checkCancellation()
         guard request.body?.isEmpty ?? true else {
             let session = URLSession(
@@ -74,17 +74,6 @@ public final class URLSessionTransport: HTTPTransport {
             return try await self.send(request, through: session)
         }
         return try await self.send(request, through: self.pool)
-    }
-
-    /// Refuses a value that would end its line and begin a header field of somebody else's making (RFC 9110 section 5.5).
-    private static func checkHeaders(of request: TransportRequest) throws {
-        for header in request.headers {
-            var value = header.value
-            let isClean = value.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 } }
-            guard isClean else {
-                throw TransportError(.other, "The value for the header field \(header.name) holds a control character.")
-            }
-        }
     }
 
     private func send(_ request: TransportRequest, through session: URLSession) async throws -> TransportResponse {

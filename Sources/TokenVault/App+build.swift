@@ -2,7 +2,7 @@ import FastCGI
 import Foundation
 import Hummingbird
 import Logging
-import ServerCommand
+import ProgramSupport
 import TokenTransport
 import VaultCore
 import VaultSQLite
@@ -31,6 +31,7 @@ extension App {
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: CanonicalPathMiddleware())
         HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
         let caller = Caller(
             authenticator: BearerAuthenticator(
@@ -51,6 +52,26 @@ extension App {
             site: site,
             now: now
         ).add(to: router, with: management.methods)
+        LoginRoutes(
+            caller: caller,
+            access: access,
+            login: LoginService(
+                store: store,
+                sealer: sealer,
+                clients: OAuthClientSource(
+                    services: store,
+                    sealer: sealer,
+                    catalog: settings.providers,
+                    transport: transport
+                ),
+                transport: transport,
+                logger: logger,
+                now: now
+            ),
+            vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
+            site: site,
+            now: now
+        ).add(to: router)
         ServiceRoutes(
             caller: caller,
             access: access,
@@ -59,6 +80,7 @@ extension App {
             providers: settings.providers,
             site: site
         ).add(to: router)
+        IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return UnknownMethods(base: router.buildResponder())
     }

@@ -1,7 +1,9 @@
+import AsyncHTTPTransport
 import FastCGI
 import Foundation
 import Hummingbird
 import Logging
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 import VaultCore
@@ -11,34 +13,29 @@ import VaultCore
 enum App {
     static let name = "token-vault"
 
-    static func main() async {
-        ServerRunner.keepMemoryPrivate()
+    static func main() {
+        ProgramStart.prepare()
         // At a limit on the size of files, an error of writing, which is reported, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         ProxyExemption.apply()
-        let environment = ProcessInfo.processInfo.environment
         // Before the command line is looked at: in CGI mode a browser may have written it (RFC 3875 section 4.4).
-        if HostingMode.consumeHostingEnvironment(environment: environment) == .cgi {
-            await self.answerOneRequest(environment: environment)
-        } else {
-            await ServerRunner.run(TokenVaultCommand.self)
-        }
-    }
-
-    private static func answerOneRequest(environment: [String: String]) async {
-        await ServerRunner.exitOnError(program: self.name) {
-            let logger = try ServerRunner.makeLogger(label: self.name, environment: environment)
+        guard HostingEnvironment.process.mode == .cgi else { ServerRunner.run(TokenVaultCommand.self) }
+        ProgramStart.run(program: self.name) {
+            let environment = HostingEnvironment.process
+            let logger = try Logger.program(self.name, environment: environment.settings)
             let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
             do {
+                let settings = try Settings(environment: environment.settings)
                 responder = try await self.buildResponder(
-                    settings: Settings(environment: environment),
-                    transport: URLSessionTransport.shared,
+                    settings: settings,
+                    transport: AsyncHTTPTransport(trusting: settings.trusted),
                     logger: logger
                 )
             } catch let error as StoreError {
                 throw error.commandError
             }
-            try await CGIHost(responder: responder, logger: logger).run(environment: environment)
+            try await CGIHost(responder: responder, logger: logger).run(environment: environment.variables)
+            return .success
         }
     }
 }

@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 import VaultCore
 
 /// Which identity providers there are: the vault's own rows, and those of the directory in `TOKEN_VAULT_PROVIDERS`.

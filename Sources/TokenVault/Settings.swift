@@ -1,5 +1,6 @@
+import AsyncHTTPTransport
 import Foundation
-import ServerCommand
+import ProgramSupport
 import VaultAPI
 import VaultCore
 
@@ -7,6 +8,7 @@ import VaultCore
 struct StoreSettings: Sendable, Equatable {
     let database: String
     private let keyFilePath: String?
+    /// Where systemd hands credentials to this service.
     private let credentialsDirectory: String?
 
     /// Reads `TOKEN_VAULT_STORE` and `TOKEN_VAULT_KEY_FILE`.
@@ -55,6 +57,8 @@ struct Settings: Sendable {
     /// The address that callers know the vault by, without a slash at the end; nil to use the one they asked for.
     let publicURL: String?
     let maxInFlight: Int?
+    /// Authorities besides those of the machine that a server's certificate may come from.
+    let trusted: TrustedCertificates
     let providers: ProviderCatalog
 
     init(environment: [String: String]) throws {
@@ -64,6 +68,7 @@ struct Settings: Sendable {
         self.audiences = audiences.isEmpty ? [Self.defaultAudience] : audiences
         self.publicURL = try Self.publicURL(in: environment)
         self.maxInFlight = try Self.maxInFlight(in: environment)
+        self.trusted = try Self.trusted(in: environment)
         self.providers = try ProviderSettings.catalog(environment: environment)
     }
 
@@ -108,6 +113,15 @@ struct Settings: Sendable {
             )
         }
         return IssuerURL.withoutTrailingSlash(text)
+    }
+
+    private static func trusted(in environment: [String: String]) throws -> TrustedCertificates {
+        guard let path = environment["TOKEN_VAULT_CA_FILE"], !path.isEmpty else { return .ofMachine }
+        do {
+            return try TrustedCertificates(pemFile: path)
+        } catch let failure as TrustedCertificates.Failure {
+            throw ConfigurationError("TOKEN_VAULT_CA_FILE cannot be used: \(failure.description)")
+        }
     }
 
     private static func maxInFlight(in environment: [String: String]) throws -> Int? {

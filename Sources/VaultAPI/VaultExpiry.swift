@@ -25,6 +25,8 @@ public enum VaultExpiry: Sendable, Hashable {
 extension VaultExpiry {
     /// Reads a number: seconds from now, or seconds since 1970 where that alone makes sense.
     init?(number: Double) {
+        // Seconds since 1970 have eleven digits from the year 5138 on, so these are milliseconds.
+        let number = (1e11..<1e14).contains(number) ? number / 1_000 : number
         guard number.isFinite, (0..<1e11).contains(number) else { return nil }
         // No token lives for thirty years, and none was issued before 2001.
         self = number < 1e9 ? .seconds(Int(number)) : .date(Date(timeIntervalSince1970: number))

@@ -6,7 +6,7 @@ package import VaultCore
 /// The vault's storage: one SQLite database, which holds secrets only sealed.
 ///
 /// All work is done on the queues of GRDB. Several processes may use one store at the same time.
-package struct SQLiteStore: VaultStore {
+package struct SQLiteStore: VaultStore, Sendable {
     let pool: DatabasePool
     package let now: @Sendable () -> Date
 

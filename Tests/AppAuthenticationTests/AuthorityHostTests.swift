@@ -18,6 +18,8 @@ struct AuthorityHostTests {
             (nil, "https://login.sovcloud-identity.fr", "https://login.sovcloud-identity.fr/"),
             ("http://localhost:1", nil, "http://localhost:1/"),
             ("http://[::1]:1/", nil, "http://[::1]:1/"),
+            // The same forms, wherever it is written.
+            ("login.microsoftonline.us", nil, "https://login.microsoftonline.us/"),
         ] as [(String?, String?, String)]
     )
     func theArgumentWinsOverTheEnvironment(argument: String?, host: String?, url: String) throws {
@@ -26,7 +28,7 @@ struct AuthorityHostTests {
     }
 
     @Test(arguments: [
-        "http://aadinstance/", "ftp://x/", "login.microsoftonline.com", "https://", "https:///x", "nonsense",
+        "http://aadinstance/", "ftp://x/", "https://", "https:///x", "non sense",
         "http://127.0.0.1.example.com/", "https://x/?a=b",
     ])
     func anInstanceWhereASecretCouldBeReadIsRefused(text: String) {
@@ -35,6 +37,10 @@ struct AuthorityHostTests {
         }
         #expect(error?.code == .invalidInstance)
         #expect(error?.description == "azureAdInstance \(text) is not valid. It must use https.")
+        let fromEnvironment = #expect(throws: AzureServiceTokenProviderError.self) {
+            try AuthorityHost(argument: nil, environment: ["AZURE_AUTHORITY_HOST": text])
+        }
+        #expect(fromEnvironment?.description == "AZURE_AUTHORITY_HOST \(text) is not valid. It must use https.")
     }
 
     @Test(arguments: ["", " "])

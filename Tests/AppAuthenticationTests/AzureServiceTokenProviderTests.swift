@@ -13,7 +13,12 @@ struct AzureServiceTokenProviderTests {
         "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);AppKey='S3cr;''et'"
 
     private let clock = ManualClock(movesWhenSlept: true)
-    private let cache = TokenCache(now: { ManualClock().date })
+    private let cache: TokenCache
+
+    init() {
+        let clock = self.clock
+        self.cache = TokenCache(now: { ManualClock().date }, uptime: { clock.now.offset })
+    }
 
     private func provider(
         _ connectionString: String? = nil,
@@ -170,6 +175,7 @@ struct AzureServiceTokenProviderTests {
             #expect(error?.description.contains("Resource: \(Sample.graph), ") == true)
             #expect(error?.description.contains("Authority: \(Sample.instance)\(Sample.tenantID). ") == true)
             #expect(runner.commands.count == count)
+            self.clock.advance(by: .seconds(1))
         }
     }
 
@@ -219,14 +225,16 @@ struct AzureServiceTokenProviderTests {
         #expect(
             error?.description
                 == "Parameters: Connection String: RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);"
-                + "AppKey=<<Redacted>>, Resource: \(Sample.vault), Authority: . Exception Message: "
+                + "AppKey=<<Redacted>>, Resource: \(Sample.vault), Authority: \(Sample.instance)\(Sample.tenantID). "
+                + "Exception Message: "
                 + "Access token could not be acquired. Adal Exception"
         )
     }
 
     @Test func aCertificateThatIsNotThereIsReportedWithResourceAndTenant() async throws {
+        let subject = UUID()
         let connectionString =
-            "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);CertificateSubjectName=\(UUID());"
+            "RunAs=App;AppId=\(Sample.appID);TenantId=\(Sample.tenantID);CertificateSubjectName=\(subject);"
             + "CertificateStoreLocation=CurrentUser"
         let provider = try self.provider(connectionString)
         let error = await #expect(throws: AzureServiceTokenProviderError.self) {
@@ -236,8 +244,62 @@ struct AzureServiceTokenProviderTests {
             error?.description
                 == "Parameters: Connection String: \(connectionString), Resource: \(Sample.vault), "
                 + "Authority: \(Sample.instance)\(Sample.tenantID). Exception Message: "
-                + "Specified certificate was not found."
+                + "Specified certificate was not found. There is none with the subject \(subject) in any folder, because "
+                + "HOME is not set, nor any other."
         )
+    }
+
+    @Test func aLineFeedBehindAnIDIsNoPartOfIt() async throws {
+        let log = Box("")
+        let transport = FakeTransport([.success(Sample.tokenAnswer())])
+        let provider = try self.provider(
+            environment: [
+                "IDENTITY_ENDPOINT": "http://127.0.0.1:1/t\n", "IDENTITY_HEADER": "h\r\n",
+                "AZURE_CLIENT_ID": " \(Sample.userAssignedID)\n",
+            ],
+            transport: transport,
+            logger: Logger(label: "test") { _ in TextLogHandler(text: log) }
+        )
+        _ = try await provider.accessToken(forResource: "R")
+        let request = try #require(transport.requests.first)
+        #expect(request.url.absoluteString.contains("client_id=\(Sample.userAssignedID)&"))
+        #expect(request.headers.first?.value == "h")
+        for name in ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "AZURE_CLIENT_ID"] { #expect(log.value.contains(name)) }
+    }
+
+    @Test func aSecretThatEndsWithABlankIsSentAsItIsAndTold() async throws {
+        let transport = FakeTransport([.success(Sample.answer(401, "{\"error_description\":\"AADSTS7000215: no\"}"))])
+        let provider = try self.provider(
+            environment: [
+                "AZURE_TENANT_ID": Sample.tenantID, "AZURE_CLIENT_ID": Sample.appID, "AZURE_CLIENT_SECRET": "s3cret \n",
+                "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential",
+            ],
+            transport: transport
+        )
+        let error = await #expect(throws: AzureServiceTokenProviderError.self) {
+            try await provider.accessToken(forResource: "R")
+        }
+        let body = transport.requests.first?.body.map { String(decoding: $0, as: UTF8.self) }
+        #expect(body?.contains("client_secret=s3cret%20&") == true)
+        #expect(error?.description.contains("AADSTS7000215: no Note that AZURE_CLIENT_SECRET begins or ends") == true)
+        #expect(error?.description.contains("Authority: \(Sample.instance)\(Sample.tenantID).") == true)
+    }
+
+    @Test(arguments: ["https://vault.azure.net/.default", "https://vault.azure.net"])
+    func aScopeInThePlaceOfAResourceIsTheResourceBeforeIt(text: String) async throws {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let provider = try self.provider("RunAs=Developer;DeveloperTool=AzureCLI", runner: runner)
+        _ = try await provider.accessToken(forResource: text)
+        #expect(runner.commands.first?.arguments.last == "https://vault.azure.net")
+        #expect(provider.cachedAccessToken(forResource: "https://vault.azure.net") != nil)
+    }
+
+    @Test func anUnknownKeyIsWarnedAbout() throws {
+        let log = Box("")
+        let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
+        _ = try self.provider("RunAs=App;AppId=a;Secret=s3cret", logger: logger)
+        #expect(log.value.contains("The key Secret is not known and has no effect; a client secret is called AppKey."))
+        #expect(!log.value.contains("s3cret"))
     }
 
     @Test func visualStudioIsAcceptedAndSaysSoWhenATokenIsWanted() async throws {

@@ -96,8 +96,8 @@ struct ClientAssertionTests {
 
     @Test func issuersAreSentBehindTheCertificate() async throws {
         let fixture = try CertificateFixture()
-        try await fixture.makeCertificate("leaf")
         try await fixture.makeCertificate("issuer", subject: "/CN=issuer")
+        try await fixture.makeCertificate("leaf", issuedBy: "issuer")
         try await fixture.makePFX("leaf", extra: ["-certfile", "issuer.crt"])
         let certificate = try #require(await fixture.store().contents().certificates.first)
         let part = try #require(try Self.assertion(certificate, .rs256).fields[1].value.split(separator: ".").first)

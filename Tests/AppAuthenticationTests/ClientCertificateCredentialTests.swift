@@ -113,14 +113,49 @@ struct ClientCertificateCredentialTests {
         #expect(Set(identifiers).count == 2)
     }
 
-    @Test func aCertificateThatIsNotThereIsReportedInTheFixedWords() async throws {
-        let store = try await CertificateFixture.sample.value.store()
-        for identifier in [CertificateReference.Identifier.subjectName(UUID().uuidString), .thumbprint("123")] {
+    @Test func aCertificateThatIsNotThereIsReportedWithWhatThereIs() async throws {
+        let sample = try await CertificateFixture.sample.value
+        let store = sample.store()
+        let sha1 = String(repeating: "A1", count: 20)
+        for (identifier, wanted) in [
+            (CertificateReference.Identifier.subjectName("CN=x"), "with the subject CN=x"),
+            (.thumbprint(sha1), "with the thumbprint \(sha1)"),
+        ] {
             let transport = FakeTransport([.success(Sample.tokenAnswer())])
-            await #expect(throws: CredentialFailure("Specified certificate was not found.")) {
+            let failure = await #expect(throws: CredentialFailure.self) {
                 try await Self.credential(transport, store: store, identifier: identifier)
                     .token(for: Sample.context())
             }
+            let thumbprint = try await sample.thumbprint("sample")
+            #expect(
+                failure?.reason.hasPrefix("Specified certificate was not found. There is none \(wanted) in /") == true
+            )
+            #expect(failure?.reason.contains("; there is ") == true)
+            #expect(failure?.reason.contains(thumbprint) == true)
+            #expect(transport.requests.isEmpty)
+        }
+    }
+
+    @Test func aThumbprintThatCannotBeOneIsSaidToBeNone() async throws {
+        let store = try await CertificateFixture.sample.value.store()
+        let sha1 = String(repeating: "A1", count: 20)
+        for (text, reason) in [
+            (
+                "\u{200E}a1:" + String(sha1.dropFirst(3)),
+                "CertificateThumbprint has 39 hexadecimal digits, and a SHA-1 one has 40: copy it again."
+            ),
+            (
+                String(repeating: "0f ", count: 32),
+                "CertificateThumbprint has 64 hexadecimal digits, which is a SHA-256 one; give the SHA-1 one, which has 40."
+            ),
+            ("sha1:\(sha1)", "CertificateThumbprint has characters that are no hexadecimal digits."),
+        ] {
+            let transport = FakeTransport([.success(Sample.tokenAnswer())])
+            let failure = await #expect(throws: CredentialFailure.self) {
+                try await Self.credential(transport, store: store, identifier: .thumbprint(text))
+                    .token(for: Sample.context())
+            }
+            #expect(failure?.reason == "Specified certificate was not found. \(reason)")
             #expect(transport.requests.isEmpty)
         }
     }
@@ -185,9 +220,10 @@ struct ClientCertificateCredentialTests {
         #expect(token.principal.certificateThumbprint == (try await sample.thumbprint("sample")))
         let missing = CertificateStore(file: "/nowhere.pem", password: nil)
         let reason = "Specified certificate was not found. /nowhere.pem cannot be read: there is no such file."
-        await #expect(throws: CredentialFailure(reason)) {
+        let failure = await #expect(throws: CredentialFailure.self) {
             try await Self.credential(transport, store: missing, identifier: nil).token(for: Sample.context())
         }
+        #expect(failure?.reason == reason)
     }
 
     @Test func anAssertionDoesNotTravelWhereItCouldBeRead() async throws {

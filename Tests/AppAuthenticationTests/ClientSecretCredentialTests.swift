@@ -8,6 +8,7 @@ import TokenTransport
 
 @Suite("ClientSecretCredential")
 struct ClientSecretCredentialTests {
+    private static let authority = Sample.instance + Sample.tenantID
     private static let failed = "Access token could not be acquired. "
 
     private static func credential(
@@ -93,7 +94,7 @@ struct ClientSecretCredentialTests {
         requests: Int
     ) async {
         let transport = FakeTransport([answer])
-        await #expect(throws: CredentialFailure(Self.failed + reason)) {
+        await #expect(throws: CredentialFailure(Self.failed + reason, authority: Self.authority)) {
             try await Self.credential(transport).token(for: Sample.context())
         }
         #expect(transport.requests.count == requests)
@@ -103,7 +104,9 @@ struct ClientSecretCredentialTests {
         let transport = FakeTransport([
             .success(Sample.answer(401, "{\"error_description\":\"Bad secret s3&cr=t provided\"}"))
         ])
-        await #expect(throws: CredentialFailure(Self.failed + "Bad secret <<Redacted>> provided")) {
+        await #expect(
+            throws: CredentialFailure(Self.failed + "Bad secret <<Redacted>> provided", authority: Self.authority)
+        ) {
             try await Self.credential(transport).token(for: Sample.context())
         }
     }

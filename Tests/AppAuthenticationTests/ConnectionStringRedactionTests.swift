@@ -15,6 +15,12 @@ struct ConnectionStringRedactionTests {
         ("RunAs=App;AppKey=s3cret;TenantId=s3cret", "RunAs=App;AppKey=<<Redacted>>;TenantId=<<Redacted>>"),
         ("RunAs=App;TenantId=T AppKey=s3cret", "RunAs=App;TenantId=T AppKey=<<Redacted>>"),
         ("RunAs=App;AppKey=", "RunAs=App;AppKey="),
+        // A semicolon in a secret without quotes, and what follows it.
+        ("RunAs=App;AppKey=s3~first;second.half=third", "RunAs=App;AppKey=<<Redacted>>;<<Redacted>>"),
+        ("AppKey=s3;a=bbb;c=ddd;TenantId=T", "AppKey=<<Redacted>>;<<Redacted>>;<<Redacted>>;TenantId=T"),
+        ("RunAs=App;Unknown=x;AppKey=s3", "RunAs=App;Unknown=x;AppKey=<<Redacted>>"),
+        // A secret that is a part of its own mark.
+        ("RunAs=App;AppKey=s3Redacted;TenantId=<<Redacted>>", "RunAs=App;AppKey=<<Redacted>>;TenantId=<<Redacted>>"),
         (
             "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1",
             "RunAs=App;AppId=a;TenantId=t;CertificateThumbprint=1"
@@ -48,6 +54,29 @@ struct ConnectionStringRedactionTests {
     ])
     func anUnreadableTextIsCutBehindTheFirstSecretWord(text: String, redacted: String) {
         #expect(throws: ConnectionStringError.improperFormat(redacted)) { try ConnectionStringParser.parse(text) }
+    }
+
+    @Test func aSecretThatIsAPartOfItsOwnMarkDoesNotMakeTheTextLonger() throws {
+        let text = (0..<8).map { "AppKey\($0)=Redacted;Secret\($0)=<<;Pwd\($0)=e" }.joined(separator: ";")
+        let redacted = try ConnectionStringParser.parse(text).redacted
+        #expect(redacted.utf8.count < 24 * 40)
+        #expect(redacted.hasPrefix("AppK<<Redacted>>y0=<<Redacted>>;S<<Redacted>>cr<<Redacted>>t0=<<Redacted>>"))
+    }
+
+    @Test(arguments: [
+        ("RunAs=App;AppId=a", []),
+        (
+            "RunAs=App;AppId=a;Secret=s3cret",
+            ["The key Secret is not known and has no effect; a client secret is called AppKey."]
+        ),
+        ("RunAs=App;TennantId=t", ["The key TennantId is not known and has no effect."]),
+        (
+            "RunAs=App;AppId=a;TenantId=t;AppKey=s3;cret=x",
+            ["What follows a semicolon in a secret is ignored; a secret with a semicolon needs quotes."]
+        ),
+    ])
+    func aKeyWithoutEffectIsWarnedAbout(text: String, warnings: [String]) throws {
+        #expect(try ConnectionStringParser.parse(text).warnings == warnings)
     }
 
     @Test func aRepeatedSecretIsHiddenBothTimes() {

@@ -108,7 +108,8 @@ struct EnvironmentCredentialTests {
             .success(Sample.answer(401, "{\"error_description\":\"AADSTS7000215: Invalid s3cret\"}"))
         ])
         let reason = "Access token could not be acquired. AADSTS7000215: Invalid <<Redacted>>"
-        await #expect(throws: CredentialFailure(Self.used + reason)) {
+        let authority = Sample.instance + Sample.tenantID
+        await #expect(throws: CredentialFailure(Self.used + reason, authority: authority)) {
             try await Self.credential(Self.secret, transport).token(for: Sample.context())
         }
     }

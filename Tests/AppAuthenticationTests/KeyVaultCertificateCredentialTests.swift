@@ -154,7 +154,10 @@ struct KeyVaultCertificateCredentialTests {
         ("https://sample.vault.azure.net/", "Specified identifier is not a secret identifier."),
     ])
     func anIdentifierIsCheckedInTheOrderOfTheRules(identifier: String, reason: String) async throws {
-        #expect(try await self.failure(Self.world(), identifier: identifier) == Self.failed + reason)
+        let hint =
+            " KeyVaultCertificateSecretIdentifier is '\(identifier)'; it has to be like "
+            + "https://NAME.vault.azure.net/secrets/CERTIFICATE."
+        #expect(try await self.failure(Self.world(), identifier: identifier) == Self.failed + reason + hint)
     }
 
     @Test(arguments: [
@@ -217,8 +220,50 @@ struct KeyVaultCertificateCredentialTests {
         #expect(
             try await self.failure(world)
                 == Self.failed + "Unable to connect to the Key Vault endpoint. "
-                + "Please check that the secret identifier is correct."
+                + "Please check that the secret identifier is correct. Connection refused"
         )
+    }
+
+    /// What the vault sends twice before it answers; nil for a connection that breaks off.
+    @Test(arguments: [429, 500, 503, nil] as [Int?])
+    func aVaultThatIsBusyOrBreaksOffIsAskedAgain(status: Int?) async throws {
+        let base = try await Self.world().transport()
+        let asked = Box<[Bool: Int]>([:])
+        let transport = FakeTransport { request in
+            guard request.url.host() == "sample.vault.azure.net" else { return try await base.send(request) }
+            let hasToken = request.headers.contains { $0.name == "Authorization" }
+            let count = asked.withLock { asked in
+                asked[hasToken, default: 0] += 1
+                return asked[hasToken, default: 0]
+            }
+            guard count <= 2 else { return try await base.send(request) }
+            guard let status else { throw TransportError(.connection, "Connection reset by peer") }
+            return Sample.answer(status)
+        }
+        _ = try await self.provider(transport).accessToken(forResource: Sample.graph)
+        #expect(asked.value == [false: 3, true: 3])
+    }
+
+    @Test(arguments: ["application/x-pkcs12; charset=utf-8", "Application/X-PKCS12"])
+    func aContentTypeMayHaveParametersAndAnyCase(type: String) async throws {
+        var world = try await Self.world()
+        world.bundle.replace("application/x-pkcs12", with: type)
+        _ = try await self.provider(world.transport()).accessToken(forResource: Sample.graph)
+    }
+
+    @Test func aCertificateInPEMIsUsedToo() async throws {
+        let fixture = try CertificateFixture()
+        try await fixture.makeCertificate("own", years: 2020..<2040)
+        let pem = try fixture.read("own.key") + fixture.read("own.crt")
+        var world = try await Self.world()
+        world.bundle = "{\"value\":\(Echo.json(pem)),\"contentType\":\"application/x-pem-file\"}"
+        let token = try await self.provider(world.transport()).accessToken(forResource: Sample.graph)
+        #expect(token.principal.certificateThumbprint == (try await fixture.thumbprint("own")))
+
+        world.bundle =
+            "{\"value\":\(Echo.json(try fixture.read("own.key"))),\"contentType\":\"application/x-pem-file\"}"
+        let reason = try await self.failure(world)
+        #expect(reason == Self.failed + "The certificate in the secret cannot be used. It holds no certificate.")
     }
 
     @Test(arguments: [
@@ -233,16 +278,24 @@ struct KeyVaultCertificateCredentialTests {
         (
             200, "{\"value\":\"v\"}",
             "Specified secret identifier does not contain private key data. "
-                + "Please check you are providing the secret identifier for the Key Vault client certificate."
+                + "Please check you are providing the secret identifier for the Key Vault client certificate. "
+                + "The secret has no content type; that of a certificate with its key is application/x-pkcs12 or "
+                + "application/x-pem-file."
+        ),
+        (
+            200, "{\"value\":\"v\",\"contentType\":\"text/plain\"}",
+            "Specified secret identifier does not contain private key data. "
+                + "Please check you are providing the secret identifier for the Key Vault client certificate. "
+                + "The content type of the secret is text/plain; that of a certificate with its key is "
+                + "application/x-pkcs12 or application/x-pem-file."
         ),
         (
             200, "{\"value\":\"v\",\"contentType\":\"application/x-pem-file\"}",
-            "Specified secret identifier does not contain private key data. "
-                + "Please check you are providing the secret identifier for the Key Vault client certificate."
+            "The certificate in the secret cannot be used. It holds no private key."
         ),
         (
             200, "{\"contentType\":\"application/x-pkcs12\"}",
-            "The secret is not base64, so it is not the certificate that its type promises."
+            "The certificate in the secret cannot be used. The secret is not base64, so it is not the certificate that its type promises."
         ),
         (
             200, "{\"value\":\"aGVsbG8=\",\"contentType\":\"application/x-pkcs12\"}",

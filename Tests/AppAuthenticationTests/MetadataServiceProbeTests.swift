@@ -7,17 +7,21 @@ import TokenTransport
 
 @Suite("MetadataServiceProbe", .timeLimit(.minutes(1)))
 struct MetadataServiceProbeTests {
-    private let probe = MetadataServiceProbe()
-    private let clock = ManualClock()
+    private let probe: MetadataServiceProbe
+    private let clock: ManualClock
     private let url = URL(filePath: "/probe")
 
+    init() {
+        let clock = ManualClock()
+        self.clock = clock
+        self.probe = MetadataServiceProbe(uptime: { clock.now.offset })
+    }
+
     private func answer(_ transport: FakeTransport) async throws -> MetadataServiceProbe.Answer {
-        let clock = self.clock
-        return try await self.probe.answer(
+        try await self.probe.answer(
             at: self.url,
             timeout: .seconds(1),
-            transport: transport,
-            now: { clock.date }
+            transport: transport
         )
     }
 

@@ -146,6 +146,21 @@ struct SubprocessCommandRunnerTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func aChildThatCannotBeKilledKeepsNobodyForEver(isCancelled: Bool) async {
+        let gate = SharedResult<Void>()
+        let call = Task {
+            try await SubprocessCommandRunner.bounded(by: .milliseconds(50), grace: .milliseconds(50)) {
+                // Deaf to its own cancellation, as a child in the state D is.
+                try await Task { try await gate.value }.value
+            }
+        }
+        if isCancelled { call.cancel() }
+        let outcome = await call.result
+        #expect(throws: (any Error).self) { try outcome.get() }
+        gate.complete(.success(()))
+    }
+
     @Test func aTaskThatIsCancelledAlreadyLeavesNothingBehind() async throws {
         try await self.withDirectory { directory in
             let file = directory.appending(path: "pid")

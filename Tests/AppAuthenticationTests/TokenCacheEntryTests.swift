@@ -7,10 +7,11 @@ import Testing
 struct TokenCacheEntryTests {
     private static let start = Date(timeIntervalSince1970: 1_000_000)
 
-    private static func filled(expiresIn seconds: TimeInterval, acquiredAt: Date = Date.distantPast) -> TokenCacheEntry
+    private static func filled(expiresIn seconds: TimeInterval, acquired uptime: Duration = .seconds(-1_000))
+        -> TokenCacheEntry
     {
         var entry = TokenCacheEntry()
-        entry.finish(with: .success(Sample.token(expiresIn: seconds, from: Self.start)), at: acquiredAt)
+        entry.finish(with: .success(Sample.token(expiresIn: seconds, from: Self.start)), uptime: uptime)
         return entry
     }
 
@@ -20,7 +21,16 @@ struct TokenCacheEntryTests {
         case .serveAndRenew: "serve and renew"
         case .join: "join"
         case .start: "start"
+        case .fail: "fail"
         }
+    }
+
+    private static func step(
+        _ entry: inout TokenCacheEntry,
+        after seconds: Double = 0,
+        forced: Bool = false
+    ) -> String {
+        Self.name(entry.nextStep(at: Self.start + seconds, uptime: .seconds(seconds), forceRefresh: forced))
     }
 
     /// The token is renewed when less than five minutes are left, not when exactly five are.
@@ -31,49 +41,62 @@ struct TokenCacheEntryTests {
     func theTimeLeftDecides(left: TimeInterval, step: String, isFresh: Bool) {
         var entry = Self.filled(expiresIn: left)
         #expect((entry.freshToken(at: Self.start) != nil) == isFresh)
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: false)) == step)
+        #expect(Self.step(&entry) == step)
     }
 
     @Test func oneCallerRenewsAndTheOthersAreServed() {
         var entry = Self.filled(expiresIn: 200)
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: false)) == "serve and renew")
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: false)) == "serve")
+        #expect(Self.step(&entry) == "serve and renew")
+        #expect(Self.step(&entry) == "serve")
         // The token expires while the renewal is still under way.
-        #expect(Self.name(entry.nextStep(at: Self.start + 200, forceRefresh: false)) == "join")
+        #expect(Self.step(&entry, after: 200) == "join")
     }
 
     @Test func aFailedRenewalIsLeftAloneForThirtySeconds() {
         var entry = Self.filled(expiresIn: 200)
-        _ = entry.nextStep(at: Self.start, forceRefresh: false)
-        entry.finish(with: .failure(CredentialFailure("no")), at: Self.start)
-        #expect(Self.name(entry.nextStep(at: Self.start + 29.9, forceRefresh: false)) == "serve")
-        #expect(Self.name(entry.nextStep(at: Self.start + 30, forceRefresh: false)) == "serve and renew")
+        _ = Self.step(&entry)
+        entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+        #expect(Self.step(&entry, after: 29.9) == "serve")
+        #expect(Self.step(&entry, after: 30) == "serve and renew")
     }
 
     @Test func aSourceOfShortLivedTokensIsNotAskedByEveryCaller() {
-        var entry = Self.filled(expiresIn: 200, acquiredAt: Self.start)
-        #expect(Self.name(entry.nextStep(at: Self.start + 1, forceRefresh: false)) == "serve")
-        #expect(Self.name(entry.nextStep(at: Self.start + 30, forceRefresh: false)) == "serve and renew")
+        var entry = Self.filled(expiresIn: 200, acquired: .zero)
+        #expect(Self.step(&entry, after: 1) == "serve")
+        #expect(Self.step(&entry, after: 30) == "serve and renew")
     }
 
-    @Test func pastExpiryAFailureIsNotRemembered() {
-        var entry = Self.filled(expiresIn: -1)
-        _ = entry.nextStep(at: Self.start, forceRefresh: false)
-        entry.finish(with: .failure(CredentialFailure("no")), at: Self.start)
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: false)) == "start")
+    @Test(arguments: [false, true])
+    func aFailureWithoutATokenIsSharedForASecond(isForced: Bool) {
+        for var entry in [TokenCacheEntry(), Self.filled(expiresIn: -1)] {
+            _ = Self.step(&entry)
+            entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+            #expect(Self.step(&entry, forced: isForced) == "fail")
+            #expect(Self.step(&entry, after: 0.999, forced: isForced) == "fail")
+            #expect(!entry.isEmpty(uptime: .milliseconds(999)))
+            #expect(Self.step(&entry, after: 1, forced: isForced) == "start")
+            #expect(Self.step(&entry, after: 1, forced: isForced) == "join")
+        }
+    }
+
+    @Test func aFailureOfAKeyThatNeverHadATokenLeavesNothingBehind() {
+        var entry = TokenCacheEntry()
+        _ = Self.step(&entry)
+        entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+        #expect(entry.isEmpty(uptime: .seconds(1)))
     }
 
     @Test func aForcedRefreshSkipsTheTokenAndJoinsWhatIsUnderWay() {
         var entry = Self.filled(expiresIn: 3_600)
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: true)) == "start")
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: true)) == "join")
-        #expect(Self.name(entry.nextStep(at: Self.start, forceRefresh: false)) == "serve")
+        #expect(Self.step(&entry, forced: true) == "start")
+        #expect(Self.step(&entry, forced: true) == "join")
+        #expect(Self.step(&entry) == "serve")
     }
 
     @Test func aFailedForcedRefreshKeepsTheToken() {
         var entry = Self.filled(expiresIn: 3_600)
-        _ = entry.nextStep(at: Self.start, forceRefresh: true)
-        entry.finish(with: .failure(CredentialFailure("no")), at: Self.start)
+        _ = Self.step(&entry, forced: true)
+        entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
         #expect(entry.freshToken(at: Self.start) != nil)
     }
 }

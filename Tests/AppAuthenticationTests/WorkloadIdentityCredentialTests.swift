@@ -146,7 +146,8 @@ struct WorkloadIdentityCredentialTests {
         let transport = FakeTransport([
             .success(Sample.answer(401, "{\"error_description\":\"AADSTS700211: assertion-of-the-cluster\"}"))
         ])
-        await #expect(throws: CredentialFailure(Self.failed + "AADSTS700211: <<Redacted>>")) {
+        let authority = Sample.instance + Sample.tenantID
+        await #expect(throws: CredentialFailure(Self.failed + "AADSTS700211: <<Redacted>>", authority: authority)) {
             try await Self.credential(file.environment(), transport).token(for: Sample.context())
         }
     }

@@ -5,7 +5,6 @@ import Hummingbird
 import JWTKit
 import Logging
 import NIOCore
-import ServerCommand
 
 @testable import AzureEmulator
 

@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 import Testing
 
 @testable import AzureEmulator

@@ -1,7 +1,7 @@
 import ArgumentParser
 import FastCGI
 import Foundation
-import ServerCommand
+import ProgramSupport
 import Testing
 
 @testable import AzureEmulator

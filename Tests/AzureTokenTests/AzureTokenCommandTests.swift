@@ -51,8 +51,58 @@ struct AzureTokenCommandTests {
         let run = await Run(["get", "--resource", Sample.vault], commandRunner: FakeCommandRunner.nothingInstalled)
         #expect(run.exitCode == 1)
         #expect(run.output.isEmpty)
-        #expect(run.errors.contains("Tried the following 3 methods to get an access token"))
+        #expect(
+            run.errors.hasPrefix(
+                """
+                Tried the following 3 methods to get an access token for https://vault.azure.net, but none of them worked.
+
+                Managed identity                            no token
+                    Tried to get token using Managed Service Identity.
+                """
+            )
+        )
+        #expect(run.errors.contains("\n    See /doc/TROUBLESHOOTING.md#azure-cli\n"))
         #expect(run.errors.contains("az: command not found"))
+        #expect(!run.errors.contains("Parameters: Connection String"))
+    }
+
+    @Test func aTokenThatCannotBePrintedIsNoSuccess() async {
+        for command in [["get", "--resource", Sample.vault], ["whoami"], ["doctor"], ["--help"]] {
+            let run = await Run(command, isOutputFull: true)
+            #expect(run.exitCode == 74)
+            #expect(run.errors == "azure-token: Standard output cannot be written to: No space left on device.\n")
+        }
+    }
+
+    @Test(arguments: [
+        ("whoami", "11111111-1111-1111-1111-111111111111", true), ("get", "11111111-1111-1111-1111-111111111111", true),
+        ("whoami", Sample.tenantID.uppercased(), false), ("whoami", "contoso.com", false),
+    ])
+    func aTenantThatCouldNotBeHeededIsTold(command: String, tenant: String, isTold: Bool) async {
+        let run = await Run([command, "--tenant", tenant] + (command == "get" ? ["--resource", Sample.vault] : []))
+        #expect(run.exitCode == 0)
+        #expect(run.errors.contains("--tenant \(tenant) could not be heeded; the token is of the tenant") == isTold)
+    }
+
+    @Test func aScopeInThePlaceOfAResourceIsNamedAsSuch() async {
+        let run = await Run(["get", "--resource", "\(Sample.vault)/.default"])
+        #expect(run.exitCode == 0)
+        #expect(
+            run.errors.contains("\(Sample.vault)/.default is a scope; the token is for the resource before /.default.")
+        )
+        let list = await Run(["get", "--resource", "openid offline_access"])
+        #expect(list.exitCode == 64)
+        #expect(list.errors.contains("as a list of scopes has"))
+    }
+
+    @Test func whatLooksLikeAnOptionDoesNotReachATool() async {
+        let runner = FakeCommandRunner(Sample.cliAnswer)
+        for arguments in [["--resource=--help"], ["--resource", "r", "--tenant=--help"]] {
+            let run = await Run(["get"] + arguments, commandRunner: runner)
+            #expect(run.exitCode != 0)
+            #expect(run.errors.contains("--help"))
+        }
+        #expect(runner.commands.isEmpty)
     }
 
     @Test func whoamiNamesThePrincipalAndTheMethod() async {
@@ -81,7 +131,7 @@ struct AzureTokenCommandTests {
     @Test func whatComesFromOutsideCannotMoveTheCursor() async {
         let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: "\u{1B}[2Jgone\u{7}"))
         let run = await Run(["get", "--resource", Sample.vault], commandRunner: runner)
-        #expect(run.errors.contains("[2Jgone"))
+        #expect(run.errors.contains("    Tried to get token using Azure CLI. Access token could not be acquired. gone"))
         #expect(!run.errors.contains("\u{1B}"))
         #expect(!run.errors.contains("\u{7}"))
     }
@@ -107,7 +157,7 @@ struct AzureTokenCommandTests {
         let methods = try #require(answer["methods"] as? [[String: Any]])
         #expect(methods.first?["method"] as? String == "Managed identity")
         #expect(methods.first?["works"] as? Bool == false)
-        #expect(methods.first?["help"] as? String == "TROUBLESHOOTING.md#managed-identity")
+        #expect(methods.first?["help"] as? String == "/doc/TROUBLESHOOTING.md#managed-identity")
         #expect(methods.filter { $0["works"] as? Bool == true }.map { $0["method"] as? String } == ["Azure CLI"])
     }
 }

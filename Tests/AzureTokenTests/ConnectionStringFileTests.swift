@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import TestSupport
 import Testing
 
@@ -36,7 +37,7 @@ struct ConnectionStringFileTests {
     }
 
     @Test func oneThatOthersCanReadIsRefused() async throws {
-        try await Self.withFile("RunAs=App;AppKey=s3cret", mode: 0o640) { path in
+        try await Self.withFile("RunAs=App;AppKey=s3cret", mode: 0o644) { path in
             let run = await Run(["get", "--resource", "r", "--connection-string-file", path])
             #expect(run.exitCode == 78)
             #expect(run.errors.contains("run chmod 600 on it"))
@@ -46,12 +47,21 @@ struct ConnectionStringFileTests {
 
     @Test func oneThatIsEmptyOrMissingIsNamed() async throws {
         try await Self.withFile("\n") { path in
-            _ = #expect(throws: SettingsError("\(path) is empty: put a connection string into it.")) {
+            _ = #expect(throws: ConfigurationError("\(path) is empty: put a connection string into it.")) {
                 try ConnectionStringFile.read(path: path)
             }
         }
-        #expect(throws: SettingsError("/nowhere cannot be read: No such file or directory.")) {
+        #expect(throws: ConfigurationError("/nowhere cannot be read: No such file or directory.")) {
             try ConnectionStringFile.read(path: "/nowhere")
         }
+    }
+
+    /// As a shell hands over what another command prints: `--connection-string-file <(…)`.
+    @Test func aPipeIsReadToItsEnd() throws {
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data("RunAs=App\n".utf8))
+        try pipe.fileHandleForWriting.close()
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        #expect(try ConnectionStringFile.read(path: path) == "RunAs=App")
     }
 }

@@ -31,10 +31,12 @@ struct DoctorReportTests {
         Self.diagnostic("Azure PowerShell", isSelected: false, .success(Sample.token()), .seconds(1)),
     ]
 
+    private static let guide = TroubleshootingGuide(path: "TROUBLESHOOTING.md")
+
     @Test func theTextIsAlignedAndSaysWhatToDo() {
         let principal = "IsAuthenticated:True Type:User TenantId:\(Sample.tenantID) UserPrincipalName:a@b.c"
         #expect(
-            DoctorReport(Self.diagnostics, resource: "r").text == """
+            DoctorReport(Self.diagnostics, resource: "r", guide: Self.guide).text == """
                 Tokens for r
 
                 Managed identity  no token  12.00 s  selected
@@ -54,13 +56,13 @@ struct DoctorReportTests {
     }
 
     @Test func aMethodThatIsNotSelectedIsNotUsed() {
-        let report = DoctorReport([Self.diagnostics[0], Self.diagnostics[2]], resource: "r")
+        let report = DoctorReport([Self.diagnostics[0], Self.diagnostics[2]], resource: "r", guide: Self.guide)
         #expect(report.used == nil)
         #expect(report.text.hasSuffix("No method that these settings select gives a token."))
     }
 
     @Test func noTokenIsInIt() throws {
-        let report = DoctorReport(Self.diagnostics, resource: "r")
+        let report = DoctorReport(Self.diagnostics, resource: "r", guide: Self.guide)
         var dumped = try WhoAmIReport.json(report) + report.text
         dump(report, to: &dumped)
         #expect(!dumped.contains(Sample.userToken))

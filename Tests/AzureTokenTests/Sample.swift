@@ -54,7 +54,8 @@ struct Run {
         _ arguments: [String],
         environment: [String: String] = [:],
         commandRunner: any CommandRunner = Sample.signedInToCLI,
-        transport: any HTTPTransport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))])
+        transport: any HTTPTransport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))]),
+        isOutputFull: Bool = false
     ) async {
         let output = Box("")
         let errors = Box("")
@@ -66,7 +67,11 @@ struct Run {
                 commandRunner: commandRunner,
                 probe: MetadataServiceProbe(),
                 zone: .utc,
-                write: { text in output.withLock { $0 += text } },
+                guide: TroubleshootingGuide(path: "/doc/TROUBLESHOOTING.md"),
+                write: { text in
+                    if isOutputFull { throw OutputError(reason: "No space left on device") }
+                    output.withLock { $0 += text }
+                },
                 writeError: { text in errors.withLock { $0 += text } }
             )
         )

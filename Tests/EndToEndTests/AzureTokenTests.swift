@@ -63,6 +63,20 @@ struct AzureTokenTests {
         #expect((3_500...3_601).contains(left))
     }
 
+    @Test func whatCannotBePrintedIsNoSuccess() async throws {
+        let program = Checkout.program("azure-token")
+        let log = FileManager.default.temporaryDirectory.appending(path: "azure-token-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: log) }
+        let process = try ChildProcess(
+            "/bin/sh",
+            ["-c", "exec \"$0\" --help > /dev/full", program],
+            environment: [:],
+            log: log
+        )
+        #expect(try await process.waitForEnd() == 74)
+        #expect(process.logText.contains("Standard output cannot be written to: No space left on device."))
+    }
+
     @Test func theDoctorOfAMachineWithoutIdentityNamesEveryHeading() async throws {
         let nobody = ["AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9"]
         let doctor = try await self.run(["doctor", "-o", "json"], environment: nobody)

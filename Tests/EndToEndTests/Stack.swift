@@ -238,6 +238,8 @@ final class Stack: Sendable {
         .replacingOccurrences(of: "@SOCKETS@/page", with: self.path("p.sock"))
         .replacingOccurrences(of: "@SOCKETS@/emulator", with: self.path("e.sock"))
         .replacingOccurrences(of: "@SOCKETS@/vault", with: self.path("v.sock"))
+        .split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasSuffix("# remote") }
+        .joined(separator: "\n")
         let end = configuration.lastIndex(of: "}") ?? configuration.endIndex
         try (configuration[..<end] + extra + "\n}\n")
             .write(to: self.directory.appending(path: "nginx.conf"), atomically: true, encoding: .utf8)

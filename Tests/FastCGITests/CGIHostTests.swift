@@ -46,26 +46,44 @@ import Testing
         #expect(text.hasSuffix("\r\n\r\nbody"))
     }
 
-    @Test func aBodyOverTheLimitIsNotRead() async throws {
-        let post = ["REQUEST_METHOD": "POST", "PATH_INFO": "/echo", "CONTENT_LENGTH": "5000000"]
-        let text = try await Self.run(Self.environment.merging(post) { $1 })
-        #expect(text.hasPrefix("Status: 413 "))
+    @Test func aPageIsShownWhereTheWebServerKeptTheBodyForItself() async throws {
+        let input = FileHandle(forReadingAtPath: "/dev/null")
+        let output = Pipe()
+        let host = CGIHost(
+            responder: makeTestResponder(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await host.run(
+            environment: Self.environment.merging(["CONTENT_LENGTH": "77"]) { $1 },
+            input: try #require(input).fileDescriptor,
+            output: output.fileHandleForWriting.fileDescriptor
+        )
+        try output.fileHandleForWriting.close()
+        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        #expect(text.hasSuffix("\r\n\r\nhello"))
     }
 
     @Test func aRequestWithoutMethodIsRefused() async throws {
         #expect(try await Self.run(["GATEWAY_INTERFACE": "CGI/1.1"]).hasPrefix("Status: 400 "))
     }
 
-    @Test func theEnvironmentDecides() {
-        #expect(HostingMode.consumeHostingEnvironment(environment: ["GATEWAY_INTERFACE": "CGI/1.1"]) == .cgi)
-        #expect(HostingMode.consumeHostingEnvironment(environment: [:]) == .commandLine)
-        #expect(
-            HostingMode.consumeHostingEnvironment(environment: ["LISTEN_FDS": "1", "LISTEN_PID": "1"]) == .commandLine
+    @Test func aBodyOverTheLimitIsReadToItsEndSoThatTheWebServerShowsTheAnswer() async throws {
+        let input = Pipe()
+        let output = Pipe()
+        let host = CGIHost(
+            responder: makeTestResponder(),
+            limits: ServerLimits(maxBodyBytes: 100_000),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        let mine = ["LISTEN_FDS": "1", "LISTEN_PID": String(getpid())]
-        #expect(HostingMode.consumeHostingEnvironment(environment: mine) == .inherited(descriptor: 3))
-        #expect(
-            HostingMode.consumeHostingEnvironment(environment: mine.merging(["LISTEN_FDS": "0"]) { $1 }) == .commandLine
-        )
+        let post = ["REQUEST_METHOD": "POST", "PATH_INFO": "/echo", "CONTENT_LENGTH": "500000"]
+        let environment = Self.environment.merging(post) { $1 }
+        let (reading, writing) = (input.fileHandleForReading.fileDescriptor, output.fileHandleForWriting.fileDescriptor)
+        // More than a pipe holds, so that it is written only if the program reads it.
+        let writer = Task.detached { try input.fileHandleForWriting.write(contentsOf: Data(count: 500_000)) }
+        try await host.run(environment: environment, input: reading, output: writing)
+        try await writer.value
+        try output.fileHandleForWriting.close()
+        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        #expect(text.hasPrefix("Status: 413 "))
     }
 }

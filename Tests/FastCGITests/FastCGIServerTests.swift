@@ -233,4 +233,26 @@ import Testing
             #expect(answer.body == "192.0.2.7 true")
         }
     }
+
+    @Test func aPeerThatWritesAllOfAHugeBodyFirstStillReadsTheAnswer() async throws {
+        try await withServer(limits: ServerLimits(maxBodyBytes: 10_000)) { path, _ in
+            let answer = try await onThread {
+                let peer = try FastCGIPeer(path: path)
+                defer { peer.close() }
+                // Far behind the point at which the server answers.
+                peer.send(Wire.post(body: [UInt8](repeating: 1, count: 20_000_000)))
+                return Answer(try peer.readToEnd())
+            }
+            #expect(answer.status == "Status: 413 Content Too Large")
+            #expect(answer.ends() == [0])
+        }
+    }
+
+    @Test func whatANginxSendsWithoutTheBodyIsAnswered() async throws {
+        try await withServer { path, _ in
+            let parameters = Wire.pairs([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("CONTENT_LENGTH", "77")])
+            let answer = try await FastCGIPeer.exchange(path, Wire.request(parameters: parameters))
+            #expect(answer.body == "hello")
+        }
+    }
 }

@@ -48,7 +48,7 @@ import Testing
         #expect(request.method == .post)
         #expect(request.scheme == "https")
         #expect(request.authority == "example.com:8080")
-        #expect(request.headerFields[values: .acceptLanguage] == ["de", "en"])
+        #expect(request.headerFields[values: .acceptLanguage] == ["en"])
         #expect(request.headerFields[.contentType] == "text/plain")
         #expect(request.headerFields[.contentLength] == "2")
         #expect(request.headerFields[.cookie] == "a=b")
@@ -91,8 +91,38 @@ import Testing
         #expect(head.path == "/?\u{FFFD}\u{FFFD}")
     }
 
-    @Test func theFirstVariableOfANameCounts() {
-        let variables = MetaVariables([("A", "1"), ("A", "2")])
-        #expect(variables["A"] == "1")
+    @Test func anOverrideBehindAnIncludeCounts() throws {
+        let names = [
+            "REQUEST_METHOD", "REQUEST_URI", "CONTENT_TYPE", "HTTPS", "HTTP_HOST", "HTTP_ACCEPT", "HTTP_COOKIE",
+            "REMOTE_ADDR",
+        ]
+        let first = ["POST", "/a", "text/a", "on", "a", "a/a", "a=a", "192.0.2.1"]
+        let last = ["PUT", "/b", "text/b", "", "b", "b/b", "b=b", "192.0.2.2"]
+        let request = Self.request(Array(zip(names, first)) + Array(zip(names, last)))
+        let head = try request.httpRequest()
+        #expect(head.method == .put)
+        #expect(head.path == "/b")
+        #expect(head.scheme == "http")
+        #expect(head.authority == "b")
+        #expect(head.headerFields == [.accept: "b/b", .cookie: "b=b", .contentType: "text/b"])
+        #expect(request.variables["REMOTE_ADDR"] == "192.0.2.2")
+        #expect(request.variables.repeatedNames == names)
+    }
+
+    @Test(arguments: [
+        (["Bearer a", "Bearer b"], nil), (["Bearer a", "Bearer a"], "Bearer a"), (["Bearer a", ""], ""),
+        (["", "Bearer a"], "Bearer a"),
+    ])
+    func twoAuthorizationsThatDifferAreRefused(values: [String], expected: String?) {
+        let variables = [("REQUEST_METHOD", "GET")] + values.map { ("HTTP_AUTHORIZATION", $0) }
+        let value = try? Self.request(variables).httpRequest().headerFields[.authorization]
+        #expect(value == expected)
+    }
+
+    @Test(arguments: ["GET", "HEAD"])
+    func thePageIsShownWhereTheWebServerKeptTheBodyForItself(method: String) throws {
+        let request = Self.request([("REQUEST_METHOD", method), ("CONTENT_LENGTH", "77")])
+        let head = try request.httpRequest()
+        #expect(head.headerFields[.contentLength] == nil)
     }
 }

@@ -79,6 +79,7 @@ import Testing
         #expect(chmod(directory.path, 0o555) == 0)
         let text = try await OrdinaryUser.run { Self.refusal(.unixSocket(path: directory.path + "/s")) }
         #expect(text?.contains("Permission denied. This user may not make files in \(directory.path)") == true)
+        #expect(text?.contains("owner") == false)
     }
 
     @Test func aStaleSocketThatCannotBeRemovedIsExplained() async throws {
@@ -111,6 +112,21 @@ import Testing
                 let listener = try Listener(.unixSocket(path: path))
                 try FileManager.default.removeItem(atPath: path)
                 try Data().write(to: URL(filePath: path))
+                listener.unpublish()
+            }
+            #expect(FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    @Test func aSocketThatASuccessorMadeWithTheSameInodeIsNotRemoved() throws {
+        try Self.inDirectory { directory in
+            let path = directory + "/s"
+            do {
+                let listener = try Listener(.unixSocket(path: path))
+                // What a file system does that gives the number of a removed file to the next one.
+                let made = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+                let later = try #require(made).addingTimeInterval(1)
+                try FileManager.default.setAttributes([.modificationDate: later], ofItemAtPath: path)
                 listener.unpublish()
             }
             #expect(FileManager.default.fileExists(atPath: path))

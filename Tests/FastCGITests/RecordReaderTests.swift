@@ -57,7 +57,7 @@ import Testing
             return
         }
         #expect(request.problem == nil)
-        #expect(request.records.count == Self.canonical().count + 8)
+        #expect(request.records == Self.canonical())
     }
 
     @Test func keepConnectionIsReported() throws {
@@ -266,5 +266,44 @@ import Testing
     )
     func whatNoWebServerSendsIsAViolation(bytes: [UInt8]) {
         #expect(throws: RecordReader.Violation.self) { try Self.events(bytes) }
+    }
+
+    @Test func singleBytesAreNotKeptWithARecordEach() throws {
+        let body = (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }
+        let bytes =
+            Wire.begin() + Wire.getParameters.flatMap { Wire.record(4, [$0]) } + Wire.record(4)
+            + body.flatMap { Wire.record(5, [$0]) } + Wire.record(5)
+        guard case .request(let request) = try Self.events(bytes).first else {
+            Issue.record("no request")
+            return
+        }
+        #expect(request.records == Self.canonical(body: body))
+    }
+
+    @Test func recordsAreJoinedUpToWhatOneCanHold() throws {
+        let body = [UInt8](repeating: 7, count: 90_000)
+        let bytes =
+            Wire.begin() + Wire.record(4, Wire.getParameters) + Wire.record(4) + Wire.record(5, Array(body[..<60_000]))
+            + Wire.record(5, Array(body[60_000...])) + Wire.record(5)
+        guard case .request(let request) = try Self.events(bytes).first else {
+            Issue.record("no request")
+            return
+        }
+        #expect(request.records.count == Self.canonical().count + 90_000 + 2 * 8)
+    }
+
+    @Test(arguments: [1, 3, 10_000], ["A=B", "REQUEST_METHOD=", "A\0B", "=", "\0", "REMOTE_USER=admin"])
+    func aNameThatWouldBecomeAnotherIsDropped(chunk: Int, name: String) throws {
+        let long = String(repeating: "v", count: 300)
+        let good = [("REQUEST_METHOD", "GET"), ("EMPTY", ""), ("", ""), ("LONG", long), ("REQUEST_URI", "/?a=b")]
+        var mixed = good
+        mixed.insert((name, "evil"), at: 0)
+        mixed.insert((name, ""), at: 3)
+        mixed.append((name, long))
+        let bytes = Wire.begin() + Wire.record(4, Wire.pairs(mixed)) + Wire.record(4) + Wire.record(5)
+        let expected = RecordReader.Event.request(
+            ValidatedRequest(records: Self.canonical(Wire.pairs(good)), keepConnection: false, problem: nil)
+        )
+        #expect(try Self.events(bytes, chunk: chunk) == [expected])
     }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import ServiceLifecycle
 import Testing
 
 @testable import FastCGI
@@ -73,5 +75,42 @@ import Testing
             #expect(try await eventually { gate.cancelled == 1 })
             peer.close()
         }
+    }
+
+    @Test func whatWaitsInAnInheritedSocketIsLeftToTheSuccessor() async throws {
+        let directory = try SharedDirectory()
+        let path = directory.path + "/s"
+        // The parent's socket, which stays open.
+        let parent = try Listener(.unixSocket(path: path))
+        let listening = parent.descriptor
+        let descriptor = dup(listening)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let gate = Gate()
+        let server = FastCGIServer(
+            responder: makeTestResponder(gate: gate),
+            address: .inherited(descriptor: descriptor),
+            limits: ServerLimits(maxConnections: 1),
+            logger: logger
+        )
+        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        async let end: Void = group.run()
+        let peers = try await onThread {
+            try (0..<3).map { _ in
+                let peer = try FastCGIPeer(path: path)
+                peer.send(Self.waiting)
+                return peer
+            }
+        }
+        #expect(try await eventually { gate.arrived == 1 })
+        await group.triggerGracefulShutdown()
+        gate.open()
+        try await end
+        #expect(gate.arrived == 1)
+        // The two others are still there for whoever has the socket now.
+        let waiting = try await onThread { (0..<3).filter { _ in accept(listening, nil, nil) >= 0 }.count }
+        #expect(waiting == 2)
+        for peer in peers { peer.close() }
+        _ = parent.descriptor
     }
 }

@@ -39,6 +39,10 @@ struct GuardedFileTests {
         )
         let status = FileStatus(owner: 1000, group: 33, mode: 0o100000 | 0o600)
         #expect(file.problem(of: status, for: Self.service) == .foreignOwner)
+        let shared = FileStatus(owner: 0, group: 33, mode: 0o100000 | 0o640)
+        let own = GuardedFile(path: "/nowhere/key", privacy: .ownerAlone, links: .refused, sizeLimit: 1)
+        #expect(own.problem(of: shared, for: Self.service) == .openToOthers(permissions: 0o640))
+        #expect(own.problem(of: status, for: Self.service) == .foreignOwner)
         for privacy in [GuardedFile.Privacy.none, .guardedByPlatform] {
             let open = GuardedFile(path: "/nowhere/key", privacy: privacy, links: .refused, sizeLimit: 1)
             #expect(open.problem(of: status, for: Self.service) == nil)

@@ -1,6 +1,6 @@
 import AppAuthentication
 import FastCGI
-import ServerCommand
+import ProgramSupport
 import TestSupport
 import Testing
 

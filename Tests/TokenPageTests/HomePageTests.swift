@@ -16,6 +16,7 @@ import Testing
         page.principalUsed = "IsAuthenticated:True Type:App AppId:a TenantId:t"
         page.token = "sl.token"
         page.accessTokenExpiresOn = Date(timeIntervalSince1970: 1_700_000_000)
+        page.tokenExpiresOn = Date(timeIntervalSince1970: 1_700_003_600)
         page.timings = StepTimings(identity: .microseconds(400), vault: .milliseconds(1_240))
         let text = Self.textContent(self.templates.render(page))
         #expect(text.contains("Token: sl.token"))
@@ -23,7 +24,19 @@ import Testing
         #expect(!text.contains("Something went wrong"))
         #expect(text.contains("Access token for https://tokenvault.azure.net 0.4 ms"))
         #expect(text.contains("Token from name.westcentralus.tokenvault.azure.net 1.2 s"))
-        #expect(text.contains("Access token expires 2023-11-14 22:13:20 UTC"))
+        #expect(text.contains("The vault's token expires 2023-11-14 23:13:20 UTC"))
+        #expect(text.contains("Azure's access token expires 2023-11-14 22:13:20 UTC"))
+    }
+
+    @Test func anUnknownExpiryOfTheVaultsTokenIsSaidAndAzuresIsNotTakenForIt() {
+        var page = HomePage.blank
+        page.principalUsed = "IsAuthenticated:True"
+        page.token = "sl.token"
+        page.accessTokenExpiresOn = Date(timeIntervalSince1970: 1_700_000_000)
+        let text = Self.textContent(self.templates.render(page))
+        #expect(text.contains("The vault's token expires the vault does not say"))
+        #expect(text.contains("Azure's access token expires 2023-11-14 22:13:20 UTC"))
+        #expect(!text.contains("fresh"))
     }
 
     @Test func everyAttemptHasItsReasonAndItsLink() {
@@ -42,7 +55,7 @@ import Testing
         #expect(!text.contains("What to do about it"))
         #expect(text.contains("failed after 812 ms"))
         #expect(text.contains("not reached"))
-        #expect(text.contains("Access token expires there is none"))
+        #expect(text.contains("Azure's access token expires there is none"))
     }
 
     @Test(arguments: ["<script>alert(1)</script>", "\"\u{301} onmouseover=\"alert(1)", "{{token}}", "'>&<"])
@@ -85,11 +98,13 @@ import Testing
         page.principalUsed = "IsAuthenticated:True Type:User"
         page.token = "sl.token"
         page.accessTokenExpiresOn = Date(timeIntervalSince1970: 1_700_000_000)
+        page.tokenExpiresOn = Date(timeIntervalSince1970: 1_700_003_600)
         page.timings = StepTimings(identity: .microseconds(1_500), vault: .milliseconds(20))
         let expected =
             #"{"accessTokenExpiresOn":"2023-11-14T22:13:20Z","attempts":[],"error":null,"help":null,"#
             + #""principalUsed":"IsAuthenticated:True Type:User","#
-            + #""timings":{"identityMilliseconds":1.5,"vaultMilliseconds":20},"token":"sl.token"}"#
+            + #""timings":{"identityMilliseconds":1.5,"vaultMilliseconds":20},"token":"sl.token","#
+            + #""tokenExpiresOn":"2023-11-14T23:13:20Z"}"#
         #expect(String(decoding: try page.json(), as: UTF8.self) == expected)
     }
 
@@ -103,7 +118,8 @@ import Testing
             + #""reason":"no answer"},"#
             + #"{"help":"/static/troubleshooting.html#azure-cli","method":"Azure CLI","reason":"not installed"}],"#
             + #""error":"Tried the following 2 methods.","help":"/static/troubleshooting.html#managed-identity","#
-            + #""principalUsed":null,"timings":{"identityMilliseconds":5,"vaultMilliseconds":null},"token":null}"#
+            + #""principalUsed":null,"timings":{"identityMilliseconds":5,"vaultMilliseconds":null},"token":null,"#
+            + #""tokenExpiresOn":null}"#
         #expect(String(decoding: try page.json(), as: UTF8.self) == expected)
     }
 

@@ -262,6 +262,7 @@ import TokenTransport
         #expect(try #require(timings["identityMilliseconds"]) >= 0)
         #expect(try #require(timings["vaultMilliseconds"]) >= 0)
         #expect((json["accessTokenExpiresOn"] as? String)?.hasSuffix("Z") == true)
+        #expect((json["tokenExpiresOn"] as? String)?.hasSuffix("Z") == true)
     }
 
     @Test func jsonTellsOfAFailureWithTheSameStatus() async throws {

@@ -57,6 +57,8 @@ import Testing
         #expect(headers[.cacheControl] == "no-store")
         #expect(headers[.xContentTypeOptions] == "nosniff")
         #expect(headers[try #require(HTTPField.Name("Referrer-Policy"))] == "no-referrer")
+        #expect(headers[try #require(HTTPField.Name("Cross-Origin-Opener-Policy"))] == "same-origin")
+        #expect(headers[try #require(HTTPField.Name("Cross-Origin-Resource-Policy"))] == "same-origin")
         #expect(
             headers[.contentSecurityPolicy]
                 == "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -68,5 +70,24 @@ import Testing
         let answer = try await self.visit.get("/nothing", method: .head)
         #expect(answer.status == 404)
         #expect(answer.body.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("0123456789abcdef", 200), ("0123456789abcdeF", 403), ("0123456789abcde", 403), ("0123456789abcdef0", 403),
+            ("", 403), (nil, 403),
+        ] as [(String?, Int)]
+    )
+    func whoOpensTheSocketWithoutTheSecretGetsNoToken(said: String?, status: Int) async throws {
+        let visit = try PageVisit(environment: ["TOKEN_PAGE_SECRET": "0123456789abcdef"]) { _ in
+            .vault(token: "sl.fresh")
+        }
+        let variables = said.map { ["TOKEN_PAGE_SECRET": $0] } ?? [:]
+        let answer = try await visit.get(variables: variables.map { (name: $0.key, value: $0.value) })
+        #expect(answer.status == status)
+        #expect(answer.text.contains("sl.fresh") == (status == 200))
+        #expect(visit.vaultRequests.count == (status == 200 ? 1 : 0))
+        #expect(!answer.body.contains("0123456789abcdef"))
+        #expect(!visit.log.text.contains("0123456789abcde"))
     }
 }

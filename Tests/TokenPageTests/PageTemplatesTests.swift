@@ -1,6 +1,6 @@
 import Foundation
 import HTTPTypes
-import ServerCommand
+import ProgramSupport
 import Testing
 
 @testable import TokenPage

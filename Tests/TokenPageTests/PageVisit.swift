@@ -86,13 +86,16 @@ struct PageVisit: Sendable {
     func get(
         _ path: String = "/",
         method: HTTPRequest.Method = .get,
-        accept: String? = nil
+        accept: String? = nil,
+        variables: [(name: String, value: String)] = []
     ) async throws -> Answer {
         var head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
         head.headerFields[.accept] = accept
         let response = try await self.page.responder.respond(
             to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
-            context: GatewayRequestContext(source: .init(logger: self.log.logger))
+            context: GatewayRequestContext(
+                source: .init(logger: self.log.logger, variables: MetaVariables(variables))
+            )
         )
         let bytes = Box(ByteBuffer())
         try await response.body.write(BodyCollector(bytes: bytes))

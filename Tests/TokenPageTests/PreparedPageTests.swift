@@ -16,6 +16,7 @@ import Testing
         page.token = token
         page.principalUsed = principal
         page.accessTokenExpiresOn = Date(timeIntervalSince1970: 1_795_493_891)
+        page.tokenExpiresOn = Date(timeIntervalSince1970: 1_795_497_491)
         page.timings = StepTimings(identity: .milliseconds(3), vault: .milliseconds(120))
         return page
     }

@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 import Testing
 
 @testable import TokenPage
@@ -38,6 +38,15 @@ import Testing
         #expect(settings.maxInFlight == 12)
         #expect(settings.templates == "/t")
         #expect(settings.troubleshooting.page == "https://docs.example/TROUBLESHOOTING.md")
+    }
+
+    @Test(arguments: ["short", "0123456789 abcdef", String(repeating: "x", count: 257)])
+    func aSecretOfTheWebServerThatCannotBeOneIsRefused(secret: String) {
+        #expect {
+            try Settings(environment: ["TOKEN_VAULT_URL": Self.url, "TOKEN_PAGE_SECRET": secret])
+        } throws: { error in
+            "\(error)".hasPrefix("TOKEN_PAGE_SECRET must have") && !"\(error)".contains(secret)
+        }
     }
 
     @Test func anEmptyVariableCountsAsUnset() throws {

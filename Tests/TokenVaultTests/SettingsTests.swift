@@ -1,3 +1,4 @@
+import ProgramSupport
 import ServerCommand
 import Testing
 import VaultCore

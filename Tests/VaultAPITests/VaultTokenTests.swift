@@ -31,6 +31,7 @@ import Testing
         #"{"Value":{"AccessToken":"t0ken"},"ExpiresIn":"2026-01-02T03:04:05"}"#,
         #"{"Value":{"AccessToken":"t0ken"},"ExpiresIn":"2026-01-02 03:04:05"}"#,
         #"{"Value":{"AccessToken":"t0ken"},"ExpiresIn":1767323045}"#,
+        #"{"Value":{"AccessToken":"t0ken"},"ExpiresIn":1767323045000}"#,
         #"{"Value":{"AccessToken":"t0ken"},"ExpiresIn":"1767323045"}"#,
     ])
     func everyFormWithADateIsRead(_ body: String) throws {

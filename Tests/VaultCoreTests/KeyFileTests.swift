@@ -61,17 +61,28 @@ struct KeyFileTests {
         }
     }
 
-    @Test(arguments: [0o604, 0o660, 0o620, 0o601, 0o777])
+    @Test(arguments: [0o644, 0o604, 0o660, 0o620, 0o601, 0o777])
     func aFileThatOthersMayOpenIsRefused(mode: Int) throws {
         try self.write(Self.digits, mode: mode)
         #expect(self.complaint().contains("can be read by others (mode 0\(String(mode, radix: 8))): run chmod 0600"))
     }
 
-    /// As Debian's ssl-cert and the fsGroup of Kubernetes have it.
-    @Test(.enabled(if: geteuid() == 0), arguments: [0o640, 0o440])
-    func aFileOfRootThatAGroupOfTheProcessMayReadIsTaken(mode: Int) throws {
+    /// Debian's way for keys that a service shares with its group, and that of Kubernetes (fsGroup).
+    @Test(.enabled(if: geteuid() == 0, "needs root, whose file it has to be"), arguments: [0o640, 0o440])
+    func aFileOfRootsThatTheGroupOfTheProcessMayReadIsRead(mode: Int) throws {
         try self.write(Self.digits, mode: mode)
         #expect(self.complaint() == "none")
+    }
+
+    @Test(arguments: [0o440, 0o444])
+    func aKeyThatSystemdHandsOverIsTakenAsItWasMade(mode: Int) throws {
+        try self.write(Self.digits, mode: mode)
+        let file = KeyFile(
+            path: self.file.path,
+            databasePath: self.file.databasePath,
+            credentialsDirectory: self.directory.file("keys")
+        )
+        #expect(self.complaint(file) == "none")
     }
 
     @Test func aSymbolicLinkIsRefused() throws {

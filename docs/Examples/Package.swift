@@ -18,6 +18,14 @@ let package = Package(
             dependencies: [.product(name: "AppAuthentication", package: "token-page")]
         ),
         .executableTarget(
+            name: "Credentials",
+            dependencies: [
+                .product(name: "AppAuthentication", package: "token-page"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "TokenTransport", package: "token-page"),
+            ]
+        ),
+        .executableTarget(
             name: "VaultToken",
             dependencies: [
                 .product(name: "AppAuthentication", package: "token-page"),

@@ -17,9 +17,14 @@ package final class TokenCache: Sendable {
 
     private let shelves = Mutex<[ShelfKey: Shelf]>([:])
     private let now: @Sendable () -> Date
+    private let uptime: @Sendable () -> Duration
 
-    package init(now: @escaping @Sendable () -> Date = { Date() }) {
+    package init(
+        now: @escaping @Sendable () -> Date = { Date() },
+        uptime: (@Sendable () -> Duration)? = nil
+    ) {
         self.now = now
+        self.uptime = uptime ?? Uptime.now
     }
 
     /// The shelf of a connection string, compared as it was written, and an instance.
@@ -27,7 +32,7 @@ package final class TokenCache: Sendable {
         let key = ShelfKey(connectionString: Secret(connectionString), azureADInstance: azureADInstance)
         return self.shelves.withLock { shelves in
             if let shelf = shelves[key] { return shelf }
-            let shelf = Shelf(now: self.now)
+            let shelf = Shelf(now: self.now, uptime: self.uptime)
             shelves[key] = shelf
             return shelf
         }
@@ -50,9 +55,11 @@ extension TokenCache {
     package final class Shelf: Sendable {
         private let entries = Mutex<[Key: TokenCacheEntry]>([:])
         private let now: @Sendable () -> Date
+        private let uptime: @Sendable () -> Duration
 
-        init(now: @escaping @Sendable () -> Date) {
+        init(now: @escaping @Sendable () -> Date, uptime: @escaping @Sendable () -> Duration) {
             self.now = now
+            self.uptime = uptime
         }
 
         /// The token of a key if it is good for another five minutes at least: the path of nearly every call.
@@ -76,8 +83,9 @@ extension TokenCache {
             acquire: @escaping @Sendable () async throws -> AccessToken
         ) async throws -> AccessToken {
             let now = self.now()
+            let uptime = self.uptime()
             let step = self.entries.withLock { entries in
-                entries[key, default: TokenCacheEntry()].nextStep(at: now, forceRefresh: forceRefresh)
+                entries[key, default: TokenCacheEntry()].nextStep(at: now, uptime: uptime, forceRefresh: forceRefresh)
             }
             switch step {
             case .serve(let token):
@@ -85,6 +93,8 @@ extension TokenCache {
             case .serveAndRenew(let token, let acquisition):
                 self.start(acquisition, for: key, acquire)
                 return token
+            case .fail(let error):
+                throw error
             case .join(let acquisition):
                 return try await acquisition.value
             case .start(let acquisition):
@@ -105,11 +115,11 @@ extension TokenCache {
                 } catch {
                     outcome = .failure(error)
                 }
-                let now = self.now()
+                let uptime = self.uptime()
                 self.entries.withLock { entries in
-                    entries[key, default: TokenCacheEntry()].finish(with: outcome, at: now)
-                    // A key that has never had a token leaves nothing behind.
-                    if entries[key]?.isEmpty == true { entries[key] = nil }
+                    entries[key, default: TokenCacheEntry()].finish(with: outcome, uptime: uptime)
+                    // A key that has never had a token leaves nothing behind for long.
+                    entries = entries.filter { !$0.value.isEmpty(uptime: uptime) }
                 }
                 acquisition.complete(outcome)
             }

@@ -7,13 +7,19 @@ struct TokenCacheEntry {
 
     /// How long the source is left alone after an answer, good or bad, while the token can still be used: a source
     /// that fails is not asked by every caller, nor is one that only hands out short-lived tokens.
-    static let renewalGap: TimeInterval = 30
+    static let renewalGap = Duration.seconds(30)
+
+    /// How long a failure stands for all callers where there is no token: while nothing works, the source is asked once a
+    /// second and not by each caller.
+    static let failureMemory = Duration.seconds(1)
 
     enum Step {
         /// Use the token.
         case serve(AccessToken)
         /// Use the token, and be the one who renews it in the background.
         case serveAndRenew(AccessToken, SharedResult<AccessToken>)
+        /// An acquisition has just failed.
+        case fail(any Error)
         /// Wait for the acquisition of someone else.
         case join(SharedResult<AccessToken>)
         /// Be the one who acquires the token, and wait for it.
@@ -22,29 +28,41 @@ struct TokenCacheEntry {
 
     private var token: AccessToken?
     private var acquisition: SharedResult<AccessToken>?
-    private var noRenewalBefore = Date.distantPast
+    private var noRenewalBefore = Duration.zero
+    private var failure: (error: any Error, until: Duration)?
 
-    var isEmpty: Bool { self.token == nil && self.acquisition == nil }
+    func isEmpty(uptime: Duration) -> Bool {
+        self.token == nil && self.acquisition == nil && self.failure.map { $0.until <= uptime } ?? true
+    }
 
     func freshToken(at now: Date) -> AccessToken? {
         guard let token, token.expiresOn >= now.addingTimeInterval(Self.renewalMargin) else { return nil }
         return token
     }
 
-    mutating func nextStep(at now: Date, forceRefresh: Bool) -> Step {
+    mutating func nextStep(at now: Date, uptime: Duration, forceRefresh: Bool) -> Step {
         if !forceRefresh, let token, token.expiresOn > now {
             let isFresh = self.freshToken(at: now) != nil
-            if isFresh || self.acquisition != nil || now < self.noRenewalBefore { return .serve(token) }
+            if isFresh || self.acquisition != nil || uptime < self.noRenewalBefore { return .serve(token) }
             return .serveAndRenew(token, self.begin())
         }
         if let acquisition { return .join(acquisition) }
+        if let failure, uptime < failure.until, !(self.token.map { $0.expiresOn > now } ?? false) {
+            return .fail(failure.error)
+        }
         return .start(self.begin())
     }
 
-    mutating func finish(with outcome: Result<AccessToken, any Error>, at now: Date) {
+    mutating func finish(with outcome: Result<AccessToken, any Error>, uptime: Duration) {
         self.acquisition = nil
-        self.noRenewalBefore = now.addingTimeInterval(Self.renewalGap)
-        if case .success(let token) = outcome { self.token = token }
+        self.noRenewalBefore = uptime + Self.renewalGap
+        switch outcome {
+        case .success(let token):
+            self.token = token
+            self.failure = nil
+        case .failure(let error):
+            self.failure = (error, uptime + Self.failureMemory)
+        }
     }
 
     private mutating func begin() -> SharedResult<AccessToken> {

@@ -15,12 +15,20 @@ struct CertificateFile: Sendable, Hashable {
     ///
     /// - Throws: ``CertificateError`` that names the file.
     func certificate(password: Secret?) throws(CertificateError) -> ClientCertificate {
-        guard let bytes = try self.contents(of: self.path) else {
+        guard var bytes = try self.contents(of: self.path) else {
             throw CertificateError("\(self.path) cannot be read: there is no such file.")
         }
         var passwords = [nil, password].filter { $0 == nil || password != nil }
         if let beside = try self.contents(of: self.passwordPath) {
             passwords = [Secret(String(decoding: beside, as: UTF8.self).trimmingCharacters(in: .newlines))]
+        }
+        // In front of UTF-8 too, some editors put a byte order mark.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = Data(bytes.dropFirst(3)) }
+        guard !Self.isUTF16(bytes) else {
+            throw CertificateError(
+                "\(self.path) cannot be used. It is UTF-16 text, as PowerShell and Notepad write it; save it as UTF-8, with "
+                    + "`iconv -f UTF-16 -t UTF-8`."
+            )
         }
         var failure = CertificateError("It is empty.")
         for password in passwords where !bytes.isEmpty {
@@ -33,6 +41,13 @@ struct CertificateFile: Sendable, Hashable {
             }
         }
         throw CertificateError("\(self.path) cannot be used. \(failure.reason)")
+    }
+
+    /// With a byte order mark, or by the hyphens that a PEM file begins with.
+    private static func isUTF16(_ bytes: Data) -> Bool {
+        [[0xFF, 0xFE], [0xFE, 0xFF], [0x2D, 0x00, 0x2D, 0x00], [0x00, 0x2D, 0x00, 0x2D]].contains {
+            bytes.starts(with: $0)
+        }
     }
 
     private static let pemBeginning = Data("-----BEGIN ".utf8)

@@ -84,6 +84,13 @@ struct CertificateStore: Sendable, Hashable {
         return places
     }
 
+    /// Where it is, for people.
+    var name: String {
+        if let file { return file.path }
+        return self.places.isEmpty
+            ? "any folder, because HOME is not set" : self.places.map(\.directory).joined(separator: ", ")
+    }
+
     /// Reads everything, on a thread where that may take its time.
     func contents() async -> Contents {
         await withCheckedContinuation { continuation in
@@ -127,7 +134,7 @@ extension CertificateStore.Contents {
         self.certificates
             .filter { certificate in
                 switch identifier {
-                case .thumbprint(let thumbprint): certificate.thumbprint.lowercased() == thumbprint.lowercased()
+                case .thumbprint(let thumbprint): certificate.thumbprint == Thumbprint.digits(thumbprint)
                 case .subjectName(let subject): certificate.subject.lowercased() == subject.lowercased()
                 case nil: true
                 }

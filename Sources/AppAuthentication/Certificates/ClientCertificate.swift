@@ -16,6 +16,12 @@ struct ClientCertificate: Sendable, Hashable {
     let privateKey: Result<PrivateKey, CertificateError>
 
     /// Takes over objects of OpenSSL, which stay the caller's.
+    ///
+    /// - Parameters:
+    ///   - certificate: The certificate.
+    ///   - issuers: What else the file has, in any order.
+    ///   - privateKey: The key in the file.
+    /// - Throws: ``CertificateError``.
     init(
         certificate: OpaquePointer,
         issuers: [OpaquePointer],
@@ -28,7 +34,10 @@ struct ClientCertificate: Sendable, Hashable {
         else {
             throw CertificateError("The certificate cannot be read: \(OpenSSLError.reason).")
         }
-        self.chain = [encoded] + issuers.compactMap { issuer in Data(encodedBy: { i2d_X509(issuer, $0) }) }
+        self.chain =
+            [encoded]
+            + CertificateChain.issuers(of: certificate, among: issuers)
+            .compactMap { issuer in Data(encodedBy: { i2d_X509(issuer, $0) }) }
         self.sha1 = sha1
         self.sha256 = sha256
         self.thumbprint = sha1.map { String(format: "%02X", $0) }.joined()

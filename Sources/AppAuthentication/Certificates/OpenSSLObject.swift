@@ -19,8 +19,20 @@ struct OpenSSLObject: ~Copyable {
 enum OpenSSLError {
     static func clear() { ERR_clear_error() }
 
+    static let noReason = "no reason was given"
+
     /// The reason alone: the whole text names source files and numbers that help nobody.
-    static var reason: String {
-        ERR_reason_error_string(ERR_peek_last_error()).map { String(cString: $0) } ?? "no reason was given"
+    static var reason: String { Self.text(of: ERR_peek_last_error()) ?? Self.noReason }
+
+    /// The reasons of all that failed, the last one last, which are forgotten.
+    static var reasons: [String] {
+        var reasons: [String] = []
+        while true {
+            let code = ERR_get_error()
+            guard code != 0 else { return reasons }
+            if let text = Self.text(of: code) { reasons.append(text) }
+        }
     }
+
+    private static func text(of code: UInt) -> String? { ERR_reason_error_string(code).map { String(cString: $0) } }
 }

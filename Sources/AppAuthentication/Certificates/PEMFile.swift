@@ -5,13 +5,24 @@ import OAuthWire
 /// Files of text with a certificate, its private key and, if need be, the certificates of its issuers (RFC 7468).
 enum PEMFile {
     static func certificate(from bytes: Data, password: Secret?) throws(CertificateError) -> ClientCertificate {
+        let blocks = PEMBlock.blocks(in: String(decoding: bytes, as: UTF8.self))
+        for block in blocks {
+            if let damage = block.damage {
+                throw CertificateError("Its block \(block.number) (\(block.label)) is damaged: it \(damage).")
+            }
+        }
         OpenSSLError.clear()
         let library = try OpenSSLLibrary()
         let bytes = [UInt8](bytes)
         guard let key = OpenSSLObject(Self.key(in: bytes, password, library.context), free: { EVP_PKEY_free($0) })
-        else { throw Self.refusal(of: bytes, hasPassword: password != nil) }
+        else { throw Self.refusal(of: blocks, hasPassword: password != nil) }
         let certificates = Self.certificates(in: bytes)
         defer { for certificate in certificates { X509_free(certificate) } }
+        let written = blocks.filter(\.isCertificate)
+        guard certificates.count >= written.count else {
+            let block = written[certificates.count]
+            throw CertificateError("Its block \(block.number) (\(block.label)) is damaged: it is no certificate.")
+        }
         // Some tools write the issuers first.
         let own = certificates.firstIndex { X509_check_private_key($0, key.pointer) == 1 } ?? certificates.startIndex
         guard certificates.indices.contains(own) else { throw CertificateError("It holds no certificate.") }
@@ -40,14 +51,19 @@ enum PEMFile {
         return certificates
     }
 
-    private static func refusal(of bytes: [UInt8], hasPassword: Bool) -> CertificateError {
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard text.contains("PRIVATE KEY-----") else { return CertificateError("It holds no private key.") }
-        if text.contains("ENCRYPTED") {
+    private static func refusal(of blocks: [PEMBlock], hasPassword: Bool) -> CertificateError {
+        guard let key = blocks.first(where: \.isPrivateKey) else { return CertificateError("It holds no private key.") }
+        let reasons = OpenSSLError.reasons
+        guard key.isEncrypted else {
+            return CertificateError("Its private key cannot be read: \(reasons.last ?? OpenSSLError.noReason).")
+        }
+        guard hasPassword else { return CertificateError("Its private key needs a password.") }
+        if reasons.contains(where: { $0.contains("unsupported") }) {
             return CertificateError(
-                hasPassword ? "The password of its private key is wrong." : "Its private key needs a password."
+                "Its private key is encrypted with an old cipher\(key.cipher.map { " (\($0))" } ?? "") that OpenSSL does "
+                    + "not offer any more; encrypt it anew with `openssl pkcs8 -topk8 -provider legacy -provider default`."
             )
         }
-        return CertificateError("Its private key cannot be read: \(OpenSSLError.reason).")
+        return CertificateError("The password of its private key is wrong.")
     }
 }

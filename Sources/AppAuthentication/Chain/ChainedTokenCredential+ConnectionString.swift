@@ -18,12 +18,19 @@ extension ChainedTokenCredential {
             )
             self.init(
                 credentials.map { $0.credential(isAlone: credentials.count == 1, dependencies: dependencies) },
+                connectionString: nil,
                 logger: dependencies.logger
             )
             return
         }
         do {
             let connectionString = try ConnectionStringParser.parse(text)
+            for warning in connectionString.warnings {
+                dependencies.logger.warning(
+                    "a part of the connection string has no effect",
+                    metadata: ["reason": "\(warning)"]
+                )
+            }
             let selection = try connectionString.selection()
             self.init(
                 [selection.credential(azureADInstance: azureADInstance, dependencies: dependencies)],

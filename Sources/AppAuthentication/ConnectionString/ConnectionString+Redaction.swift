@@ -13,17 +13,58 @@ extension ConnectionString {
 
     /// The text without secrets: neither where they stand, as written there, nor anywhere else.
     static func redact(_ text: String, pairs: [Pair]) -> String {
-        var redacted = text
-        for pair in pairs.reversed() {
-            let isSecret = Self.isSecret(key: pair.key) && !pair.value.isEmpty
-            let shown = isSecret ? Redaction.mark : Self.redact(value: String(text[pair.span]))
-            redacted.replaceSubrange(pair.span, with: shown)
+        var secrets: [String] = []
+        var pieces: [String] = []
+        var position = text.startIndex
+        let tails = Self.tails(pairs)
+        for (pair, isTail) in zip(pairs, tails) {
+            pieces.append(String(text[position..<pair.start]))
+            let written = String(text[pair.span])
+            if isTail {
+                pieces.append(Redaction.mark)
+                secrets.append(pair.value)
+            } else if Self.isSecret(key: pair.key), !pair.value.isEmpty {
+                pieces.append(text[pair.start..<pair.span.lowerBound] + Redaction.mark)
+                secrets += [written, pair.value]
+            } else {
+                pieces.append(text[pair.start..<pair.span.lowerBound] + Self.redact(value: written))
+            }
+            position = pair.span.upperBound
         }
-        for pair in pairs where Self.isSecret(key: pair.key) {
-            redacted = Redaction.removing(String(text[pair.span]), from: redacted)
-            redacted = Redaction.removing(pair.value, from: redacted)
+        pieces.append(String(text[position...]))
+        return Redaction.removing(secrets, from: pieces.joined())
+    }
+
+    /// Which pairs are, as far as anyone can tell, the rest of a secret with a semicolon in it: those with an unknown key
+    /// behind a secret that has no quotes.
+    static func tails(_ pairs: [Pair]) -> [Bool] {
+        var isBehindSecret = false
+        return pairs.map { pair in
+            let isTail = isBehindSecret && !Self.isKnown(key: pair.key) && !Self.isSecret(key: pair.key)
+            isBehindSecret = Self.isSecret(key: pair.key) || isTail
+            return isTail
         }
-        return redacted
+    }
+
+    static func isKnown(key: String) -> Bool {
+        Key.allCases.contains { $0.rawValue.lowercased() == key.lowercased() }
+    }
+
+    /// A sentence for each key that has no effect; upstream accepts such keys in silence.
+    static func warnings(_ pairs: [Pair]) -> [String] {
+        var warnings: [String] = []
+        for (pair, isTail) in zip(pairs, Self.tails(pairs)) where !Self.isKnown(key: pair.key) {
+            if isTail {
+                warnings.append(
+                    "What follows a semicolon in a secret is ignored; a secret with a semicolon needs quotes."
+                )
+            } else {
+                let key = Redaction.removing(pairs.filter { Self.isSecret(key: $0.key) }.map(\.value), from: pair.key)
+                let hint = Self.isSecret(key: pair.key) ? "; a client secret is called AppKey" : ""
+                warnings.append("The key \(key.prefix(100)) is not known and has no effect\(hint).")
+            }
+        }
+        return warnings
     }
 
     /// The value of a harmless key, without the secret that a forgotten semicolon put into it.

@@ -32,8 +32,8 @@ extension ConnectionString {
 
     /// Both keys are additions: upstream ignores them, so blank ones are ignored here.
     private func developerAccount(hasSubscriptions: Bool) throws(ConnectionStringError) -> DeveloperAccount {
-        let tenantID = self.value(.tenantID).flatMap { $0.isBlank ? nil : $0 }
-        let subscription = self.value(.subscription).flatMap { $0.isBlank ? nil : $0 }
+        let tenantID = self.value(.tenantID).flatMap { $0.isBlank ? nil : $0.trimmed }
+        let subscription = self.value(.subscription).flatMap { $0.isBlank ? nil : $0.trimmed }
         if let tenantID, !AllowedTenants.isTenantID(tenantID) {
             throw .accountFormat(.tenantID, connectionString: self.redacted)
         }
@@ -47,10 +47,19 @@ extension ConnectionString {
         return DeveloperAccount(tenantID: tenantID, subscription: subscription)
     }
 
+    /// It becomes a part of a URL.
+    private func requiredTenantID() throws(ConnectionStringError) -> String {
+        let tenantID = try self.requiredValue(.tenantID).trimmed
+        guard AllowedTenants.isTenantID(tenantID) else {
+            throw .accountFormat(.tenantID, connectionString: self.redacted)
+        }
+        return tenantID
+    }
+
     private func app() throws(ConnectionStringError) -> CredentialSelection {
         // Without an application nothing else counts, not even a secret: it is an identity of the machine.
         guard self.value(.appID) != nil else { return try self.managedIdentity() }
-        let clientID = try self.requiredValue(.appID)
+        let clientID = try self.requiredValue(.appID).trimmed
         if let location = self.value(.certificateStoreLocation) {
             return try self.certificate(in: location, clientID: clientID)
         }
@@ -62,7 +71,7 @@ extension ConnectionString {
         }
         if self.value(.appKey) != nil {
             let secret = Secret(try self.requiredValue(.appKey))
-            return .clientSecret(clientID: clientID, tenantID: try self.requiredValue(.tenantID), secret: secret)
+            return .clientSecret(clientID: clientID, tenantID: try self.requiredTenantID(), secret: secret)
         }
         return try self.managedIdentity()
     }
@@ -78,7 +87,7 @@ extension ConnectionString {
         let keys = [Key.appID, .objectID, .resourceID].filter { self.value($0) != nil }
         guard let key = keys.first else { return .systemAssigned }
         guard keys.count == 1 else { throw .severalIdentities(connectionString: self.redacted) }
-        let id = try self.requiredValue(key)
+        let id = try self.requiredValue(key).trimmed
         return switch key {
         case .objectID: .objectID(id)
         case .resourceID: .resourceID(id)
@@ -102,7 +111,7 @@ extension ConnectionString {
         guard let storeLocation = CertificateReference.StoreLocation(location) else {
             throw .storeLocation(self.shown(location), connectionString: self.redacted)
         }
-        let tenantID = try self.requiredValue(.tenantID)
+        let tenantID = try self.requiredTenantID()
         switch identifier {
         case .thumbprint(let text), .subjectName(let text):
             if text.isBlank { throw .missingCertificateIdentifier }
@@ -119,10 +128,12 @@ extension ConnectionString {
         if identifier.isBlank { throw .missingCertificateIdentifier }
         let certificate = KeyVaultCertificateReference(
             secretIdentifier: identifier,
-            managedIdentityClientID: self.value(.keyVaultUserAssignedManagedIdentityID),
+            managedIdentityClientID: self.value(.keyVaultUserAssignedManagedIdentityID)?.trimmed,
             retryTimeout: retryTimeout
         )
-        return .keyVaultCertificate(certificate, clientID: clientID, tenantID: self.value(.tenantID))
+        let tenantID =
+            self.value(.tenantID).flatMap { $0.isBlank ? nil : $0 } == nil ? nil : try self.requiredTenantID()
+        return .keyVaultCertificate(certificate, clientID: clientID, tenantID: tenantID)
     }
 
     private func retryTimeout() throws(ConnectionStringError) -> Int32 {

@@ -10,6 +10,8 @@ struct ConnectionString: Sendable {
         let value: String
         /// Where the value stands in the text, quotes included.
         let span: Range<String.Index>
+        /// Where the key begins.
+        let start: String.Index
     }
 
     /// The keys that select a credential.
@@ -38,12 +40,16 @@ struct ConnectionString: Sendable {
     /// The text with the values of secret keys replaced, fit for errors and logs.
     let redacted: String
 
+    /// What is in it and has no effect, in sentences without secrets.
+    let warnings: [String]
+
     private let values: [String: String]
     private let secrets: [Secret]
 
     /// Takes over what the parser found; a key counts once, whatever the case of its letters.
     init(text: String, pairs: [Pair]) throws(ConnectionStringError) {
         self.redacted = Self.redact(text, pairs: pairs)
+        self.warnings = Self.warnings(pairs)
         self.secrets = pairs.filter { Self.isSecret(key: $0.key) }.map { Secret($0.value) }
         var values: [String: String] = [:]
         for pair in pairs {
@@ -61,7 +67,7 @@ struct ConnectionString: Sendable {
 
     /// A value as an error may show it: without the secret that a forgotten semicolon put into it, or a slip of the hand.
     func shown(_ value: String) -> String {
-        self.secrets.reduce(Self.redact(value: value)) { Redaction.removing($1.value, from: $0) }
+        Redaction.removing(self.secrets.map(\.value), from: Self.redact(value: value))
     }
 
     /// The value of a key that has to be there.

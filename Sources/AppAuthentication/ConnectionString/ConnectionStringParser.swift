@@ -26,10 +26,11 @@ struct ConnectionStringParser {
         while true {
             self.skip { $0.isSpace || $0 == ";" }
             if self.onlyPaddingIsLeft { return pairs }
+            let keyStart = self.position
             guard let key = self.key(), self.skipEqualsSign() else { return nil }
             let start = self.position
             guard let value = self.value() else { return nil }
-            pairs.append(.init(key: key, value: value, span: start..<self.position))
+            pairs.append(.init(key: key, value: value, span: start..<self.position, start: keyStart))
             self.skip(\.isSpace)
             if self.next == ";" {
                 self.advance()

@@ -1,22 +1,73 @@
 import Foundation
 import Logging
+import OAuthWire
 
 /// An application that proves who it is with a certificate of this machine.
-struct ClientCertificateCredential: TokenCredential {
-    let name = "Client certificate"
-    let troubleshooting = "client-certificate"
+public struct ClientCertificateCredential: TokenCredential {
+    /// The name for people.
+    public let name = "Client certificate"
+    /// The heading that helps.
+    public let troubleshooting = "client-certificate"
 
     let clientID: String
     let tenantID: String
     let store: CertificateStore
     /// Which certificate of the store; nil for any that it has.
     let identifier: CertificateReference.Identifier?
-    let azureADInstance: String
+    /// Where the application is; nil for what is asked for.
+    let azureADInstance: String?
     /// AppAuthentication for .NET knows the first version alone.
-    var version = TokenEndpoint.Version.v1
+    let version: TokenEndpoint.Version
     let dependencies: CredentialDependencies
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// An application with a certificate in a file: PEM or PKCS#12, with its private key.
+    ///
+    /// - Parameters:
+    ///   - tenantID: The tenant of the application.
+    ///   - clientID: The application.
+    ///   - certificatePath: The file, which nobody else may be able to read.
+    ///   - password: The password of the file, where it has one.
+    ///   - options: What it reaches the world through.
+    public init(
+        tenantID: String,
+        clientID: String,
+        certificatePath: String,
+        password: String? = nil,
+        options: CredentialOptions = CredentialOptions()
+    ) {
+        self.init(
+            clientID: clientID,
+            tenantID: tenantID,
+            store: CertificateStore(file: certificatePath, password: password.map(Secret.init)),
+            identifier: nil,
+            azureADInstance: nil,
+            version: .v2,
+            dependencies: options.dependencies
+        )
+    }
+
+    init(
+        clientID: String,
+        tenantID: String,
+        store: CertificateStore,
+        identifier: CertificateReference.Identifier?,
+        azureADInstance: String?,
+        version: TokenEndpoint.Version = .v1,
+        dependencies: CredentialDependencies
+    ) {
+        self.clientID = clientID
+        self.tenantID = tenantID
+        self.store = store
+        self.identifier = identifier
+        self.azureADInstance = azureADInstance
+        self.version = version
+        self.dependencies = dependencies
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         let contents = await self.store.contents()
         let certificates = contents.certificates(matching: self.identifier)
         self.dependencies.logger.debug(
@@ -26,16 +77,35 @@ struct ClientCertificateCredential: TokenCredential {
                 "others": "\(contents.certificates.count - certificates.count)",
             ]
         )
+        let authority =
+            context.authority.isEmpty
+            ? (self.azureADInstance ?? context.azureADInstance) + self.tenantID : context.authority
         guard !certificates.isEmpty else {
-            throw CredentialFailure(
-                ([CredentialMessage.certificateNotFound] + contents.refusals).joined(separator: " ")
-            )
+            let reasons =
+                if case .thumbprint(let text) = self.identifier, let problem = Thumbprint.problem(with: text) {
+                    [problem] + contents.refusals
+                } else {
+                    contents.refusals.isEmpty ? [self.whatWasLookedFor(contents)] : contents.refusals
+                }
+            let sentences = [CredentialMessage.certificateNotFound] + reasons
+            throw CredentialFailure(sentences.joined(separator: " "), authority: authority)
         }
-        let authority = context.authority.isEmpty ? self.azureADInstance + self.tenantID : context.authority
         return try await ClientCertificateSignIn(
             clientID: self.clientID,
             version: self.version,
             dependencies: self.dependencies
         ).token(with: certificates, authority: authority, resource: context.resource)
+    }
+
+    private func whatWasLookedFor(_ contents: CertificateStore.Contents) -> String {
+        let wanted =
+            switch self.identifier {
+            case .thumbprint(let text): " with the thumbprint \(text.prefix(200))"
+            case .subjectName(let text): " with the subject \(text.prefix(200))"
+            case nil: ""
+            }
+        let others = contents.certificates.map { "\($0.thumbprint) (\($0.subject))" }.prefix(5).joined(separator: ", ")
+        return "There is none\(wanted) in \(self.store.name)"
+            + (others.isEmpty ? ", nor any other." : "; there is \(others).")
     }
 }

@@ -17,7 +17,10 @@ struct ClientCertificateSignIn: Sendable {
     ) async throws -> AccessToken {
         guard let endpoint = TokenEndpoint(authority: authority, version: self.version, dependencies: self.dependencies)
         else {
-            throw CredentialFailure("\(CredentialMessage.notAcquired) The authority \(authority) is not a valid URL.")
+            throw CredentialFailure(
+                "\(CredentialMessage.notAcquired) The authority \(authority) is not a valid URL; look at the tenant.",
+                authority: authority
+            )
         }
         var text = "Tried \(certificates.count) certificate(s). \(CredentialMessage.notAcquired)"
         for (index, certificate) in certificates.enumerated() {
@@ -33,7 +36,7 @@ struct ClientCertificateSignIn: Sendable {
             }
             text += "\nException for cert #\(index + 1) with thumbprint \(certificate.thumbprint): \(reason)"
         }
-        throw CredentialFailure(text)
+        throw CredentialFailure(text, authority: authority)
     }
 
     private func token(

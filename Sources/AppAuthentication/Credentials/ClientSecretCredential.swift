@@ -2,23 +2,70 @@ import Foundation
 import OAuthWire
 
 /// An application that proves who it is with a password.
-struct ClientSecretCredential: TokenCredential {
-    let name = "Client secret"
-    let troubleshooting = "client-secret"
+public struct ClientSecretCredential: TokenCredential {
+    /// The name for people.
+    public let name = "Client secret"
+    /// The heading that helps.
+    public let troubleshooting = "client-secret"
 
     let clientID: String
     let tenantID: String
     let secret: Secret
-    let azureADInstance: String
+    /// Where the application is; nil for what is asked for.
+    let azureADInstance: String?
     /// AppAuthentication for .NET knows the first version alone.
-    var version = TokenEndpoint.Version.v1
+    let version: TokenEndpoint.Version
     let dependencies: CredentialDependencies
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
-        let authority = context.authority.isEmpty ? self.azureADInstance + self.tenantID : context.authority
+    /// An application with its secret.
+    ///
+    /// - Parameters:
+    ///   - tenantID: The tenant of the application.
+    ///   - clientID: The application.
+    ///   - clientSecret: Its secret, as it is: nothing is quoted, and nothing prints it.
+    ///   - options: What it reaches the world through.
+    public init(
+        tenantID: String,
+        clientID: String,
+        clientSecret: String,
+        options: CredentialOptions = CredentialOptions()
+    ) {
+        self.init(
+            clientID: clientID,
+            tenantID: tenantID,
+            secret: Secret(clientSecret),
+            azureADInstance: nil,
+            version: .v2,
+            dependencies: options.dependencies
+        )
+    }
+
+    init(
+        clientID: String,
+        tenantID: String,
+        secret: Secret,
+        azureADInstance: String?,
+        version: TokenEndpoint.Version = .v1,
+        dependencies: CredentialDependencies
+    ) {
+        self.clientID = clientID
+        self.tenantID = tenantID
+        self.secret = secret
+        self.azureADInstance = azureADInstance
+        self.version = version
+        self.dependencies = dependencies
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
+        let authority =
+            context.authority.isEmpty
+            ? (self.azureADInstance ?? context.azureADInstance) + self.tenantID : context.authority
         guard let endpoint = TokenEndpoint(authority: authority, version: self.version, dependencies: self.dependencies)
         else {
-            throw self.failure("The authority \(authority) is not a valid URL.")
+            throw self.failure("The authority \(authority) is not a valid URL; look at the tenant.", authority)
         }
         do {
             let response = try await endpoint.post([
@@ -32,14 +79,14 @@ struct ClientSecretCredential: TokenCredential {
             let principal = Principal(kind: .app, appID: self.clientID, tenantID: tenantID)
             return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
-            throw self.failure(error.reason)
+            throw self.failure(error.reason, authority)
         } catch let error as TokenFormatError {
-            throw self.failure(error.message)
+            throw self.failure(error.message, authority)
         }
     }
 
-    private func failure(_ reason: String) -> CredentialFailure {
+    private func failure(_ reason: String, _ authority: String) -> CredentialFailure {
         let shown = Redaction.removing(self.secret.value, from: Redaction.removingTokens(from: reason))
-        return CredentialFailure("\(CredentialMessage.notAcquired) \(shown)")
+        return CredentialFailure("\(CredentialMessage.notAcquired) \(shown)", authority: authority)
     }
 }

@@ -2,15 +2,17 @@ import Foundation
 import OAuthWire
 
 /// A service principal that the environment variables of Microsoft's own libraries name, with its secret or certificate.
-struct EnvironmentCredential: TokenCredential {
+public struct EnvironmentCredential: TokenCredential {
     /// What the variables amount to.
     private enum Method {
         case secret(Secret)
         case certificate(path: String, password: Secret?)
     }
 
-    let name = "Environment"
-    let troubleshooting = "environment-credentials"
+    /// The name for people.
+    public let name = "Environment"
+    /// The heading that helps.
+    public let troubleshooting = "environment-credentials"
 
     let dependencies: CredentialDependencies
 
@@ -33,7 +35,20 @@ struct EnvironmentCredential: TokenCredential {
         return .certificate(path: path, password: variable("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret.init))
     }
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// The application that `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET` or `AZURE_CLIENT_CERTIFICATE_PATH`
+    /// name.
+    public init(options: CredentialOptions = CredentialOptions()) {
+        self.init(dependencies: options.dependencies)
+    }
+
+    init(dependencies: CredentialDependencies) {
+        self.dependencies = dependencies
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         do {
             guard let tenantID = self.dependencies.variable("AZURE_TENANT_ID"),
                 let clientID = self.dependencies.variable("AZURE_CLIENT_ID"),
@@ -45,7 +60,10 @@ struct EnvironmentCredential: TokenCredential {
             return try await self.credential(method, clientID: clientID, tenantID: tenantID, context: context)
                 .token(for: context)
         } catch let failure as CredentialFailure {
-            throw CredentialFailure("\(CredentialMessage.environmentUsed) \(failure.reason)")
+            throw CredentialFailure(
+                "\(CredentialMessage.environmentUsed) \(failure.reason)\(self.hint)",
+                authority: failure.authority
+            )
         }
     }
 
@@ -80,6 +98,14 @@ struct EnvironmentCredential: TokenCredential {
                 dependencies: self.dependencies
             )
         }
+    }
+
+    /// A secret is used as it is, which is not always as it was meant.
+    private var hint: String {
+        let names = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD"].filter { name in
+            self.dependencies.variable(name).map { $0 != $0.trimmed } ?? false
+        }
+        return names.isEmpty ? "" : " Note that \(names.joined(separator: " and ")) begins or ends with white space."
     }
 
     private var incompleteness: String {

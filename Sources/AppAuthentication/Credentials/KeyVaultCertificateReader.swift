@@ -52,16 +52,31 @@ struct KeyVaultCertificateReader: Sendable {
         )
     }
 
+    /// Sends a request, again where the vault is busy, ill or breaks off.
     private func send(_ request: TransportRequest) async throws -> TransportResponse {
         do {
             try BearerPolicy.check(request)
+        } catch let error as TransportError {
+            throw KeyVaultError("\(Self.noConnection) \(error.description)")
+        }
+        let outcome = try await RetryPolicy.tokenEndpoint.run(
+            limit: nil,
+            clock: self.dependencies.clock,
+            now: self.dependencies.now
+        ) { timeout in
+            var request = request
+            request.timeout = timeout
             return try await self.dependencies.transport.send(request)
-        } catch is TransportError {
-            throw KeyVaultError(
-                "Unable to connect to the Key Vault endpoint. Please check that the secret identifier is correct."
-            )
+        }
+        switch outcome {
+        case .answer(let response), .exhausted(let response, _): return response
+        case .unreachable(let error, _): throw KeyVaultError("\(Self.noConnection) \(error.description)")
+        case .limitReached: throw KeyVaultError(Self.noConnection)
         }
     }
+
+    private static let noConnection =
+        "Unable to connect to the Key Vault endpoint. Please check that the secret identifier is correct."
 
     private func token(for context: TokenRequestContext) async throws -> AccessToken {
         var text =
@@ -83,6 +98,8 @@ struct KeyVaultCertificateReader: Sendable {
                     connectionString: nil,
                     context: context
                 )
+                text += "\(error)\n"
+            } catch let error as AzureServiceTokenProviderError where error.code.isAboutCredentials {
                 text += "\(error)\n"
             }
         }

@@ -8,12 +8,19 @@ struct KeyVaultSecretIdentifier: Sendable, Hashable {
     init(_ text: String) throws(KeyVaultError) {
         guard let url = URL(string: text.trimmed), let scheme = url.scheme,
             let host = url.host(percentEncoded: false), !host.isEmpty
-        else { throw KeyVaultError("Specified secret identifier is not a valid URI.") }
-        guard scheme.lowercased() == "https" else { throw KeyVaultError("Specified identifier must use HTTPS.") }
+        else { throw Self.error("Specified secret identifier is not a valid URI.", text) }
+        guard scheme.lowercased() == "https" else { throw Self.error("Specified identifier must use HTTPS.", text) }
         guard url.path(percentEncoded: true).lowercased().hasPrefix("/secrets/"), url.user == nil else {
-            throw KeyVaultError("Specified identifier is not a secret identifier.")
+            throw Self.error("Specified identifier is not a secret identifier.", text)
         }
         self.url = url
+    }
+
+    private static func error(_ sentence: String, _ text: String) -> KeyVaultError {
+        KeyVaultError(
+            "\(sentence) KeyVaultCertificateSecretIdentifier is '\(text.prefix { $0 != "?" }.prefix(200))'; it has to be like "
+                + "https://NAME.vault.azure.net/secrets/CERTIFICATE."
+        )
     }
 
     /// The address that the secret is read from, in a version of the vault's interface that every cloud has.

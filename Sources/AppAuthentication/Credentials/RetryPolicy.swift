@@ -22,6 +22,8 @@ struct RetryPolicy: Sendable, Hashable {
     var waitsWhenGone: [Duration]
     /// The waits after an attempt without any answer.
     var waitsWithoutAnswer: [Duration]
+    /// The same where no connection could be made, if that is to be waited for differently.
+    var waitsWhenUnreached: [Duration]? = nil
     /// Answers that are not final, apart from those of 500 and above.
     var retriedStatuses: Set<Int>
     /// How long one attempt may take.
@@ -60,6 +62,9 @@ struct RetryPolicy: Sendable, Hashable {
         attemptTimeout: .seconds(30)
     )
 
+    /// More than 12 seconds, and less than a page waits for its identity.
+    static let waitsForListener: [Duration] = [300, 700, 1_000, 2_000, 3_000, 3_000, 3_000].map { .milliseconds($0) }
+
     /// Sends requests until one is answered for good.
     ///
     /// - Parameters:
@@ -90,7 +95,8 @@ struct RetryPolicy: Sendable, Hashable {
                 wait = self.wait(after: attempts, response: response, now: now())
             } catch let error as TransportError {
                 outcome = .unreachable(error, attempts: attempts)
-                wait = error.isFinal ? nil : self.waitsWithoutAnswer.element(at: attempts - 1)
+                let waits = error.reason == .connection ? self.waitsWhenUnreached : nil
+                wait = error.isFinal ? nil : (waits ?? self.waitsWithoutAnswer).element(at: attempts - 1)
             }
             try Task.checkCancellation()
             guard let wait else { return outcome }

@@ -3,13 +3,15 @@ import GuardedFiles
 import OAuthWire
 
 /// A pod of Kubernetes that proves who it is with a token of its cluster, which Microsoft Entra ID trusts.
-struct WorkloadIdentityCredential: TokenCredential {
+public struct WorkloadIdentityCredential: TokenCredential {
     private static let variables = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"]
     /// The tokens of clusters have some 1,500 bytes.
     private static let sizeLimit = 65_536
 
-    let name = "Workload identity"
-    let troubleshooting = "workload-identity"
+    /// The name for people.
+    public let name = "Workload identity"
+    /// The heading that helps.
+    public let troubleshooting = "workload-identity"
 
     /// The identity that is wanted; nil for the one that the environment names.
     let clientID: String?
@@ -20,7 +22,24 @@ struct WorkloadIdentityCredential: TokenCredential {
         self.variables.allSatisfy { variable($0) != nil }
     }
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// The workload identity that the webhook of the cluster gave to this pod.
+    ///
+    /// - Parameters:
+    ///   - clientID: The identity that is wanted; nil for that of `AZURE_CLIENT_ID`.
+    ///   - options: What it reaches the world through.
+    public init(clientID: String? = nil, options: CredentialOptions = CredentialOptions()) {
+        self.init(clientID: clientID, dependencies: options.dependencies)
+    }
+
+    init(clientID: String?, dependencies: CredentialDependencies) {
+        self.clientID = clientID
+        self.dependencies = dependencies
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         let settings = try self.settings()
         let context = try self.context(for: context, tenantID: settings.tenantID)
         // Read each time: the cluster replaces the token in the file every hour.
@@ -37,7 +56,7 @@ struct WorkloadIdentityCredential: TokenCredential {
         }
         guard let endpoint = TokenEndpoint(authority: context.authority, version: .v2, dependencies: self.dependencies)
         else {
-            throw self.failure("The authority \(context.authority) is not a valid URL.")
+            throw self.failure("The authority \(context.authority) is not a valid URL; look at AZURE_TENANT_ID.")
         }
         do {
             let response = try await endpoint.post([
@@ -52,9 +71,10 @@ struct WorkloadIdentityCredential: TokenCredential {
             let principal = Principal(kind: .app, appID: settings.clientID, tenantID: tenantID)
             return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
-            throw self.failure(Redaction.removing(assertion.value, from: Redaction.removingTokens(from: error.reason)))
+            let shown = Redaction.removing(assertion.value, from: Redaction.removingTokens(from: error.reason))
+            throw self.failure(shown, authority: context.authority)
         } catch let error as TokenFormatError {
-            throw self.failure(error.message)
+            throw self.failure(error.message, authority: context.authority)
         }
     }
 
@@ -89,7 +109,10 @@ struct WorkloadIdentityCredential: TokenCredential {
         }
     }
 
-    private func failure(_ reason: String) -> CredentialFailure {
-        CredentialFailure("\(CredentialMessage.workloadIdentityUsed) \(CredentialMessage.notAcquired) \(reason)")
+    private func failure(_ reason: String, authority: String? = nil) -> CredentialFailure {
+        CredentialFailure(
+            "\(CredentialMessage.workloadIdentityUsed) \(CredentialMessage.notAcquired) \(reason)",
+            authority: authority
+        )
     }
 }

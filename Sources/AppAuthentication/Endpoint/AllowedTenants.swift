@@ -24,9 +24,10 @@ struct AllowedTenants: Sendable {
         self.isDisabled = ["1", "true"].contains(disabled) || configured.lowercased() == "adfs"
     }
 
-    /// Whether a text can be a tenant: it becomes a part of a URL and an argument of a command.
+    /// Whether a text can be a tenant: it becomes a part of a URL and an argument of a command, which must not take it for an
+    /// option.
     static func isTenantID(_ text: String) -> Bool {
-        !text.isEmpty && text.unicodeScalars.allSatisfy(self.characters.contains)
+        !text.isEmpty && !text.hasPrefix("-") && text.unicodeScalars.allSatisfy(self.characters.contains)
     }
 
     /// The request with the tenant that it goes to.

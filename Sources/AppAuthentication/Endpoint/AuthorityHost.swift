@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TokenTransport
 
 /// The address of Microsoft Entra ID (Azure AD): the public cloud, a national cloud, or an emulator.
@@ -21,23 +22,32 @@ struct AuthorityHost: Sendable, Hashable {
                     "Value cannot be null. (Parameter 'azureAdInstance')"
                 )
             }
-            self.url = try Self.checked(argument.trimmed)
-        } else if let host = environment["AZURE_AUTHORITY_HOST"]?.trimmed, !host.isEmpty {
-            self.url = try Self.checked(host.contains("://") ? host : "https://\(host)")
+            self.url = try Self.checked(argument, from: "azureAdInstance")
+        } else if let host = environment[Self.variable], !host.isBlank {
+            self.url = try Self.checked(host, from: Self.variable)
         } else {
             self.url = Self.publicCloud
         }
     }
 
-    private static func checked(_ text: String) throws -> String {
+    private static let variable = "AZURE_AUTHORITY_HOST"
+
+    private static func checked(_ written: String, from name: String) throws -> String {
+        let trimmed = written.trimmed
+        let text = trimmed.contains("://") ? trimmed : "https://\(trimmed)"
         // Secrets go there, so it is https, or an emulator on this machine.
         guard let url = URL(string: text), url.host(percentEncoded: false)?.isEmpty == false,
-            url.query == nil, url.fragment == nil, BearerPolicy.allows(url)
+            url.query == nil, url.fragment == nil, url.user == nil, BearerPolicy.allows(url)
         else {
             throw AzureServiceTokenProviderError.invalidInstance(
-                "azureAdInstance \(text) is not valid. It must use https."
+                "\(name) \(Self.shown(written)) is not valid. It must use https."
             )
         }
         return String(text.reversed().drop { $0 == "/" }.reversed()) + "/"
+    }
+
+    /// The text without a password that it may have.
+    private static func shown(_ text: String) -> String {
+        text.contains("@") ? Redaction.mark : String(text.prefix(200))
     }
 }

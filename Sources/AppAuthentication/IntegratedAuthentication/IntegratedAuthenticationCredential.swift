@@ -6,18 +6,37 @@ import TokenTransport
 ///
 /// The ticket gets an assertion from the federation service of the domain, and the assertion gets the access token from
 /// Microsoft Entra ID. No password is involved, and no browser: where a second factor is asked for, this way ends.
-struct IntegratedAuthenticationCredential: TokenCredential {
+public struct IntegratedAuthenticationCredential: TokenCredential {
     /// The public client that Microsoft has registered for this library, in every tenant.
     static let clientID = "d7813711-9094-4ad3-a062-cac3ec74ebe8"
 
-    let name = "Active Directory Integrated Authentication"
-    let troubleshooting = "active-directory-integrated-authentication"
+    /// The name for people.
+    public let name = "Active Directory Integrated Authentication"
+    /// The heading that helps.
+    public let troubleshooting = "active-directory-integrated-authentication"
 
     /// The sign-in name, where it cannot be told from the name in the ticket.
     let userName: String?
     let dependencies: CredentialDependencies
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// The person whose Kerberos ticket this process has.
+    ///
+    /// - Parameters:
+    ///   - userName: The sign-in name, where it cannot be told from the name in the ticket.
+    ///   - options: What it reaches the world through.
+    public init(userName: String? = nil, options: CredentialOptions = CredentialOptions()) {
+        self.init(userName: userName, dependencies: options.dependencies)
+    }
+
+    init(userName: String?, dependencies: CredentialDependencies) {
+        self.userName = userName
+        self.dependencies = dependencies
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         let key = IntegratedAuthenticationMemory.Key(
             azureADInstance: context.azureADInstance,
             userName: self.userName

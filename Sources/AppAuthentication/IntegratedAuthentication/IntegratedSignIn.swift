@@ -111,8 +111,10 @@ struct IntegratedSignIn: Sendable {
 
     /// What the endpoint says, without what it was told.
     private static func shown(_ text: String, without secrets: [Secret]) -> String {
-        let plain = secrets.flatMap { [$0.value, URLEncoding.pathSegment($0.value)] }
-            .reduce(Redaction.removingTokens(from: text)) { Redaction.removing($1, from: $0) }
+        let plain = Redaction.removing(
+            secrets.flatMap { [$0.value, URLEncoding.pathSegment($0.value)] },
+            from: Redaction.removingTokens(from: text)
+        )
         // Not of the assertion as it is: its parts are words and addresses that help, such as the name of its issuer.
         return secrets.filter { !$0.value.contains("<") }
             .reduce(plain) { Redaction.removingParts(of: $1.value, from: $0) }

@@ -10,7 +10,7 @@ package final class MetadataServiceProbe: Sendable {
     package static let shared = MetadataServiceProbe()
 
     /// How long an absence is believed.
-    static let memory: TimeInterval = 60
+    static let memory = Duration.seconds(60)
 
     package enum Answer: Sendable, Equatable {
         /// Something answers, with this status.
@@ -28,7 +28,7 @@ package final class MetadataServiceProbe: Sendable {
     private struct Finding {
         var question: SharedResult<Answer>?
         var absence: Answer?
-        var absentUntil = Date.distantPast
+        var absentUntil = Duration.zero
     }
 
     private enum Step {
@@ -39,16 +39,23 @@ package final class MetadataServiceProbe: Sendable {
 
     private let findings = Mutex<[URL: Finding]>([:])
 
-    package init() {}
+    private let uptime: @Sendable () -> Duration
+
+    package convenience init() {
+        self.init(uptime: Uptime.now)
+    }
+
+    init(uptime: @escaping @Sendable () -> Duration) {
+        self.uptime = uptime
+    }
 
     /// Asks, unless an absence was found within the last minute or the same question is already under way.
     func answer(
         at url: URL,
         timeout: Duration,
-        transport: any HTTPTransport,
-        now: @escaping @Sendable () -> Date
+        transport: any HTTPTransport
     ) async throws -> Answer {
-        let time = now()
+        let time = self.uptime()
         let step: Step = self.findings.withLock { findings in
             var finding = findings[url] ?? Finding()
             if let question = finding.question { return .join(question) }
@@ -72,7 +79,7 @@ package final class MetadataServiceProbe: Sendable {
                     outcome = .failure(error)
                 }
                 let absence = (try? outcome.get()).flatMap { $0.isPresent ? nil : $0 }
-                let until = now().addingTimeInterval(Self.memory)
+                let until = self.uptime() + Self.memory
                 self.findings.withLock { findings in
                     findings[url] = Finding(question: nil, absence: absence, absentUntil: until)
                 }

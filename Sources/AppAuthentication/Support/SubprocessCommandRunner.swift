@@ -6,19 +6,43 @@ package struct SubprocessCommandRunner: CommandRunner {
     package init() {}
 
     package func run(_ command: Command) async throws -> CommandResult {
-        try await withThrowingTaskGroup(of: CommandResult?.self) { group in
-            group.addTask { try await Self.runToTheEnd(command) }
-            group.addTask {
-                try await Task.sleep(for: command.timeout)
-                return nil
+        try await Self.bounded(by: command.timeout) { try await Self.runToTheEnd(command) }
+    }
+
+    /// Waits for work that is cancelled when its time is over or its caller is, and for its end for a moment only.
+    ///
+    /// A child that waits for a dead disk does not end when it is killed, and must not keep its callers for ever.
+    static func bounded<Value: Sendable>(
+        by timeout: Duration,
+        grace: Duration = .seconds(2),
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let result = SharedResult<Value>()
+        let task = Task { try await work() }
+        Task { result.complete(await task.result) }
+        let end: @Sendable () -> Void = {
+            task.cancel()
+            Task {
+                try? await Task.sleep(for: grace)
+                result.complete(.failure(CommandError.timeout))
             }
-            // Leaving the group waits for the child, which the cancellation kills.
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let result = first else {
-                try Task.checkCancellation()
-                throw CommandError.timeout
-            }
-            return result
+        }
+        let timer = Task {
+            try await Task.sleep(for: timeout)
+            end()
+        }
+        defer { timer.cancel() }
+        // A task of its own: a cancelled caller waits until the child is gone.
+        let outcome = await withTaskCancellationHandler {
+            await Task { try await result.value }.result
+        } onCancel: {
+            end()
+        }
+        try Task.checkCancellation()
+        do {
+            return try outcome.get()
+        } catch is CancellationError {
+            throw CommandError.timeout
         }
     }
 

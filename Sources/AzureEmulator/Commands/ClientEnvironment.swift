@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServerCommand
+import ProgramSupport
 
 /// The variables that make a client come to this emulator, as Azure would set them.
 struct ClientEnvironment {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramSupport
 
 /// The command line of the program.
 struct EmulatorCommand: AsyncParsableCommand {
@@ -15,8 +16,14 @@ struct EmulatorCommand: AsyncParsableCommand {
             required), AZURE_EMULATOR_URL (http://127.0.0.1:8081), AZURE_EMULATOR_TENANT (a GUID), \
             AZURE_EMULATOR_IDENTITIES (a JSON file), AZURE_EMULATOR_TOKEN_LIFETIME (3600 seconds), \
             AZURE_EMULATOR_IDENTITY_TOKEN_LIFETIME (86400 seconds), LOG_LEVEL.
+
+            Below /oauth it is an OAuth provider with people who log in without passwords, for a token vault to be tried \
+            with: AZURE_EMULATOR_OAUTH_ROTATION (strict; or none, grace, previous-until-used), \
+            AZURE_EMULATOR_OAUTH_GRACE (30 seconds), AZURE_EMULATOR_OAUTH_LIFETIME (60 seconds), \
+            AZURE_EMULATOR_OAUTH_REDIRECT_URIS (any on this machine).
             """,
-        subcommands: [ServeCommand.self, EnvironmentCommand.self, PrincipalCommand.self],
+        version: ProgramVersion.text(of: App.name),
+        subcommands: [ServeCommand.self, EnvironmentCommand.self, PrincipalCommand.self, OAuthClientCommand.self],
         defaultSubcommand: ServeCommand.self
     )
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import ServerCommand
 
 /// Prints what a client needs in its environment.
 struct EnvironmentCommand: AsyncParsableCommand {

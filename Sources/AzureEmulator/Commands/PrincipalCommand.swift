@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ServerCommand
+import ProgramSupport
 
 /// Prints who the identities are, which is no secret.
 struct PrincipalCommand: AsyncParsableCommand {

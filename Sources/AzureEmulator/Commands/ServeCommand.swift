@@ -2,6 +2,7 @@ import ArgumentParser
 import FastCGI
 import Foundation
 import Logging
+import ProgramSupport
 import ServerCommand
 
 /// Serves FastCGI until it is told to stop.
@@ -18,9 +19,9 @@ struct ServeCommand: AsyncParsableCommand {
     var check = false
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let logger = try ServerRunner.makeLogger(label: App.name, environment: environment)
-        let address = try self.listen.address(mode: HostingMode.consumeHostingEnvironment(environment: environment))
+        let environment = HostingEnvironment.process.settings
+        let logger = try Logger.program(App.name, environment: environment)
+        let address = try self.listen.address(mode: HostingEnvironment.process.mode)
         let settings = try Settings(environment: environment)
         if self.check {
             print(try Self.plan(settings, address))

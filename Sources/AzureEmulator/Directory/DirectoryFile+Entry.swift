@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 
 extension DirectoryFile {
     /// One identity as the file gives it.

@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 
 /// The JSON file in which a person names the identities.
 struct DirectoryFile: Decodable {

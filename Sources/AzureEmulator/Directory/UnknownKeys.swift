@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 
 /// Finds the mistyped keys of a JSON object, which a decoder ignores in silence.
 enum UnknownKeys {

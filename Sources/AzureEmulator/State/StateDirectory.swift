@@ -1,8 +1,7 @@
-// The importer says that this module is where `struct stat` comes from.
-import CoreFoundation
+import CLinux
 import Foundation
 import Glibc
-import ServerCommand
+import ProgramSupport
 
 /// The directory that keeps the signing key and the generated secrets from one start to the next.
 struct StateDirectory: Sendable {

@@ -2,7 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import JWTKit
-import ServerCommand
+import ProgramSupport
 
 /// The RSA key that signs every token, and its public part as the key set names it.
 struct SigningKey: Sendable, CustomStringConvertible, CustomReflectable {

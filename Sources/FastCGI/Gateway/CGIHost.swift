@@ -30,7 +30,12 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
 
     private func response(environment: [String: String], input: Int32) async -> GatewayResponse {
         let length = environment["CONTENT_LENGTH"].flatMap { Int($0) } ?? 0
-        guard length <= self.limits.maxBodyBytes else { return .refusing(.bodyTooLarge) }
+        guard length <= self.limits.maxBodyBytes else {
+            // Web servers show an error of their own when a program leaves a body unread.
+            let drained = min(length, 2 * self.limits.maxBodyBytes + 1024 * 1024)
+            _ = try? await Self.onThread { Self.skip(drained, from: input) }
+            return .refusing(.bodyTooLarge)
+        }
         // Standard input need not end after the body (RFC 3875 section 4.2).
         guard let body = try? await Self.onThread({ Self.read(max(length, 0), from: input) }) else {
             return .refusing(.bodyTruncated)
@@ -49,6 +54,16 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
             guard received > 0 else { break }
         }
         return body
+    }
+
+    /// Reads so many bytes, or to the end, and forgets them.
+    private static func skip(_ count: Int, from descriptor: Int32) {
+        var missing = count
+        while missing > 0 {
+            let received = Self.read(min(missing, 64 * 1024), from: descriptor).readableBytes
+            guard received > 0 else { return }
+            missing -= received
+        }
     }
 
     private static func write(_ bytes: ByteBuffer, to descriptor: Int32) throws {

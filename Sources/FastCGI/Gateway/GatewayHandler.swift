@@ -8,11 +8,20 @@ struct GatewayHandler<Responder: HTTPResponder>: Sendable
 where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
     let responder: Responder
     let logger: Logger
+    private let repeatedParameters = RepeatedParameterLog()
+
+    init(responder: Responder, logger: Logger) {
+        self.responder = responder
+        self.logger = logger
+    }
 
     /// Never fails: a request that cannot be read is answered with 400, an error of the responder with 500.
     func respond(to gatewayRequest: GatewayRequest) async -> GatewayResponse {
         let logger = Logger(label: self.logger.label) { _ in
             RequestLogHandler(self.logger.handler, id: RequestID())
+        }
+        if !gatewayRequest.variables.repeatedNames.isEmpty {
+            self.repeatedParameters.note(gatewayRequest.variables.repeatedNames, logger: self.logger)
         }
         let head: HTTPRequest
         do {
@@ -28,7 +37,8 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
         let source = GatewayRequestContextSource(
             logger: logger,
             remoteAddress: gatewayRequest.variables["REMOTE_ADDR"],
-            isSecure: head.scheme == "https"
+            isSecure: head.scheme == "https",
+            variables: gatewayRequest.variables
         )
         do {
             let response = try await self.responder.respond(

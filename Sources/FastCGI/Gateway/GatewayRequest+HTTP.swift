@@ -20,7 +20,7 @@ extension GatewayRequest {
             guard name.utf8.first != UInt8(ascii: "H") || !name.utf8.starts(with: "HTTP_".utf8) else {
                 // A request header named Proxy would become the variable that HTTP clients take their proxy from.
                 switch name {
-                case "HTTP_HOST": host = host ?? value
+                case "HTTP_HOST": host = value
                 case "HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE": break
                 default:
                     guard let fieldName = Self.fieldName(name) else { continue }
@@ -29,12 +29,15 @@ extension GatewayRequest {
                 continue
             }
             switch name {
-            case "REQUEST_METHOD": methodName = methodName ?? value
-            case "CONTENT_LENGTH": contentLength = contentLength ?? value
-            case "CONTENT_TYPE": contentType = contentType ?? value
+            case "REQUEST_METHOD": methodName = value
+            case "CONTENT_LENGTH": contentLength = value
+            case "CONTENT_TYPE": contentType = value
             case "HTTPS": scheme = value.isEmpty || value == "off" ? "http" : "https"
             default: break
             }
+        }
+        guard !self.variables.hasConflictingAuthorization else {
+            throw Malformed(description: "there are two values of HTTP_AUTHORIZATION")
         }
         guard let methodName, !methodName.isEmpty else { throw Malformed(description: "REQUEST_METHOD is missing") }
         guard let method = HTTPRequest.Method(methodName) else {
@@ -47,10 +50,13 @@ extension GatewayRequest {
             guard let length = Int(contentLength), length >= 0 else {
                 throw Malformed(description: "CONTENT_LENGTH is not a number")
             }
-            guard length <= self.body.readableBytes else {
+            if length <= self.body.readableBytes {
+                fields[.contentLength] = String(length)
+            } else if self.body.readableBytes > 0 || (method != .get && method != .head) {
                 throw Malformed(description: "the body is shorter than CONTENT_LENGTH")
             }
-            fields[.contentLength] = String(length)
+            // Else it is the length of a body that the web server kept for itself, as nginx does with
+            // `fastcgi_pass_request_body off` and in a subrequest of a POST.
         }
         return HTTPRequest(
             method: method,

@@ -9,12 +9,21 @@ public struct GatewayRequestContextSource: RequestContextSource {
     public let remoteAddress: String?
     /// True when the browser reached the web server over TLS (`HTTPS=on`).
     public let isSecure: Bool
+    /// All that the web server said about the request: `REMOTE_USER`, `SSL_CLIENT_S_DN`, `SERVER_NAME`, and whatever its
+    /// configuration adds with `fastcgi_param`.
+    public let variables: MetaVariables
 
     /// Creates a source, for a server or for a test that calls a responder directly.
-    public init(logger: Logger, remoteAddress: String? = nil, isSecure: Bool = false) {
+    public init(
+        logger: Logger,
+        remoteAddress: String? = nil,
+        isSecure: Bool = false,
+        variables: MetaVariables = MetaVariables([])
+    ) {
         self.logger = logger
         self.remoteAddress = remoteAddress
         self.isSecure = isSecure
+        self.variables = variables
     }
 }
 
@@ -29,11 +38,14 @@ public struct GatewayRequestContext: RequestContext {
     public let remoteAddress: String?
     /// True when the browser reached the web server over TLS.
     public let isSecure: Bool
+    /// All that the web server said about the request.
+    public let variables: MetaVariables
 
     /// Creates the context of one request.
     public init(source: Source) {
         self.coreContext = .init(source: source)
         self.remoteAddress = source.remoteAddress
         self.isSecure = source.isSecure
+        self.variables = source.variables
     }
 }

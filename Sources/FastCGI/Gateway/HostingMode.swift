@@ -9,26 +9,27 @@ public enum HostingMode: Sendable, Equatable {
     case cgi
     /// A listening socket was handed over, on this descriptor.
     case inherited(descriptor: Int32)
-    /// Neither; the command line decides.
+    /// Several listening sockets were handed over, with these names. A server has one, and whoever connected to another
+    /// would wait for ever.
+    case severalSockets(names: [String])
+    /// None of these; the command line decides.
     case commandLine
 
     /// Looks at `LISTEN_FDS`, at what descriptor 0 is, and at `GATEWAY_INTERFACE`.
-    ///
-    /// In CGI mode this also removes `HTTP_PROXY` from the environment of the process: there it is a header of the
-    /// request, and HTTP clients would take it for the proxy to use.
-    public static func consumeHostingEnvironment(environment: [String: String]) -> HostingMode {
+    init(environment: [String: String]) {
         // Descriptor 0 of a CGI program is the body of a request, never a socket that listens.
-        if InheritedSocket.isListening(0) { return .inherited(descriptor: 0) }
-        if environment["GATEWAY_INTERFACE"] != nil {
-            unsetenv("HTTP_PROXY")
-            return .cgi
-        }
-        // sd_listen_fds(3): the first descriptor is 3, and the variables may be meant for the parent.
-        if let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), count >= 1,
+        if InheritedSocket.isListening(0) {
+            self = .inherited(descriptor: 0)
+        } else if environment["GATEWAY_INTERFACE"] != nil {
+            self = .cgi
+        } else if let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), count >= 1,
             environment["LISTEN_PID"] == String(getpid())
         {
-            return .inherited(descriptor: 3)
+            // sd_listen_fds(3): the first descriptor is 3, and the variables may be meant for the parent.
+            let names = environment["LISTEN_FDNAMES"]?.split(separator: ":").map(String.init) ?? []
+            self = count == 1 ? .inherited(descriptor: 3) : .severalSockets(names: names)
+        } else {
+            self = .commandLine
         }
-        return .commandLine
     }
 }

@@ -13,12 +13,15 @@ struct ParameterValidator {
         case nameLengthRest(value: Int, missing: Int)
         case valueLength(name: Int)
         case valueLengthRest(name: Int, value: Int, missing: Int)
-        case content(missing: Int)
+        case name(missing: Int, value: Int)
+        case value(missing: Int)
     }
 
     private let limit: Int
     private var position = Position.nameLength
     private(set) var count = 0
+    /// A name was seen that libfcgi would take for another one; see ``ParameterPairs``.
+    private(set) var hasUnusableName = false
 
     init(limit: Int) {
         self.limit = limit
@@ -32,11 +35,18 @@ struct ParameterValidator {
         guard self.count <= self.limit else { throw .tooLarge }
         var index = bytes.startIndex
         while index < bytes.endIndex {
-            if case .content(let missing) = self.position {
+            switch self.position {
+            case .name(let missing, let value):
+                let step = min(missing, bytes.endIndex - index)
+                if !ParameterPairs.isUsable(bytes[index..<index + step]) { self.hasUnusableName = true }
+                index += step
+                self.position =
+                    step == missing ? Self.behindName(value: value) : .name(missing: missing - step, value: value)
+            case .value(let missing):
                 let step = min(missing, bytes.endIndex - index)
                 index += step
-                self.position = step == missing ? .nameLength : .content(missing: missing - step)
-            } else {
+                self.position = step == missing ? .nameLength : .value(missing: missing - step)
+            default:
                 try self.readLength(bytes[index])
                 index += 1
             }
@@ -55,24 +65,28 @@ struct ParameterValidator {
                 missing == 1 ? .valueLength(name: value) : .nameLengthRest(value: value, missing: missing - 1)
         case .valueLength(let name):
             if byte & 0x80 == 0 {
-                try self.startContent(name + Int(byte))
+                try self.startContent(name: name, value: Int(byte))
             } else {
                 self.position = .valueLengthRest(name: name, value: Int(byte & 0x7F), missing: 3)
             }
         case .valueLengthRest(let name, let value, let missing):
             let value = value << 8 | Int(byte)
             if missing == 1 {
-                try self.startContent(name + value)
+                try self.startContent(name: name, value: value)
             } else {
                 self.position = .valueLengthRest(name: name, value: value, missing: missing - 1)
             }
-        case .content:
+        case .name, .value:
             break
         }
     }
 
-    private mutating func startContent(_ length: Int) throws(Finding) {
-        guard length <= self.limit else { throw .tooLarge }
-        self.position = length == 0 ? .nameLength : .content(missing: length)
+    private mutating func startContent(name: Int, value: Int) throws(Finding) {
+        guard name + value <= self.limit else { throw .tooLarge }
+        self.position = name == 0 ? Self.behindName(value: value) : .name(missing: name, value: value)
+    }
+
+    private static func behindName(value: Int) -> Position {
+        value == 0 ? .nameLength : .value(missing: value)
     }
 }

@@ -2,6 +2,7 @@
 struct RecordHeader: Equatable {
     static let size = 8
     static let version: UInt8 = 1
+    static let maxContentLength = 65_535
 
     /// Record types (FastCGI specification section 8).
     enum Kind {

@@ -50,11 +50,16 @@ struct RecordReader {
     private var validator: ParameterValidator
     private var bodyBytes = 0
     private var records: [UInt8] = []
+    /// Where the last record of them begins, and what it is.
+    private var lastRecord: (start: Int, kind: UInt8, length: Int)?
 
     init(limits: ServerLimits) {
         self.limits = limits
         self.validator = ParameterValidator(limit: limits.maxParameterBytes)
     }
+
+    /// True when the request was handed out before its end was read: more of it may come, and is dropped.
+    var isDiscarding: Bool { self.phase == .discarding }
 
     /// True when no request has begun, or the last one is over.
     var isBetweenRequests: Bool { self.phase == .idle }
@@ -105,6 +110,7 @@ struct RecordReader {
         self.phase = .idle
         self.strays = 0
         self.records = []
+        self.lastRecord = nil
     }
 
     private mutating func read(_ header: RecordHeader, _ content: ArraySlice<UInt8>) throws(Violation) -> Event? {
@@ -195,6 +201,7 @@ struct RecordReader {
     private mutating func readParameters(_ header: RecordHeader, _ content: ArraySlice<UInt8>) -> Event? {
         guard !content.isEmpty else {
             guard self.validator.isComplete else { return self.handOut(problem: .malformedParameters) }
+            if self.validator.hasUnusableName { self.removeUnusableNames() }
             self.keep(kind: header.kind, content)
             self.phase = .body
             return nil
@@ -206,6 +213,30 @@ struct RecordReader {
         }
         self.keep(kind: header.kind, content)
         return nil
+    }
+
+    /// Writes the parameters again without the pairs that libfcgi would take for others.
+    private mutating func removeUnusableNames() {
+        var begin: [UInt8] = []
+        var stream: [UInt8] = []
+        var rest = self.records[...]
+        while rest.count >= RecordHeader.size {
+            let header = RecordHeader(rest)
+            let record = rest.prefix(RecordHeader.size + header.bodyLength)
+            if header.kind == RecordHeader.Kind.params {
+                stream += record.dropFirst(RecordHeader.size)
+            } else {
+                begin += record
+            }
+            rest = rest.dropFirst(record.count)
+        }
+        self.records = begin
+        self.lastRecord = nil
+        var pairs = ParameterPairs.removingUnusableNames(stream)[...]
+        while !pairs.isEmpty {
+            self.keep(kind: RecordHeader.Kind.params, pairs.prefix(RecordHeader.maxContentLength))
+            pairs = pairs.dropFirst(RecordHeader.maxContentLength)
+        }
     }
 
     private mutating func readBody(_ header: RecordHeader, _ content: ArraySlice<UInt8>) -> Event? {
@@ -230,6 +261,7 @@ struct RecordReader {
         case .malformedParameters, .parametersTooLarge:
             // Nothing of a stream that did not pass may reach libfcgi.
             self.records.removeAll(keepingCapacity: true)
+            self.lastRecord = nil
             self.keep(kind: RecordHeader.Kind.beginRequest, [0, 1, 0, 0, 0, 0, 0, 0])
             self.keep(kind: RecordHeader.Kind.params, [])
         case .bodyTooLarge, .bodyTruncated, nil:
@@ -247,7 +279,20 @@ struct RecordReader {
         )
     }
 
+    /// Keeps a record, or its content in the record before it: a peer that sends single bytes would have eight more of
+    /// each kept.
     private mutating func keep(kind: UInt8, _ content: ArraySlice<UInt8>) {
+        if let last = self.lastRecord, last.kind == kind, !content.isEmpty, last.length > 0,
+            last.length + content.count <= RecordHeader.maxContentLength
+        {
+            let length = last.length + content.count
+            self.records[last.start + 4] = UInt8(length >> 8)
+            self.records[last.start + 5] = UInt8(length & 0xFF)
+            self.records.append(contentsOf: content)
+            self.lastRecord?.length = length
+            return
+        }
+        self.lastRecord = (self.records.count, kind, content.count)
         let header = RecordHeader(kind: kind, requestID: self.requestID, contentLength: content.count)
         self.records.append(contentsOf: header.bytes)
         self.records.append(contentsOf: content)

@@ -29,6 +29,8 @@ final class Connection {
         case responding(FCGXRequest, Task<Void, Never>)
         /// The answer is complete, but not all of it is sent.
         case writing
+        /// All is sent, and what the peer still sends is read and dropped, until it is done.
+        case draining
     }
 
     let id: ConnectionID

@@ -89,7 +89,7 @@ extension EventLoop {
 
     func afterAnswer(_ connection: Connection) {
         guard connection.keepConnection, self.shutdownDeadline == nil else {
-            return self.close(connection)
+            return self.closeAfterAnswer(connection)
         }
         connection.reader.finishRequest()
         connection.state = .idle

@@ -99,7 +99,7 @@ extension EventLoop {
             return self.perform(event, on: connection)
         }
         switch connection.state {
-        case .idle, .reading: self.drop(connection)
+        case .idle, .reading, .draining: self.drop(connection)
         // Over TCP a peer that closes looks like one that has only finished sending.
         case .responding where !self.isUnix: self.drop(connection)
         case .responding, .writing: break

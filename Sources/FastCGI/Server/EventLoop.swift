@@ -135,15 +135,27 @@ final class EventLoop {
     }
 
     func close(_ connection: Connection) {
-        guard !self.isUnix else {
-            Glibc.close(connection.id.descriptor)
-            return self.forget(connection)
+        if !self.isUnix {
+            // Over TCP, closing with bytes unread would reset the connection and lose the end of the answer.
+            shutdown(connection.id.descriptor, Int32(SHUT_WR))
+            _ = recv(connection.id.descriptor, self.readBuffer.baseAddress, self.readBuffer.count, Int32(MSG_DONTWAIT))
         }
-        // Over TCP, closing with bytes unread would reset the connection and lose the end of the answer.
-        shutdown(connection.id.descriptor, Int32(SHUT_WR))
-        _ = recv(connection.id.descriptor, self.readBuffer.baseAddress, self.readBuffer.count, Int32(MSG_DONTWAIT))
         Glibc.close(connection.id.descriptor)
         self.forget(connection)
+    }
+
+    /// Ends a connection whose answer is sent, so that the peer gets all of it.
+    ///
+    /// A peer that is still sending what nobody wants would be reset, over a unix socket too, and lose the answer that it
+    /// has not read yet. So that is read, for a while.
+    func closeAfterAnswer(_ connection: Connection) {
+        guard connection.reader.isDiscarding, !connection.isInputClosed, self.shutdownDeadline == nil else {
+            return self.close(connection)
+        }
+        shutdown(connection.id.descriptor, Int32(SHUT_WR))
+        connection.state = .draining
+        connection.deadline = self.clock.now + self.limits.readTimeout
+        self.updateInterest(connection)
     }
 
     func forget(_ connection: Connection) {
@@ -169,15 +181,18 @@ final class EventLoop {
         guard self.shutdownDeadline == nil else { return }
         self.shutdownDeadline = self.clock.now + self.limits.shutdownTimeout
         self.listener?.unpublish()
-        // Whoever is connected already is served.
-        while self.acceptConnection() {}
+        // Whoever is connected already is served; beyond the limit, only when nobody else could.
+        let isInherited = self.listener?.isInherited ?? false
+        while !isInherited || self.connections.count < self.limits.maxConnections {
+            guard self.acceptConnection() else { break }
+        }
         self.pauseAccepting()
         self.listener = nil
         let grace = self.clock.now + .milliseconds(250)
         for connection in self.connections.values {
             // A web server sends a request as a whole, so who is not done by then is no web server.
             switch connection.state {
-            case .idle, .reading: connection.deadline = grace
+            case .idle, .reading, .draining: connection.deadline = grace
             case .responding, .writing: break
             }
         }

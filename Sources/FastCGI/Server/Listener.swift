@@ -5,6 +5,8 @@ struct Listener: ~Copyable {
     let descriptor: Int32
     /// A unix socket reports whether a peer has closed one direction or both; TCP does not.
     let isUnix: Bool
+    /// The parent process has the socket too, and what waits in it is not lost with this process.
+    let isInherited: Bool
     /// The socket file that this process made.
     private let file: SocketFile?
 
@@ -14,10 +16,12 @@ struct Listener: ~Copyable {
             let file = try SocketFile(path: path, mode: mode, group: group)
             self.descriptor = file.descriptor
             self.isUnix = true
+            self.isInherited = false
             self.file = file
         case .tcp(let host, let port):
             self.descriptor = try LoopbackSocket.listen(host: host, port: port)
             self.isUnix = false
+            self.isInherited = false
             self.file = nil
         case .inherited(let descriptor):
             guard InheritedSocket.isListening(descriptor) else {
@@ -30,6 +34,7 @@ struct Listener: ~Copyable {
             InheritedSocket.prepare(descriptor)
             self.descriptor = descriptor
             self.isUnix = InheritedSocket.isUnix(descriptor)
+            self.isInherited = true
             self.file = nil
         }
     }

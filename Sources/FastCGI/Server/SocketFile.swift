@@ -9,7 +9,7 @@ struct SocketFile {
 
     let descriptor: Int32
     private let path: String
-    private let inode: Int?
+    private let identity: Identity?
 
     /// Makes the socket, sets its mode and group, and listens.
     ///
@@ -56,14 +56,29 @@ struct SocketFile {
         }
         self.descriptor = descriptor
         self.path = path
-        self.inode = Self.attributes(of: path)?[.systemFileNumber] as? Int
+        self.identity = Self.attributes(of: path).map(Identity.init)
     }
 
     /// Removes the file if it is still the one that was made.
     func remove() {
-        let inode = Self.attributes(of: self.path)?[.systemFileNumber] as? Int
-        guard let inode, inode == self.inode else { return }
+        guard let identity, Self.attributes(of: self.path).map(Identity.init) == identity else { return }
         unlink(self.path)
+    }
+
+    /// Which file it is.
+    ///
+    /// The number of a file that was removed is given to the next one, so that it alone does not tell. The time is that at
+    /// which the socket was made: unlike the time of its status, nothing changes it later.
+    private struct Identity: Equatable {
+        let device: Int?
+        let inode: Int?
+        let made: Date?
+
+        init(_ attributes: [FileAttributeKey: Any]) {
+            self.device = attributes[.systemNumber] as? Int
+            self.inode = attributes[.systemFileNumber] as? Int
+            self.made = attributes[.modificationDate] as? Date
+        }
     }
 
     /// Locks the directory, which others may hold for the moment that they need, but not for longer.
@@ -142,7 +157,8 @@ struct SocketFile {
     private static func cannotMake(_ path: String, in directory: String) -> FastCGIServerError {
         let help =
             errno == EACCES
-            ? " This user may not make files in \(directory): change its mode or owner, or choose another directory."
+            ? " This user may not make files in \(directory). Let systemd make the socket, or choose a directory that "
+                + "belongs to this user, such as /run/token-page with RuntimeDirectory=token-page."
             : ""
         return FastCGIServerError(.unavailable, "Cannot make the socket \(path): \(Self.reason()).\(help)")
     }

@@ -22,6 +22,7 @@ private struct Body: Encodable {
         case attempts
         case timings
         case accessTokenExpiresOn
+        case tokenExpiresOn
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -39,6 +40,7 @@ private struct Body: Encodable {
             forKey: .attempts
         )
         try body.encode(Timings(timings: self.page.timings), forKey: .timings)
+        try body.encode(self.page.tokenExpiresOn.map { $0.formatted(.iso8601) }, forKey: .tokenExpiresOn)
         try body.encode(
             self.page.accessTokenExpiresOn.map { $0.formatted(.iso8601) },
             forKey: .accessTokenExpiresOn

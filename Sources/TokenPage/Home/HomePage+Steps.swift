@@ -1,4 +1,5 @@
 package import AppAuthentication
+package import Foundation
 package import TokenVaultClient
 
 extension HomePage {
@@ -11,7 +12,8 @@ extension HomePage {
     }
 
     /// Enters what the vault handed out.
-    package mutating func enter(_ token: VaultToken) {
+    package mutating func enter(_ token: VaultToken, now: Date = Date()) {
         self.token = ShownText(token.accessToken, limit: ShownText.tokenLimit).text
+        self.tokenExpiresOn = token.expiry?.date(receivedAt: now)
     }
 }

@@ -17,6 +17,7 @@ extension HomePage: MustacheParent {
         case "vault": self.vault
         case "identityTime": self.identityTime
         case "vaultTime": self.vaultTime
+        case "tokenExpiry": self.tokenExpiry
         case "expiry": self.expiry
         case "troubleshooting": self.troubleshooting.page
         default: nil
@@ -25,7 +26,7 @@ extension HomePage: MustacheParent {
 
     private var lead: String {
         if self.failure == nil {
-            "The vault handed it out just now, and keeps it fresh. No secret is stored here."
+            "The vault handed it out just now. No secret is stored here."
         } else if self.principalUsed == nil {
             "The page could not prove to Azure who it is, so it did not ask the vault."
         } else {
@@ -36,6 +37,11 @@ extension HomePage: MustacheParent {
     var identityTime: String { self.outcome(of: self.timings.identity, failed: self.principalUsed == nil) }
 
     var vaultTime: String { self.outcome(of: self.timings.vault, failed: self.token == nil) }
+
+    var tokenExpiry: String {
+        if let tokenExpiresOn { return UTCText.text(tokenExpiresOn) }
+        return self.token == nil ? "there is none" : "the vault does not say"
+    }
 
     var expiry: String {
         self.accessTokenExpiresOn.map(UTCText.text) ?? "there is none"

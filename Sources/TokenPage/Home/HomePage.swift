@@ -7,6 +7,8 @@ package import HTTPTypes
 package struct HomePage: Sendable {
     /// What the vault handed out.
     package var token: String?
+    /// When the vault's token expires; nil when the vault did not say.
+    package var tokenExpiresOn: Date?
     package var failure: PageError?
     /// Whose identity was used, in upstream's words; known as soon as there is an access token.
     package var principalUsed: String?

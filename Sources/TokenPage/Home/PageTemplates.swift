@@ -1,6 +1,6 @@
 import Foundation
 import Mustache
-import ServerCommand
+import ProgramSupport
 
 /// The templates of the page, read and parsed once, when the program starts.
 package struct PageTemplates: Sendable {

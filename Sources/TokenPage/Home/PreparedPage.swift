@@ -11,6 +11,7 @@ package struct PreparedPage: Sendable {
         case principal
         case identityTime
         case vaultTime
+        case tokenExpiry
         case expiry
     }
 
@@ -54,6 +55,7 @@ package struct PreparedPage: Sendable {
                     case .principal: principal
                     case .identityTime: page.identityTime
                     case .vaultTime: page.vaultTime
+                    case .tokenExpiry: page.tokenExpiry
                     case .expiry: page.expiry
                     }
                 self.escaping.append(value, to: &html)

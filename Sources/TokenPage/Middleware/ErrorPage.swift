@@ -1,3 +1,4 @@
+package import Foundation
 package import HTTPTypes
 import Mustache
 
@@ -6,11 +7,22 @@ package struct ErrorPage: Sendable, Equatable {
     package let status: HTTPResponse.Status
     package let lead: String
     package let requestID: String
+    /// The address of the page with the token, on this site.
+    package let home: String
 
-    package init(_ status: HTTPResponse.Status, lead: String, requestID: String) {
+    package init(_ status: HTTPResponse.Status, lead: String, requestID: String, home: String = "/") {
         self.status = status
         self.lead = lead
         self.requestID = requestID
+        self.home = home
+    }
+
+    /// The page for programs.
+    package var json: Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Two strings can always be encoded.
+        return (try? encoder.encode(["error": self.lead, "requestID": self.requestID])) ?? Data()
     }
 }
 
@@ -21,6 +33,7 @@ extension ErrorPage: MustacheParent {
         case "headline": self.status.reasonPhrase
         case "lead": self.lead
         case "requestID": self.requestID
+        case "home": self.home
         default: nil
         }
     }

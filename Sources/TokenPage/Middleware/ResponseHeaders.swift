@@ -17,9 +17,13 @@ package struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
             default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
             frame-ancestors 'none'
             """
-        if let referrerPolicy { response.headers[referrerPolicy] = "no-referrer" }
+        for (name, value) in namedHeaders { response.headers[name] = value }
         return response
     }
 }
 
-private let referrerPolicy = HTTPField.Name("Referrer-Policy")
+/// Those that HTTPTypes has no names for: no window that opened the page, and no other site, gets hold of it.
+private let namedHeaders: [(HTTPField.Name, String)] = [
+    ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }

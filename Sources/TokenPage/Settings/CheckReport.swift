@@ -22,6 +22,10 @@ package struct CheckReport: Sendable {
                 ("vault calls", "at most \(settings.maxVaultCalls) at once"),
                 ("pages", "at most \(settings.maxInFlight) at once"),
                 ("templates", page.templateDirectory),
+                (
+                    "web server",
+                    settings.webServerSecret == nil ? "any that may open the socket" : "has to know a secret"
+                ),
                 ("troubleshooting", settings.troubleshooting.page),
             ] + warnings.map { ("warning", $0) }
         self.text = CheckTable(rows).text

@@ -1,5 +1,5 @@
 package import Foundation
-import ServerCommand
+import ProgramSupport
 import TokenTransport
 
 /// What an administrator can set, all of it in the environment.
@@ -22,6 +22,8 @@ package struct Settings: Sendable {
     package let templates: String?
     /// Where the links to troubleshooting lead: `TOKEN_PAGE_DOCS_URL`.
     package let troubleshooting: Troubleshooting
+    /// What a web server has to say to be answered, when there is such a thing: `TOKEN_PAGE_SECRET`.
+    package let webServerSecret: String?
 
     static let exampleURL = "https://NAME.westcentralus.tokenvault.azure.net/services/dropbox/tokens/sampleToken"
     static let defaultResource = "https://tokenvault.azure.net"
@@ -46,6 +48,7 @@ package struct Settings: Sendable {
         self.troubleshooting = try Self.troubleshooting(
             reader.string("TOKEN_PAGE_DOCS_URL") ?? Self.defaultTroubleshooting
         )
+        self.webServerSecret = try Self.webServerSecret(reader.string(WebServerSecret.name))
     }
 
     private static func tokenURL(_ text: String?, variable: String) throws -> URL {
@@ -84,6 +87,17 @@ package struct Settings: Sendable {
             throw SettingsReader.unusable(
                 "TOKEN_VAULT_RESOURCE",
                 "must be the audience that the vault expects, without spaces, for example \(Self.defaultResource)"
+            )
+        }
+        return text
+    }
+
+    private static func webServerSecret(_ text: String?) throws -> String? {
+        guard let text else { return nil }
+        guard Self.isPlain(text), (16...256).contains(text.utf8.count) else {
+            throw SettingsReader.unusable(
+                WebServerSecret.name,
+                "must have 16 to 256 visible characters, and be what the web server says in the parameter of that name"
             )
         }
         return text

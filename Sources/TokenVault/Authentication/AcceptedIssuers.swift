@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 
 /// Reads the issuers whose tokens the vault accepts.
 enum AcceptedIssuers {

@@ -1,3 +1,4 @@
+import FastCGI
 import Foundation
 
 /// What a command has to do with the world: its environment, what is piped into it, and where it reports.
@@ -9,7 +10,7 @@ struct CommandContext: Sendable {
     let write: @Sendable (String) -> Void
 
     static let process = CommandContext(
-        environment: ProcessInfo.processInfo.environment,
+        environment: HostingEnvironment.process.settings,
         readInput: { limit in try await StandardInput.read(limit: limit) },
         write: { line in print(line) }
     )

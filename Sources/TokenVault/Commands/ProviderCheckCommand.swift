@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServerCommand
+import ProgramSupport
 import VaultCore
 
 struct ProviderCheckCommand: VaultCommand {

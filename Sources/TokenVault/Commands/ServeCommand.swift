@@ -1,8 +1,10 @@
 import ArgumentParser
+import AsyncHTTPTransport
 import FastCGI
 import Foundation
 import Hummingbird
 import Logging
+import ProgramSupport
 import ServerCommand
 import TokenTransport
 
@@ -18,10 +20,10 @@ struct ServeCommand: VaultCommand {
     var check = false
 
     func run(in context: CommandContext) async throws {
-        let logger = try ServerRunner.makeLogger(label: App.name, environment: context.environment)
+        let logger = try Logger.program(App.name, environment: context.environment)
         let settings = try Settings(environment: context.environment)
         let warnings = SettingNames.warnings(environment: context.environment)
-        let mode = HostingMode.consumeHostingEnvironment(environment: context.environment)
+        let mode = HostingEnvironment.process.mode
         guard !self.check else {
             let report = try await VaultCheckReport(
                 settings: settings,
@@ -37,7 +39,7 @@ struct ServeCommand: VaultCommand {
         }
         let responder = try await App.buildResponder(
             settings: settings,
-            transport: URLSessionTransport.shared,
+            transport: AsyncHTTPTransport(trusting: settings.trusted),
             logger: logger,
             keepsRoom: true
         )

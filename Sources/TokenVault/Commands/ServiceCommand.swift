@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServerCommand
+import ProgramSupport
 import VaultCore
 import VaultSQLite
 
@@ -7,7 +7,9 @@ struct ServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
         abstract: "Look after services: the third-party APIs that tokens are for.",
-        subcommands: [ServiceCreateCommand.self, ServiceListCommand.self, ServiceDeleteCommand.self]
+        subcommands: [
+            ServiceCreateCommand.self, ServiceSetCommand.self, ServiceListCommand.self, ServiceDeleteCommand.self,
+        ]
     )
 }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServerCommand
+import ProgramSupport
 import VaultCore
 import VaultSQLite
 
@@ -7,7 +7,7 @@ struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
         abstract: "Look after the store.",
-        subcommands: [StoreCreateCommand.self]
+        subcommands: [StoreCreateCommand.self, StoreReturnCommand.self]
     )
 }
 

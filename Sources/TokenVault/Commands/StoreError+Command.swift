@@ -1,4 +1,4 @@
-import ServerCommand
+import ProgramSupport
 import VaultCore
 
 extension StoreError {

@@ -7,7 +7,9 @@ struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Look after tokens.",
-        subcommands: [TokenImportCommand.self, TokenListCommand.self, TokenDeleteCommand.self]
+        subcommands: [
+            TokenImportCommand.self, TokenListCommand.self, TokenDeleteCommand.self, TokenImportRefreshCommand.self,
+        ]
     )
 }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ServerCommand
+import ProgramSupport
 import VaultCore
 import VaultSQLite
 

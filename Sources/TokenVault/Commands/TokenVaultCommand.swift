@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServerCommand
+import ProgramSupport
 import VaultCore
 
 /// A command that is given its surroundings, so that tests can run it.
@@ -31,6 +31,7 @@ struct TokenVaultCommand: AsyncParsableCommand {
             that of the key. The server needs TOKEN_VAULT_ISSUERS too, and takes TOKEN_VAULT_AUDIENCES, \
             TOKEN_VAULT_PUBLIC_URL, TOKEN_VAULT_PROVIDERS, MAX_IN_FLIGHT and LOG_LEVEL.
             """,
+        version: ProgramVersion.text(of: App.name),
         subcommands: [
             ServeCommand.self, StoreCommand.self, ServiceCommand.self, ProviderCommand.self, PolicyCommand.self,
             TokenCommand.self, AuditCommand.self,

@@ -1,5 +1,6 @@
 import FastCGI
 import Foundation
+import ProgramSupport
 import ServerCommand
 import VaultCore
 import VaultSQLite

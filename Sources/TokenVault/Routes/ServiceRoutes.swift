@@ -16,7 +16,6 @@ struct ServiceRoutes: Sendable {
     let site: SiteAddress
 
     func add(to router: some RouterMethods<GatewayRequestContext>) {
-        router.on("identityProviders", methods: [.get: { try await self.listProviders(request: $0, context: $1) }])
         router.on("services", methods: [.get: { try await self.list(request: $0, context: $1) }])
         router.on(
             "services/:service",
@@ -26,15 +25,6 @@ struct ServiceRoutes: Sendable {
                 .delete: { try await self.delete(request: $0, context: $1) },
             ]
         )
-    }
-
-    private func listProviders(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let principal = try await self.caller.principal(of: request, context: context)
-        try await self.access.authorize(principal, to: .listIdentityProvider, on: .store, as: .listProviders)
-        let providers = self.providers.names.compactMap { self.providers[$0] }.map { provider in
-            JSONTree.object(["name": .string(provider.name), "displayName": .string(provider.displayName)])
-        }
-        return try Response(json: JSONTree.object(["value": .array(providers)]))
     }
 
     private func list(request: Request, context: GatewayRequestContext) async throws -> Response {

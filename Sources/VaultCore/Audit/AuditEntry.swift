@@ -15,6 +15,8 @@ package struct AuditEntry: Sendable, Hashable {
         case listTokens
         case putToken
         case deleteToken
+        /// POST `/save`: what a login gave is the token's.
+        case saveToken
         case listPolicies
         case getPolicy
         case putPolicy

@@ -1,16 +1,14 @@
 import Foundation
-import Glibc
 import GuardedFiles
 
 /// The file that holds the ``KeyEncryptionKey``, as 64 hexadecimal digits (`openssl rand -hex 32` makes one).
 ///
-/// It is refused unless it belongs to the user of this process (or to root) alone, or to root and a group of this process, is a plain file, and lies outside the
-/// directory of the database: a backup or a leak of that directory must not hold the key too.
+/// It is refused unless nobody else can read it, as ``GuardedFile`` has it, and unless it lies outside the directory of the
+/// database: a backup or a leak of that directory must not hold the key too.
 package struct KeyFile: Sendable {
     package let path: String
     package let databasePath: String
-
-    /// What systemd hands to this service; what lies in it is taken as it was made.
+    /// Where systemd hands credentials to this service (`$CREDENTIALS_DIRECTORY`), if it does.
     package let credentialsDirectory: String?
 
     package init(path: String, databasePath: String, credentialsDirectory: String? = nil) {
@@ -24,18 +22,18 @@ package struct KeyFile: Sendable {
     /// - Throws: ``StoreError/Code/unusable``.
     package func read() throws -> KeyEncryptionKey {
         try self.checkPlace()
-        // Whoever may write a symbolic link may choose the key.
         let file = GuardedFile(
             path: self.path,
             privacy: .secret(credentialsDirectory: self.credentialsDirectory),
-            links: .refused,
-            sizeLimit: KeyEncryptionKey.size * 2 + 2
+            // Whoever may write a symbolic link may choose the key.
+            links: .ofProjectedVolume,
+            sizeLimit: KeyEncryptionKey.size * 2 + 1
         )
         let text: Data?
         do {
             text = try file.contents()
         } catch {
-            throw self.complaint(error.problem)
+            throw self.error(error)
         }
         guard let text else {
             throw StoreError(
@@ -44,9 +42,7 @@ package struct KeyFile: Sendable {
                     + "a new store; for an existing store restore the key that it was made with."
             )
         }
-        guard let key = KeyEncryptionKey(hexadecimal: text) else {
-            throw self.complaint(.tooLarge(limit: 0))
-        }
+        guard let key = KeyEncryptionKey(hexadecimal: text) else { throw self.noKey }
         return key
     }
 
@@ -75,21 +71,28 @@ package struct KeyFile: Sendable {
         }
     }
 
-    private func complaint(_ problem: GuardedFileError.Problem) -> StoreError {
-        let text =
-            switch problem {
-            case .symbolicLink: "The key file \(self.path) is a symbolic link: name the file itself."
-            case .notRegular: "The key file \(self.path) is not a plain file."
-            case .foreignOwner: "The key file \(self.path) belongs to another user: chown it to this one."
-            case .openToOthers(let permissions):
-                "The key file \(self.path) can be read by others (mode 0\(String(permissions, radix: 8))): "
-                    + "run chmod 0600 on it, and make a new key if others had access."
-            case .tooLarge:
-                "The key file \(self.path) does not hold a key: it must be 64 hexadecimal digits (32 bytes), "
-                    + "as `openssl rand -hex 32` prints them."
-            case .unreadable(let code), .notMade(let code), .notWritten(let code):
-                "The key file \(self.path) cannot be opened: \(String(cString: strerror(code)))."
-            }
-        return StoreError(.unusable, text)
+    private var noKey: StoreError {
+        StoreError(
+            .unusable,
+            "The key file \(self.path) does not hold a key: it must be 64 hexadecimal digits (32 bytes), "
+                + "as `openssl rand -hex 32` prints them."
+        )
+    }
+
+    private func error(_ error: GuardedFileError) -> StoreError {
+        switch error.problem {
+        case .symbolicLink: StoreError(.unusable, "The key file \(self.path) is a symbolic link: name the file itself.")
+        case .notRegular: StoreError(.unusable, "The key file \(self.path) is not a plain file.")
+        case .foreignOwner:
+            StoreError(.unusable, "The key file \(self.path) belongs to another user: chown it to this one.")
+        case .openToOthers(let permissions):
+            StoreError(
+                .unusable,
+                "The key file \(self.path) can be read by others (mode 0\(String(permissions, radix: 8))): run chmod 0600 "
+                    + "on it, and make a new key if others had access."
+            )
+        case .tooLarge: self.noKey
+        default: StoreError(.unusable, error.description)
+        }
     }
 }

@@ -4,25 +4,21 @@ import GuardedFiles
 
 /// Files and directories that only this process's user may open.
 package enum PrivateFile {
-    /// Makes a file of mode 0600, with its contents and its name on the disk before this returns.
+    /// Makes a file of mode 0600, with its contents on the disk before this returns.
     ///
     /// - Returns: False when there is a file already, which is left as it is.
     /// - Throws: ``StoreError/Code/unusable``.
     package static func create(at path: String, contents: Data = Data()) throws -> Bool {
-        let file = GuardedFile(
-            path: path,
-            privacy: .secret(credentialsDirectory: nil),
-            links: .refused,
-            sizeLimit: contents.count
-        )
         do {
-            return try file.create(contents)
+            return try Self.file(path).create(contents)
         } catch {
-            switch error.problem {
-            case .notWritten: throw StoreError(.unusable, "\(path) cannot be written: is the disk full?")
-            default: throw StoreError(.unusable, error.description)
-            }
+            throw StoreError(.unusable, error.description)
         }
+    }
+
+    /// A file that is no link and that nobody else can open.
+    private static func file(_ path: String) -> GuardedFile {
+        GuardedFile(path: path, privacy: .ownerAlone, links: .refused, sizeLimit: .max)
     }
 
     /// Makes the directory that a file will lie in, of mode 0700, if it is missing.
@@ -54,14 +50,14 @@ package enum PrivateFile {
 
     /// Refuses a file that others may read or write.
     package static func check(_ path: String) throws {
-        guard let status = FileStatus(path: path) else {
-            throw StoreError(.unusable, "\(path) cannot be looked at: \(String(cString: strerror(errno))).")
-        }
-        guard status.isPlainFile else {
-            throw StoreError(.unusable, "\(path) is not a plain file.")
-        }
-        guard !status.isOpenToOthers else {
-            throw StoreError(.unusable, "\(path) can be opened by others: run chmod 0600 on it.")
+        do {
+            try Self.file(path).check()
+        } catch {
+            switch error.problem {
+            case .notRegular: throw StoreError(.unusable, "\(path) is not a plain file.")
+            case .openToOthers: throw StoreError(.unusable, "\(path) can be opened by others: run chmod 0600 on it.")
+            default: throw StoreError(.unusable, error.description)
+            }
         }
     }
 }

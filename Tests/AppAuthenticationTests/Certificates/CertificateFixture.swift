@@ -91,6 +91,19 @@ final class CertificateFixture: Sendable {
         return try await self.thumbprint(name)
     }
 
+    /// Makes `NAME.key` and `NAME.crt`, signed with the key of another one here.
+    func makeCertificate(_ name: String, issuedBy issuer: String, isAuthority: Bool = false) async throws {
+        try self.write("basicConstraints=CA:\(isAuthority ? "TRUE" : "FALSE")\n", to: "extensions")
+        try await self.openssl([
+            "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj",
+            "/CN=\(name)",
+        ])
+        try await self.openssl([
+            "x509", "-req", "-in", "\(name).csr", "-CA", "\(issuer).crt", "-CAkey", "\(issuer).key", "-set_serial", "7",
+            "-days", "30", "-extfile", "extensions", "-out", "\(name).crt",
+        ])
+    }
+
     func thumbprint(_ name: String, digest: String = "-sha1") async throws -> String {
         let line = try await self.openssl(["x509", "-in", "\(name).crt", "-noout", "-fingerprint", digest])
         return String(line.split(separator: "=").last ?? "").replacing(":", with: "")

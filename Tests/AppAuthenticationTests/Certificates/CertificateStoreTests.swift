@@ -64,7 +64,7 @@ struct CertificateStoreTests {
         ])
         try fixture.write(try fixture.read("issuer.crt"), to: "sample.issuer")
         for (parts, chain) in [
-            (["key", "crt"], 1), (["crt", "key"], 1), (["key1", "crt", "issuer"], 2), (["issuer", "crt", "key8"], 2),
+            (["key", "crt"], 1), (["crt", "key"], 1), (["key1", "crt", "issuer"], 1), (["issuer", "crt", "key8"], 1),
         ] {
             try fixture.makePEM("sample", parts: parts)
             let contents = await fixture.store(password: "s3cret").contents()
@@ -84,7 +84,12 @@ struct CertificateStoreTests {
 
     @Test(arguments: [
         ("", "It is empty."), ("hello", "It is no PKCS#12 file: "),
-        ("-----BEGIN CERTIFICATE-----\n", "It holds no private key."),
+
+        (
+            "-----BEGIN CERTIFICATE-----\n",
+            "Its block 1 (CERTIFICATE) is damaged: it does not end with -----END CERTIFICATE-----."
+        ),
+        ("-----BEGIN X-----\nAAAA\n-----END X-----\n", "It holds no private key."),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "Its private key cannot be read: "),
     ])
     func aFileThatIsNoCertificateIsExplained(text: String, reason: String) async throws {
@@ -189,6 +194,14 @@ struct CertificateStoreTests {
         let thumbprint = try await fixture.makeCertificate("a", subject: "/O=Bar/CN=Foo")
         try fixture.makePEM("a")
         let contents = await fixture.store().contents()
+        // As the certificate manager of Windows, openssl and PowerShell show it.
+        let pairs = stride(from: 0, to: 40, by: 2).map { String(thumbprint.dropFirst($0).prefix(2)) }
+        for spelling in [
+            "\u{200E}" + thumbprint, pairs.joined(separator: " "), pairs.joined(separator: ":"),
+            " \u{200E}\(pairs.joined(separator: " ").lowercased())\u{200F}\n", pairs.joined(separator: "\u{A0}"),
+        ] {
+            #expect(contents.certificates(matching: .thumbprint(spelling)).count == 1, "\(spelling)")
+        }
         for (identifier, count) in [
             (CertificateReference.Identifier.thumbprint(thumbprint), 1), (.thumbprint(thumbprint.lowercased()), 1),
             (.thumbprint(String(thumbprint.dropLast())), 0), (.subjectName("CN=Foo, O=Bar"), 1),

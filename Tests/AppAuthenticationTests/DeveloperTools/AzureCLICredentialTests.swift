@@ -186,6 +186,42 @@ struct AzureCLICredentialTests {
         #expect(token.principal == Principal(kind: .user, tenantID: "T"))
     }
 
+    /// What az prints where it may not write to its own folder.
+    private static let traceback =
+        ([
+            "ERROR: The command failed with an unexpected error. Here is the traceback:",
+            "Traceback (most recent call last):",
+        ]
+        + (0..<41).map { "  File \"/opt/az/lib/x.py\", line \($0), in run" }
+        + [
+            "PermissionError: [Errno 13] Permission denied: '/nonexistent/.azure'",
+            "To check existing issues, please visit: https://github.com/Azure/azure-cli/issues",
+        ]).joined(separator: "\n")
+
+    @Test func ofManyLinesTheCauseIsShownAndTheAdvice() async {
+        let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: Self.traceback))
+        let reason = """
+            ERROR: The command failed with an unexpected error. Here is the traceback:
+            (43 lines left out)
+            PermissionError: [Errno 13] Permission denied: '/nonexistent/.azure'
+            az keeps its login in a folder that it writes to: set AZURE_CONFIG_DIR to one that this user may write to, \
+            and sign in there.
+
+            """
+        await #expect(throws: CredentialFailure(Self.failed + reason)) {
+            try await Self.credential(runner).token(for: Sample.context())
+        }
+    }
+
+    @Test func aResourceThatLooksLikeAnOptionDoesNotReachIt() async {
+        let runner = FakeCommandRunner(Sample.cliAnswer())
+        let failure = await #expect(throws: CredentialFailure.self) {
+            try await Self.credential(runner).token(for: Sample.context("--help"))
+        }
+        #expect(failure?.reason.contains("It begins like an option of az.") == true)
+        #expect(runner.commands.isEmpty)
+    }
+
     @Test func aGreetingAroundTheAnswerDoesNotHideIt() async throws {
         var answer = Sample.cliAnswer()
         answer.standardOutput = "Welcome!\n\u{1B}[33mWARNING: x\u{1B}[0m\n\u{FEFF}" + answer.standardOutput + "\nBye."

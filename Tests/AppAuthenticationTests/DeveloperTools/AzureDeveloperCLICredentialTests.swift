@@ -74,6 +74,17 @@ struct AzureDeveloperCLICredentialTests {
             "ERROR: one two"
         ),
         ("plain\n\nwords", "plain\nwords\n"),
+        (
+            "{\"error\":{\"code\":\"x\",\"message\":\"AADSTS70043: expired\",\"suggestion\":\"login expired, run `azd auth login`\"}}",
+            "AADSTS70043: expired login expired, run `azd auth login`"
+        ),
+        ("{\"error\":\"AADSTS50078\",\"message\":\"again\"}", "AADSTS50078 again"),
+        // Indented, with a warning before it.
+        ("WARNING: old\n{\n  \"message\": \"two\",\n  \"suggestion\": \"three\"\n}\n", "two three"),
+        (
+            "{\"message\":\"dial tcp: lookup login.microsoftonline.com: no such host\",\"suggestion\":\"Run `azd auth login`.\"}",
+            "dial tcp: lookup login.microsoftonline.com: no such host Run `azd auth login`."
+        ),
         ("{\"message\":\"got \(Sample.userToken)\"}", "got <<Redacted>>"),
         ("", "azd ended with exit code 1."),
     ])

@@ -1,4 +1,5 @@
 import Foundation
+import GuardedFiles
 import TestSupport
 import Testing
 import TokenTransport
@@ -124,6 +125,35 @@ struct AzureArcTests {
         #expect(error?.reason.hasPrefix(Self.notAcquired) == true)
         #expect(error?.reason.contains(path) == true)
         #expect(transport.requests.count == 1)
+    }
+
+    @Test func aFolderThatIsNotThereHasARemedy() async throws {
+        let agent = try Agent()
+        try FileManager.default.removeItem(atPath: agent.directory)
+        let transport = FakeTransport([Self.challenge("\(agent.directory)/a.key"), Self.token()])
+        let error = await #expect(throws: CredentialFailure.self) {
+            try await agent.credential(transport).token(for: Sample.context())
+        }
+        #expect(error?.reason.contains("No such file or directory. The agent of Azure Arc has put it there") == true)
+        #expect(error?.reason.contains("a container has to mount it") == true)
+    }
+
+    @Test func aKeyOfAnotherGroupHasARemedy() throws {
+        #expect(AzureArcKeyFile.remedy(.unreadable(code: EACCES)).contains("usermod -aG himds USER"))
+        #expect(AzureArcKeyFile.remedy(.unreadable(code: EACCES)).contains("SupplementaryGroups=himds"))
+    }
+
+    @Test func anAgentThatIsDeadHasARemedy() async throws {
+        let agent = try Agent()
+        let transport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))])
+        let error = await #expect(throws: CredentialFailure.self) {
+            try await agent.credential(transport).token(for: Sample.context())
+        }
+        #expect(
+            error?.reason.contains(
+                "The agent of Azure Arc does not answer at localhost:40342: start it with systemctl start himdsd"
+            ) == true
+        )
     }
 
     @Test func theLargestKeyIsSent() async throws {

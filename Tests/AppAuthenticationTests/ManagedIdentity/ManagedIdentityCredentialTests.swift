@@ -26,7 +26,7 @@ struct ManagedIdentityCredentialTests {
         retryTimeout: Duration? = nil,
         role: ManagedIdentityCredential.Role = .requested,
         transport: FakeTransport,
-        probe: MetadataServiceProbe = MetadataServiceProbe(),
+        probe: MetadataServiceProbe? = nil,
         clock: ManualClock = ManualClock(movesWhenSlept: true)
     ) -> ManagedIdentityCredential {
         ManagedIdentityCredential(
@@ -156,7 +156,7 @@ struct ManagedIdentityCredentialTests {
             (
                 [Self.down], 5,
                 "Failed after 5 retries. Unable to connect to the Managed Service Identity (MSI) endpoint. "
-                    + "Please check that you are running on an Azure resource that has MSI setup."
+                    + "Please check that you are running on an Azure resource that has MSI setup. Connection refused"
             ),
             (
                 Self.answers(200, "{\"access"), 1,
@@ -260,14 +260,33 @@ struct ManagedIdentityCredentialTests {
         #expect(transport.requests.count == 2)
     }
 
-    @Test func inTheChainAnEndpointThatIsDownCostsTwoAttempts() async {
+    @Test func inTheChainAnEndpointThatIsNamedIsWaitedForAndThenGivenUp() async {
         let clock = ManualClock(movesWhenSlept: true)
         let transport = FakeTransport([Self.down])
         let credential = Self.credential(role: .chained, transport: transport, clock: clock)
         let error = await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
-        #expect(error?.reason.hasPrefix(Self.used + "Failed after 2 retries. Unable to connect") == true)
-        #expect(transport.requests.count == 2)
-        #expect(clock.sleeps.reduce(.zero, +) < .seconds(1))
+        #expect(error?.reason.hasPrefix(Self.used + "Failed after 8 retries. Unable to connect") == true)
+        #expect(clock.sleeps.reduce(.zero, +) == .seconds(13))
+    }
+
+    @Test func aSidecarThatStartsTwelveSecondsLaterGivesAToken() async throws {
+        let clock = ManualClock(movesWhenSlept: true)
+        let transport = FakeTransport { _ in
+            guard clock.now.offset >= .seconds(12) else {
+                throw TransportError(.connection, "127.0.0.1:8081 could not be reached: connection refused.")
+            }
+            return Sample.tokenAnswer()
+        }
+        let credential = Self.credential(role: .chained, transport: transport, clock: clock)
+        #expect(try await credential.token(for: Sample.context()).token == Sample.appToken)
+    }
+
+    @Test func whatKeptAnEndpointFromBeingReachedIsInTheError() async {
+        let cause = "127.0.0.1:8081 could not be reached: connection refused."
+        let transport = FakeTransport([.failure(TransportError(.connection, cause))])
+        let credential = Self.credential(role: .chained, transport: transport)
+        let error = await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        #expect(error?.reason.hasSuffix(" " + cause) == true)
     }
 
     @Test func cloudShellGivesATokenWithTheTimeThatIsLeft() async throws {
@@ -358,7 +377,7 @@ struct ManagedIdentityCredentialTests {
 
     @Test func anEndpointThatIsNoURLIsNamedAsTheCause() async {
         let environment = ["IDENTITY_ENDPOINT": "not a url", "IDENTITY_HEADER": "h"]
-        let reason = "The endpoint that the environment names is not a valid URL."
+        let reason = "IDENTITY_ENDPOINT is 'not a url', which is no URL; it has to be like http://127.0.0.1:8081/token."
         await #expect(throws: CredentialFailure(Self.notAcquired + reason)) {
             try await Self.credential(environment, transport: FakeTransport([Self.down])).token(for: Sample.context())
         }

@@ -232,10 +232,23 @@ struct ManagedIdentitySourceTests {
         #expect(error?.reason.contains(text) == true)
     }
 
-    @Test(arguments: ["not a url", "/path", "http://"])
-    func anEndpointThatIsNoURLGivesNoRequest(endpoint: String) {
-        let source = ManagedIdentitySource.appService(endpoint: endpoint, header: Secret("h"))
-        #expect(throws: ManagedIdentityError("The endpoint that the environment names is not a valid URL.")) {
+    @Test(arguments: ["not a url", "/path", "http://", "localhost:42356/msi/token", "ftp://x/"])
+    func ofAnEndpointThatIsNoURLTheVariableIsNamedAndWhatWasSeen(endpoint: String) {
+        for (source, variable) in [
+            (ManagedIdentitySource.appService(endpoint: endpoint, header: Secret("h")), "IDENTITY_ENDPOINT"),
+            (.cloudShell(endpoint: endpoint), "MSI_ENDPOINT"),
+        ] {
+            let reason =
+                "\(variable) is '\(endpoint)', which is no URL; it has to be like http://127.0.0.1:8081/token."
+            #expect(throws: ManagedIdentityError(reason)) {
+                try source.tokenRequest(resource: Sample.vault, id: .systemAssigned)
+            }
+        }
+    }
+
+    @Test func aHeaderWithALineBreakInItIsRefusedAtOnce() {
+        let source = ManagedIdentitySource.appService(endpoint: "http://127.0.0.1:1/t", header: Secret("a\r\nX: b"))
+        #expect(throws: ManagedIdentityError("IDENTITY_HEADER has a line break or another control character in it.")) {
             try source.tokenRequest(resource: Sample.vault, id: .systemAssigned)
         }
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import GRDB
-import ServerCommand
+import ProgramSupport
 import Testing
 import VaultCore
 import VaultTestSupport

@@ -1,5 +1,5 @@
 import Foundation
-import ServerCommand
+import ProgramSupport
 import Testing
 import VaultCore
 import VaultSQLite

@@ -95,12 +95,14 @@ struct VaultFixture: Sendable {
         _ path: String,
         bearer: String? = nil,
         authorization: [String] = [],
+        cookie: String? = nil,
         body: String = ""
     ) async throws -> Reply {
         var head = HTTPRequest(method: method, scheme: "https", authority: "asked.example.com", path: path)
         for value in authorization + (bearer.map { ["Bearer \($0)"] } ?? []) {
             head.headerFields.append(HTTPField(name: .authorization, value: value))
         }
+        head.headerFields[.cookie] = cookie
         let response = try await self.responder.respond(
             to: Request(head: head, body: HummingbirdCore.RequestBody(buffer: ByteBuffer(string: body))),
             context: GatewayRequestContext(

@@ -1,9 +1,11 @@
 import Foundation
 
 /// The person who is signed in to the Azure Developer CLI on this machine.
-struct AzureDeveloperCLICredential: TokenCredential {
-    let name = "Azure Developer CLI"
-    let troubleshooting = "azure-developer-cli"
+public struct AzureDeveloperCLICredential: TokenCredential {
+    /// The name for people.
+    public let name = "Azure Developer CLI"
+    /// The heading that helps.
+    public let troubleshooting = "azure-developer-cli"
 
     let account: DeveloperAccount
     private let tool: DeveloperTool
@@ -18,7 +20,19 @@ struct AzureDeveloperCLICredential: TokenCredential {
         )
     }
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// The login of `azd`.
+    ///
+    /// - Parameters:
+    ///   - tenantID: The tenant whose account is wanted.
+    ///   - options: What it reaches the world through.
+    public init(tenantID: String? = nil, options: CredentialOptions = CredentialOptions()) {
+        self.init(account: DeveloperAccount(tenantID: tenantID), dependencies: options.dependencies)
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         try self.tool.checkResource(context.resource)
         var arguments = ["auth", "token", "--output", "json", "--no-prompt", "--scope", "\(context.resource)/.default"]
         if let tenantID = context.tenantID ?? self.account.tenantID { arguments += ["--tenant-id", tenantID] }
@@ -35,27 +49,16 @@ struct AzureDeveloperCLICredential: TokenCredential {
         }
     }
 
-    /// One line of standard error, where `azd` speaks JSON: of two kinds, the older one with the text further inside.
-    private struct Line: Decodable {
-        struct Inner: Decodable {
-            let message: String?
-        }
-
-        let message: String?
-        let suggestion: String?
-        let data: Inner?
-    }
-
     /// What `azd` said in words for people; nil when it did not say it in JSON.
     private static func reason(_ standardError: String) -> String? {
-        let texts = standardError.split(whereSeparator: \.isNewline).flatMap { text -> [String] in
-            guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else { return [] }
-            return [line.message ?? line.data?.message, line.suggestion].compactMap { $0?.trimmed }
+        let sentences = ToolText(standardError).objects.flatMap { AzureDeveloperCLIMessage($0).sentences }
+        let text = sentences.joined(separator: " ")
+        let words = (text.isEmpty ? standardError : text).lowercased()
+        // With an AADSTS number the login is there, and Entra refused: then its own words say more. So they do when the
+        // network failed, after which it gives the same advice.
+        if words.contains("not logged in"), !words.contains("aadsts") {
+            return "Please run 'azd auth login' to set up an account."
         }
-        let text = texts.filter { !$0.isEmpty }.joined(separator: " ")
-        let isSignedOut = (text.isEmpty ? standardError : text).contains("azd auth login")
-        // With an AADSTS number the login is there, and Entra refused: then its own words say more.
-        if isSignedOut, !standardError.contains("AADSTS") { return "Please run 'azd auth login' to set up an account." }
         return text.isEmpty ? nil : text
     }
 }

@@ -1,9 +1,11 @@
 import Foundation
 
 /// The person who is signed in to Azure PowerShell on this machine.
-struct AzurePowerShellCredential: TokenCredential {
-    let name = "Azure PowerShell"
-    let troubleshooting = "azure-powershell"
+public struct AzurePowerShellCredential: TokenCredential {
+    /// The name for people.
+    public let name = "Azure PowerShell"
+    /// The heading that helps.
+    public let troubleshooting = "azure-powershell"
 
     let account: DeveloperAccount
     private let tool: DeveloperTool
@@ -19,7 +21,19 @@ struct AzurePowerShellCredential: TokenCredential {
         )
     }
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// The login of `pwsh`.
+    ///
+    /// - Parameters:
+    ///   - tenantID: The tenant whose account is wanted.
+    ///   - options: What it reaches the world through.
+    public init(tenantID: String? = nil, options: CredentialOptions = CredentialOptions()) {
+        self.init(account: DeveloperAccount(tenantID: tenantID), dependencies: options.dependencies)
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         try self.tool.checkResource(context.resource)
         let script = Self.script(resource: context.resource, tenantID: context.tenantID ?? self.account.tenantID)
         let output = try await self.tool.output(

@@ -24,6 +24,11 @@ struct DeveloperTool: Sendable {
         let isAllowed = resource.unicodeScalars.allSatisfy {
             $0.isASCIIAlphanumeric || "-.:/".unicodeScalars.contains($0)
         }
+        guard !resource.hasPrefix("-") else {
+            throw self.failure(
+                "Resource \(resource) is not in expected format. It begins like an option of \(self.program)."
+            )
+        }
         guard isAllowed, !resource.isEmpty else {
             throw self.failure(
                 "Resource \(resource) is not in expected format. Only alphanumeric characters, "
@@ -52,13 +57,13 @@ struct DeveloperTool: Sendable {
             timeout: Self.timeout
         )
         let tool = ToolCooldown.Tool(program: self.program, path: path)
-        guard !self.dependencies.toolCooldown.includes(tool, at: self.dependencies.now()) else {
+        guard !self.dependencies.toolCooldown.includes(tool) else {
             throw self.failure("\(CredentialMessage.tookTooLong) \(CredentialMessage.notStartedAgain)")
         }
         do {
             let result = try await self.dependencies.commandRunner.run(command)
             guard result.exitCode == 0 else {
-                let text = reason(result) ?? Self.withoutEmptyLines(result.standardError)
+                let text = reason(result) ?? ToolWords(result.standardError).summary
                 throw self.failure(
                     text.isEmpty
                         ? "\(self.program) ended with exit code \(result.exitCode)."
@@ -70,7 +75,7 @@ struct DeveloperTool: Sendable {
             switch error {
             case .notFound: throw self.failure(self.missing ?? "\(self.program): command not found")
             case .timeout:
-                self.dependencies.toolCooldown.add(tool, at: self.dependencies.now())
+                self.dependencies.toolCooldown.add(tool)
                 throw self.failure(CredentialMessage.tookTooLong)
             case .outputTooLarge(let limit): throw self.failure("\(self.program) printed more than \(limit) bytes.")
             case .notRun(let reason): throw self.failure(reason)
@@ -87,10 +92,6 @@ struct DeveloperTool: Sendable {
         let directories = [self.folders, "/usr/bin:/usr/local/bin", self.dependencies.environment["PATH"]]
         // An empty element of a search path means the current directory, where anyone may have put a program.
         return directories.compactMap { $0 }.flatMap { $0.split(separator: ":") }.joined(separator: ":")
-    }
-
-    private static func withoutEmptyLines(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).map { $0 + "\n" }.joined()
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Locking
 
 /// The developer tools that were ended because they did not end by themselves, for the whole process.
@@ -8,7 +7,7 @@ package final class ToolCooldown: Sendable {
     package static let shared = ToolCooldown()
 
     /// How long a tool is left alone.
-    static let memory: TimeInterval = 60
+    static let memory = Duration.seconds(60)
 
     /// A program, where it is looked for: another search path may lead to another one.
     struct Tool: Hashable {
@@ -16,15 +15,25 @@ package final class ToolCooldown: Sendable {
         let path: String
     }
 
-    private let ends = Mutex<[Tool: Date]>([:])
+    private let ends = Mutex<[Tool: Duration]>([:])
 
-    package init() {}
+    private let uptime: @Sendable () -> Duration
 
-    func includes(_ tool: Tool, at now: Date) -> Bool {
-        self.ends.withLock { ends in ends[tool].map { now < $0 } ?? false }
+    package convenience init() {
+        self.init(uptime: Uptime.now)
     }
 
-    func add(_ tool: Tool, at now: Date) {
-        self.ends.withLock { $0[tool] = now.addingTimeInterval(Self.memory) }
+    init(uptime: @escaping @Sendable () -> Duration) {
+        self.uptime = uptime
+    }
+
+    func includes(_ tool: Tool) -> Bool {
+        let now = self.uptime()
+        return self.ends.withLock { ends in ends[tool].map { now < $0 } ?? false }
+    }
+
+    func add(_ tool: Tool) {
+        let end = self.uptime() + Self.memory
+        self.ends.withLock { $0[tool] = end }
     }
 }

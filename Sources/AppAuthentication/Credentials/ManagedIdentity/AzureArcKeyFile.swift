@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import GuardedFiles
 import OAuthWire
 import TokenTransport
@@ -35,6 +36,19 @@ struct AzureArcKeyFile: Sendable, Hashable {
         self.path = path
     }
 
+    static func remedy(_ problem: GuardedFileError.Problem) -> String {
+        switch problem {
+        case .unreadable(EACCES), .unreadable(EPERM):
+            "Only root and the members of the group himds may read the keys of Azure Arc: add the user with "
+                + "usermod -aG himds USER, or write SupplementaryGroups=himds into the unit."
+        case .unreadable(ENOENT), .unreadable(ENOTDIR):
+            "The agent of Azure Arc has put it there, but this process does not see the folder \(Self.directory): a container "
+                + "has to mount it, and a unit must not hide it with InaccessiblePaths= or TemporaryFileSystem=."
+        default:
+            "Only the agent of Azure Arc may write there; look at it with azcmagent show."
+        }
+    }
+
     /// The key, as it stands in the file.
     ///
     /// - Throws: ``ManagedIdentityError`` when the file is not a plain small one, or holds what no header can.
@@ -44,9 +58,7 @@ struct AzureArcKeyFile: Sendable, Hashable {
             text = try await GuardedFile(path: self.path, privacy: .none, links: .refused, sizeLimit: Self.sizeLimit)
                 .text()
         } catch let error as GuardedFileError {
-            throw ManagedIdentityError(
-                "\(error) Only root and the members of the group himds may read the keys of Azure Arc."
-            )
+            throw ManagedIdentityError("\(error) \(Self.remedy(error.problem))")
         }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw ManagedIdentityError("The key file \(self.path) does not hold a key.")

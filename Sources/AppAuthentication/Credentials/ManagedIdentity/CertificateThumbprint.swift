@@ -10,7 +10,7 @@ struct CertificateThumbprint: Sendable, Hashable {
     ///
     /// - Throws: ``ManagedIdentityError`` when it is anything else.
     init(_ text: String) throws(ManagedIdentityError) {
-        let digits = text.filter { $0 != ":" && !$0.isWhitespace }.map(\.hexDigitValue)
+        let digits = Thumbprint.digits(text).map(\.hexDigitValue)
         guard digits.count == 2 * Self.count, digits.allSatisfy({ $0 != nil }) else {
             throw ManagedIdentityError(
                 "IDENTITY_SERVER_THUMBPRINT is not a SHA-1 thumbprint of \(2 * Self.count) hexadecimal digits."

@@ -42,10 +42,13 @@ struct ManagedIdentityClient: Sendable {
             throw self.refusal(CredentialMessage.failed(afterAttempts: attempts), response)
         case .unreachable(let error, _) where error.isFinal:
             throw Self.failure(CredentialMessage.notAcquired, error.description)
-        case .unreachable(_, let attempts):
+        case .unreachable where self.source.isAzureArc:
+            throw Self.failure(CredentialMessage.notAcquired, self.deadAgent(request))
+        case .unreachable(let error, let attempts):
             throw Self.failure(
                 CredentialMessage.failed(afterAttempts: attempts),
-                CredentialMessage.managedIdentityDown
+                CredentialMessage.managedIdentityDown,
+                error.description
             )
         case .limitReached:
             throw Self.failure(CredentialMessage.notAcquired, CredentialMessage.retryTimeoutReached)
@@ -58,6 +61,14 @@ struct ManagedIdentityClient: Sendable {
             throw self.refusal(CredentialMessage.notRetryable, response)
         }
         return try TokenResponse(response.body)
+    }
+
+    private func deadAgent(_ request: TransportRequest) -> String {
+        let host = request.url.host() ?? ""
+        let address = request.url.port.map { "\(host):\($0)" } ?? host
+        return
+            "The agent of Azure Arc does not answer at \(address): start it with systemctl start himdsd, and look at it "
+            + "with azcmagent show. In a container of this machine it can be reached in the machine's network only."
     }
 
     private func refusal(_ what: String, _ response: TransportResponse) -> CredentialFailure {

@@ -4,7 +4,7 @@ import OAuthWire
 import TokenTransport
 
 /// The identity that Azure gives to the machine or the application: the system-assigned one, or a user-assigned one.
-struct ManagedIdentityCredential: TokenCredential {
+public struct ManagedIdentityCredential: TokenCredential {
     /// What the credential is there for, which decides how long it may take to find out that there is nothing.
     enum Role: Sendable, Hashable {
         /// The settings ask for it, so it is worth waiting for.
@@ -13,8 +13,10 @@ struct ManagedIdentityCredential: TokenCredential {
         case chained
     }
 
-    let name = "Managed identity"
-    let troubleshooting = "managed-identity"
+    /// The name for people.
+    public let name = "Managed identity"
+    /// The heading that helps.
+    public let troubleshooting = "managed-identity"
 
     let id: ManagedIdentityID
     /// How long all attempts together may take.
@@ -43,7 +45,31 @@ struct ManagedIdentityCredential: TokenCredential {
         )
     }
 
-    func token(for context: TokenRequestContext) async throws -> AccessToken {
+    /// The system-assigned identity, or the user-assigned one that an id names; of several ids the first counts.
+    ///
+    /// - Parameters:
+    ///   - clientID: The client id of a user-assigned identity.
+    ///   - objectID: Its object id, instead.
+    ///   - resourceID: Its full id in Azure Resource Manager, instead.
+    ///   - retryTimeout: How long all attempts together may take; nil for as long as the endpoint is worth waiting for.
+    ///   - options: What it reaches the world through.
+    public init(
+        clientID: String? = nil,
+        objectID: String? = nil,
+        resourceID: String? = nil,
+        retryTimeout: Duration? = nil,
+        options: CredentialOptions = CredentialOptions()
+    ) {
+        let id: ManagedIdentityID =
+            clientID.map { .clientID($0) } ?? objectID.map { .objectID($0) } ?? resourceID.map { .resourceID($0) }
+            ?? .systemAssigned
+        self.init(id: id, retryTimeout: retryTimeout, role: .requested, dependencies: options.dependencies)
+    }
+
+    /// Gets a new token from its source.
+    ///
+    /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
+    public func token(for context: TokenRequestContext) async throws -> AccessToken {
         let source = self.source
         self.dependencies.logger.debug("managed identity", metadata: ["source": "\(source)", "identity": "\(self.id)"])
         do {
@@ -82,6 +108,10 @@ struct ManagedIdentityCredential: TokenCredential {
         // Service Fabric means it. And in other clouds somebody else's metadata service has this address, and knows
         // nothing of Azure's paths.
         let isStrange = self.role == .chained && probeStatus == 404
+        // Somebody wrote the address down, so there will be a listener: a sidecar may start after the one that needs it.
+        if self.role == .chained, source.probeURL == nil, !source.isAzureArc {
+            client.policy.waitsWhenUnreached = RetryPolicy.waitsForListener
+        }
         if source.isFinalAboutAbsence || isStrange { client.policy.retriedStatuses.remove(404) }
         guard case .azureArc = source else { return try await client.token(resource: resource) }
         return try await AzureArcClient(client: client, keyDirectory: self.arcKeyDirectory)
@@ -101,8 +131,7 @@ struct ManagedIdentityCredential: TokenCredential {
                 try await self.dependencies.probe.answer(
                     at: url,
                     timeout: .seconds(1),
-                    transport: self.dependencies.transport,
-                    now: self.dependencies.now
+                    transport: self.dependencies.transport
                 )
             }
         switch answer {

@@ -21,12 +21,24 @@ extension ManagedIdentitySource {
         switch self {
         case .appService(let endpoint, let header):
             // App Service itself ignores the second header; the endpoint of Azure Automation wants to see it.
-            let headers = [("X-IDENTITY-HEADER", header.value), Self.metadata]
+            let headers = [try self.header("X-IDENTITY-HEADER", header, "IDENTITY_HEADER"), Self.metadata]
             return try self.get(endpoint, resource, parameter, "2019-08-01", headers)
         case .olderAppService(let endpoint, let secret, _):
-            return try self.get(endpoint, resource, parameter, "2017-09-01", [("secret", secret.value)])
+            return try self.get(
+                endpoint,
+                resource,
+                parameter,
+                "2017-09-01",
+                [try self.header("secret", secret, "MSI_SECRET")]
+            )
         case .serviceFabric(let endpoint, let header, _, let version):
-            return try self.get(endpoint, resource, parameter, version, [("Secret", header.value)])
+            return try self.get(
+                endpoint,
+                resource,
+                parameter,
+                version,
+                [try self.header("Secret", header, "IDENTITY_HEADER")]
+            )
         case .azureArc(let endpoint):
             return try self.get(endpoint, resource, parameter, "2020-06-01", [Self.metadata])
         case .metadataService(let host):
@@ -89,10 +101,35 @@ extension ManagedIdentitySource {
     }
 
     private func url(_ text: String) throws(ManagedIdentityError) -> URL {
-        guard let url = URL(string: text), url.host() != nil else {
-            throw ManagedIdentityError("The endpoint that the environment names is not a valid URL.")
+        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            url.host()?.isEmpty == false
+        else {
+            let seen = text.prefix { $0 != "?" }.prefix(200)
+            throw ManagedIdentityError(
+                "\(self.endpointVariable) is '\(seen)', which is no URL; it has to be like http://127.0.0.1:8081/token."
+            )
         }
         return url
+    }
+
+    /// Where the endpoint comes from.
+    private var endpointVariable: String {
+        switch self {
+        case .appService, .serviceFabric, .azureArc: "IDENTITY_ENDPOINT"
+        case .olderAppService, .cloudShell: "MSI_ENDPOINT"
+        case .metadataService: "AZURE_POD_IDENTITY_AUTHORITY_HOST"
+        case .workloadIdentity: "AZURE_AUTHORITY_HOST"
+        }
+    }
+
+    /// A secret as the value of a header, which no line break may end.
+    private func header(_ name: String, _ secret: Secret, _ variable: String) throws(ManagedIdentityError) -> (
+        name: String, value: String
+    ) {
+        guard secret.value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw ManagedIdentityError("\(variable) has a line break or another control character in it.")
+        }
+        return (name, secret.value)
     }
 }
 

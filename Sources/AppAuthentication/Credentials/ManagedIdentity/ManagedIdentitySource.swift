@@ -55,7 +55,8 @@ enum ManagedIdentitySource: Sendable, Hashable {
         } else if host == nil, fileExists(Self.azureArcAgent) {
             self = .azureArc(endpoint: Self.azureArcEndpoint)
         } else {
-            let host = host ?? Self.metadataServiceHost
+            // As with the address of Microsoft Entra ID, the name of the host is enough.
+            let host = host.map { $0.contains("://") ? $0 : "http://\($0)" } ?? Self.metadataServiceHost
             self = .metadataService(host: host.hasSuffix("/") ? String(host.dropLast()) : host)
         }
     }
@@ -80,6 +81,10 @@ enum ManagedIdentitySource: Sendable, Hashable {
         case .olderAppService(_, let secret, _): secret
         case .azureArc, .cloudShell, .workloadIdentity, .metadataService: nil
         }
+    }
+
+    var isAzureArc: Bool {
+        if case .azureArc = self { true } else { false }
     }
 
     /// Whether its "not found" is the truth, and not the beginning of an identity that was just made.

@@ -1,8 +1,8 @@
 /// Text from outside as a terminal may show it: without control characters, which could move the cursor or worse.
-struct TerminalText: CustomStringConvertible {
-    let description: String
+package struct TerminalText: CustomStringConvertible, Sendable {
+    package let description: String
 
-    init(_ raw: String) {
+    package init(_ raw: String) {
         let scalars = raw.unicodeScalars.filter {
             $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
         }

@@ -1,5 +1,3 @@
-package import ServerCommand
-
 /// Reads settings from an environment; an empty variable counts as one that is not set.
 package struct SettingsReader: Sendable {
     private let environment: [String: String]

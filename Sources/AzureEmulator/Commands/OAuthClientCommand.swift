@@ -1,0 +1,23 @@
+import ArgumentParser
+import Foundation
+import ServerCommand
+
+/// Prints what a program needs to be the client of the local OAuth provider.
+struct OAuthClientCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "oauth-client",
+        abstract: "Print the issuer and the client id of the OAuth provider, or with --secret its client secret alone."
+    )
+
+    @Flag(help: "Print the client secret, for a pipe into another program.")
+    var secret = false
+
+    func run() async throws {
+        let settings = try Settings(environment: ProcessInfo.processInfo.environment)
+        guard self.secret else {
+            print("issuer=\(settings.baseURL)/oauth client_id=\(OAuthSettings.clientID)")
+            return
+        }
+        print(try Emulator(settings: settings).oauthClientSecret.value)
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Glibc
+import ProgramSupport
+
+/// The standard output of this process.
+enum StandardOutput {
+    /// Writes all of a text.
+    ///
+    /// - Throws: ``OutputError`` in the words of the system.
+    static func write(_ text: String) throws(OutputError) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw OutputError(reason: String(cString: strerror(errno)))
+            }
+        }
+    }
+}
+
+/// What was to be printed did not get to where standard output leads.
+struct OutputError: ProgramError, Equatable {
+    let reason: String
+
+    var exitStatus: ExitStatus { .output }
+
+    var description: String { "Standard output cannot be written to: \(self.reason)." }
+}

@@ -1,0 +1,17 @@
+#include "program_start.h"
+
+#include <unistd.h>
+
+// Swift's runtime finds the arguments by reading /proc/self/maps, and ends the process when it cannot: where /proc is not
+// mounted, or where no descriptor is left. The C library hands them to every initializer, and so the runtime gets them from
+// here. (Its entry point for that is exported for programs that embed Swift.)
+extern void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
+
+__attribute__((constructor)) static void hand_over_arguments(int count, char **arguments) {
+    _swift_stdlib_overrideUnsafeArgvArgc(arguments, count);
+}
+
+bool process_file_system_is_mounted(void) {
+    char path[1];
+    return readlink("/proc/self/exe", path, sizeof path) >= 0;
+}

@@ -1,0 +1,27 @@
+import Locking
+import Logging
+
+/// Says that a web server gives a parameter twice, once for each name.
+///
+/// It is a matter of the web server's configuration, so that every request would say it again.
+final class RepeatedParameterLog: Sendable {
+    /// Names come from outside: so many are told, and no more.
+    private static let limit = 16
+
+    private let told = Mutex<Set<String>>([])
+
+    func note(_ names: [String], logger: Logger) {
+        for name in names {
+            let isNew = self.told.withLock { $0.count < Self.limit && $0.insert(name).inserted }
+            guard isNew else { continue }
+            logger.warning(
+                "the web server gave a parameter more than once, and its last value counts",
+                metadata: ["parameter": "\(Self.printable(name))"]
+            )
+        }
+    }
+
+    private static func printable(_ name: String) -> String {
+        String(name.prefix(100).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "?" })
+    }
+}

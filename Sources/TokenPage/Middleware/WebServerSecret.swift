@@ -1,0 +1,43 @@
+package import FastCGI
+import HTTPTypes
+package import Hummingbird
+import Logging
+
+/// Answers only a web server that knows the secret: whatever else may open the socket gets no token.
+///
+/// All that runs as the web server's user may: every other site of that machine that runs a program of its own.
+package struct WebServerSecret: RouterMiddleware {
+    package typealias Context = GatewayRequestContext
+
+    /// Of the setting, and of the parameter in which the web server says it.
+    package static let name = "TOKEN_PAGE_SECRET"
+
+    private let secret: [UInt8]
+
+    package init(_ secret: String) {
+        self.secret = Array(secret.utf8)
+    }
+
+    package func handle(
+        _ request: Request,
+        context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard self.isSecret(context.variables[Self.name] ?? "") else {
+            context.logger.warning(
+                "Refused a request that did not come through the web server: \(Self.name) is missing or wrong"
+            )
+            throw HTTPError(.forbidden)
+        }
+        return try await next(request, context)
+    }
+
+    /// Looks at all bytes, whichever the first wrong one is.
+    private func isSecret(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count == self.secret.count else {
+            return false
+        }
+        return zip(bytes, self.secret).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

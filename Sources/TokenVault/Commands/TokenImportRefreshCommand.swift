@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import OAuthWire
+import ProgramSupport
+import ServerCommand
+import TokenTransport
+import VaultCore
+import VaultSQLite
+
+struct TokenImportRefreshCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import-refresh",
+        abstract: "Get a token with a refresh token, read from standard input, and keep both.",
+        discussion: "Where the provider rotates refresh tokens, the one that was read is of no use afterwards."
+    )
+
+    @Argument(help: "Name of the service.")
+    var service: String
+
+    @Argument(help: "Name of the token.")
+    var token: String
+
+    func run(in context: CommandContext) async throws {
+        try await self.run(in: context, transport: URLSessionTransport.shared)
+    }
+
+    func run(in context: CommandContext, transport: any HTTPTransport) async throws {
+        let name = try Names.checked(self.service, of: "service")
+        let token = try Names.checked(self.token, of: "token")
+        let settings = try StoreSettings(environment: context.environment)
+        let catalog = try ProviderSettings.catalog(environment: context.environment)
+        let store = try await SQLiteStore.open(at: settings.database)
+        let sealer = try await store.sealer(keyEncryptionKey: settings.keyFile().read(), settings: settings)
+        guard let service = try await store.service(name) else {
+            throw ConfigurationError("There is no service \(name): make it with `token-vault service set`.")
+        }
+        let refreshToken = try await Self.refreshToken(in: context)
+        let clients = OAuthClientSource(services: store, sealer: sealer, catalog: catalog, transport: transport)
+        do {
+            let client = try await clients.client(for: service)
+            let credential = try await RefreshTokenImport(client: client, transport: transport)
+                .credential(from: refreshToken, configurationHash: service.configurationHash)
+            _ = try await store.saveCredential(credential, service: name, token: token, sealer: sealer)
+            let until = credential.expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
+            context.write("Got a token for \(name)/\(token), \(until).")
+        } catch let error as ProviderRowError {
+            throw ConfigurationError("The service \(name) does not fit its provider: \(error)")
+        } catch let failure as LoginFailure {
+            throw ConfigurationError("The provider gave no token: \(failure.code) \(failure.text)")
+        }
+    }
+
+    private static func refreshToken(in context: CommandContext) async throws -> Secret {
+        let input = try await context.readInput(65_537)
+        let text = String(decoding: input, as: UTF8.self).trimmingCharacters(in: .newlines)
+        guard input.count <= 65_536, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw ConfigurationError("Standard input holds no refresh token: pipe one into this command.")
+        }
+        return Secret(text)
+    }
+}
