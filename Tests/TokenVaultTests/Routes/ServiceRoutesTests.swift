@@ -123,7 +123,7 @@ struct ServiceRoutesTests {
         let vault = try await VaultFixture(permissions: "ListIdentityProvider")
         let reply = try await vault.send(.get, "/identityProviders", body: "")
         #expect(reply.status == 200)
-        #expect(reply.body.contains(#"{"displayName":"Dropbox","name":"dropbox"}"#))
+        #expect(reply.body.contains(#"{"displayName":"Dropbox","name":"dropbox""#))
         let other = try await VaultFixture(permissions: Self.all)
         #expect(try await other.send(.get, "/identityProviders", body: "").status == 403)
     }
