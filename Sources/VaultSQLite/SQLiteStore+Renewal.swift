@@ -2,7 +2,7 @@ package import Foundation
 import GRDB
 package import VaultCore
 
-extension SQLiteStore: RenewalStore {
+extension SQLiteStore {
     package func renewalsDue(
         expiringBefore expiry: Date,
         storedBefore unused: Date,
