@@ -31,8 +31,10 @@ struct RefusalCounterTests {
         var counter = RefusalCounter()
         for minute in 0..<5 {
             let now = self.start + .seconds(60 * minute)
-            #expect(counter.takeDue(at: now).isEmpty)
-            #expect(counter.note(self.entry("o"), at: now))
+            let due = counter.takeDue(at: now)
+            #expect(due.isEmpty)
+            let isWritten = counter.note(self.entry("o"), at: now)
+            #expect(isWritten)
         }
     }
 
