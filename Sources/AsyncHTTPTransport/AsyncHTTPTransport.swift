@@ -159,7 +159,9 @@ package final class AsyncHTTPTransport: HTTPTransport {
         // A few bytes that unfold to gigabytes are not worth what they save.
         message.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         if let body = request.body { message.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await client.execute(message, deadline: .now() + TimeAmount(request.timeout))
+        // The total deadline above ends the call; the client's own comes behind it, and would have another sentence.
+        let deadline = NIODeadline.now() + TimeAmount(request.timeout) + .seconds(1)
+        let response = try await client.execute(message, deadline: deadline)
         if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
             throw TransportError(
                 .malformedAnswer,
