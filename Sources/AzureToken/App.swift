@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import ProgramSupport
 import TokenTransport
 
@@ -15,7 +16,14 @@ enum App {
             // The parser's own command for --help.
             if !(command is any SurroundedCommand) { try command.run() }
         } catch {
-            AzureTokenCommand.exit(withError: error)
+            exit(
+                AzureTokenCommand.show(error) {
+                    try StandardOutput.write($0 + "\n")
+                } complain: { text in
+                    // Not through the log, which needs a thread.
+                    _ = "\(text)\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
+                }
+            )
         }
         ProgramStart.run(program: "azure-token") {
             exit(await AzureTokenCommand.run(arguments, in: .process))

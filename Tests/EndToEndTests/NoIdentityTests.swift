@@ -51,6 +51,8 @@ extension EndToEnd {
             try await Stack.with(Self.options(metadata: metadata, azureCLI: azureCLI)) { stack in
                 var waits: [Duration] = []
                 for visit in 1...4 {
+                    // A failure stands for a second.
+                    if visit > 1 { try await Task.sleep(for: .seconds(1.1)) }
                     let page = try await Browser.get(stack.pageURL + "/")
                     waits.append(page.elapsed)
                     #expect(page.status == 502)
@@ -69,7 +71,7 @@ extension EndToEnd {
                     // That nobody has signed in may be otherwise at the next visit.
                     #expect(azureCLI.processes().count == visit)
                 }
-                // A second and a bit where nothing else runs; the probe of upstream alone takes three.
+                // A second and a bit where nothing else runs; the probe of AppAuthentication for .NET alone takes three.
                 #expect(waits[0] < .seconds(2.9))
             }
         }
@@ -103,6 +105,8 @@ extension EndToEnd {
                     #expect(try await eventually { !Self.isRunning(process) })
                 }
 
+                // The failure itself stands for a second.
+                try await Task.sleep(for: .seconds(1.1))
                 let next = try await Browser.get(stack.pageURL + "/")
                 #expect(next.status == 502)
                 #expect(next.visibleText.contains("so it was not started again."))

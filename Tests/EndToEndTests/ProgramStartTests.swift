@@ -73,7 +73,8 @@ extension EndToEnd {
         @Test(arguments: [
             "exec <&-", "exec >&-", "exec 2>&-", "exec <&- >&-", "exec <&- >&- 2>&-", "unset HOME",
             "export TZ=/nowhere",
-            "export TZ=:Mars/Phobos LC_ALL=xx_YY HOME=/dev/null/home TMPDIR=/dev/null/tmp", "ulimit -f 0", "cd /proc/self",
+            "export TZ=:Mars/Phobos LC_ALL=xx_YY HOME=/dev/null/home TMPDIR=/dev/null/tmp", "ulimit -f 0",
+            "cd /proc/self",
         ])
         func whatAStartFindsMissingEndsNoProgramByASignal(preparation: String) async throws {
             for program in Self.programs {
