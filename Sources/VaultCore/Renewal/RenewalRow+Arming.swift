@@ -113,5 +113,5 @@ extension RenewalRow {
 
 extension TokenProblem {
     /// Whether only another login helps.
-    var endsGrant: Bool { self != .uncertain && self != .serviceBroken }
+    var endsGrant: Bool { self != .uncertain && self != .serviceBroken && self != .renewalPending }
 }

@@ -13,6 +13,14 @@ package enum RenewalSchedule {
         return max(.zero, min(usual, lifetime / 5, cap ?? usual))
     }
 
+    /// No margin is longer than this, whatever the terms are.
+    private static let longestMargin: TimeInterval = 300
+
+    /// Whether it is worth a closer look if a token is due for a reader.
+    package static func mayBeDue(expiresOn: Date?, at now: Date) -> Bool {
+        expiresOn.map { now >= $0 - self.longestMargin } ?? false
+    }
+
     /// Whether a reader has to see to a renewal.
     package static func isDue(_ row: RenewalRow, at now: Date, cap: Duration? = nil) -> Bool {
         guard let expiresOn = row.expiresOn else { return false }

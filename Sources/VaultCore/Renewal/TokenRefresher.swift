@@ -6,7 +6,8 @@ package protocol TokenRefresher: Sendable {
     /// - Throws: When the service is not set up to be renewed.
     func terms(of service: String) async throws -> RefresherTerms
 
-    /// Sends one request, whatever comes of it; errors are ``TransportError``.
+    /// Sends one request, whatever comes of it; errors are `TransportError`, and ``UnsentRefreshError`` where there was
+    /// nothing to send.
     func send(
         _ credential: Credential,
         of token: TokenKey,

@@ -7,6 +7,7 @@ extension TokenRenewal {
     func renew(_ token: TokenKey, isUrgent: Bool) async -> RenewalEnd {
         await self.gates.enter(token, isUrgent: isUrgent)
         defer { self.gates.leave(token) }
+        guard !self.hasEnded else { return .later(.seconds(5)) }
         do {
             return try await self.tryToRenew(token, isSweep: !isUrgent)
         } catch {
@@ -44,8 +45,9 @@ extension TokenRenewal {
                 }
                 return try await self.finish(data, of: token, permit: permit, terms: terms)
             case .armed(let permit):
-                let end = try await self.call(token, permit: permit, terms: terms, secret: secret)
-                guard end == .problem(.serviceBroken), secret + 1 < refresher.secretCount else { return end }
+                let isLast = secret + 1 >= refresher.secretCount
+                let end = try await self.call(token, permit: permit, terms: terms, secret: secret, isLast: isLast)
+                guard end == .problem(.serviceBroken), !isLast else { return end }
                 secret += 1
             }
         }
@@ -87,7 +89,8 @@ extension TokenRenewal {
         _ token: TokenKey,
         permit: RenewalPermit,
         terms: RenewalTerms,
-        secret: Int
+        secret: Int,
+        isLast: Bool
     ) async throws -> RenewalEnd {
         guard
             let credential = try await self.store.credential(of: token, version: permit.version, sealer: self.sealer),
@@ -108,11 +111,18 @@ extension TokenRenewal {
                 timeout: terms.deadline
             )
         } catch {
+            self.logger.warning(
+                "A provider could not be asked for new tokens: \(Self.reason(of: error))",
+                metadata: ["token": "\(token)"]
+            )
             return try await self.settle(Self.outcome(of: error), of: token, permit: permit, terms: terms)
         }
         let received = self.clock.date()
         guard (200..<300).contains(response.status) else {
             switch try await self.refresher.read(response, of: token, receivedAt: received) {
+            case .outcome(.clientRefused) where !isLast:
+                // The next secret is tried before anybody hears of it.
+                return try await self.settle(.clientRefused, of: token, permit: permit, terms: terms, isLast: false)
             case .outcome(let outcome):
                 return try await self.settle(outcome, of: token, permit: permit, terms: terms)
             case .tokens: return try await self.settle(.unreadable, of: token, permit: permit, terms: terms)
@@ -179,7 +189,8 @@ extension TokenRenewal {
         _ outcome: RefreshOutcome,
         of token: TokenKey,
         permit: RenewalPermit,
-        terms: RenewalTerms
+        terms: RenewalTerms,
+        isLast: Bool = true
     ) async throws -> RenewalEnd {
         let now = self.clock.now()
         let settled = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
@@ -192,6 +203,7 @@ extension TokenRenewal {
             )
             return (result: (settlement, row.lease.retryAt), writes: writes)
         }
+        guard isLast else { return .problem(.serviceBroken) }
         self.gates.record(outcome, of: token.service, at: now)
         if outcome == .clientRefused {
             self.logger.error(
@@ -216,10 +228,19 @@ extension TokenRenewal {
 
     /// What it means that no answer came; whatever is not known to have stayed here may have been sent.
     private static func outcome(of error: any Error) -> RefreshOutcome {
-        guard let error = error as? TransportError else { return .noAnswer }
-        switch error.reason {
-        case .tls, .insecureBearer: return .notSent
-        default: return .noAnswer
+        switch error {
+        case is UnsentRefreshError: .notSent
+        case let error as TransportError: OAuthClient.outcome(of: error)
+        default: .noAnswer
+        }
+    }
+
+    /// The type alone of an error that might describe what it failed on.
+    private static func reason(of error: any Error) -> String {
+        switch error {
+        case let error as UnsentRefreshError: error.description
+        case let error as TransportError: error.description
+        default: "\(type(of: error))"
         }
     }
 }

@@ -11,6 +11,7 @@ extension TokenRenewal {
             do {
                 try await self.sweep()
             } catch {
+                guard !Task.isCancelled else { return }
                 self.logger.error("The sweep for tokens that are due failed: \(error)")
             }
             try? await self.clock.sleep(self.settings.sweepPause)

@@ -33,6 +33,7 @@ package final class TokenRenewal: Sendable {
     let logger: Logger
     let gates: ServiceGates
     private let runs = Mutex<[TokenKey: RenewalRun]>([:])
+    private let isEnding = Mutex(false)
 
     /// Begins nothing yet; the owner is the name of this process in leases, and others are alive or not.
     package init(
@@ -61,8 +62,7 @@ package final class TokenRenewal: Sendable {
         guard let row = try await self.store.renewal(of: token), row.refreshDigest != nil else { return .current }
         if let problem = row.problem, problem.endsGrant { return .problem(problem) }
         let now = self.clock.date()
-        // No margin is longer than this, whatever the terms are.
-        guard let expiresOn = row.expiresOn, now >= expiresOn - 300 else { return .current }
+        guard RenewalSchedule.mayBeDue(expiresOn: row.expiresOn, at: now) else { return .current }
         let terms = try await self.refresher.terms(of: token.service)
         guard RenewalSchedule.isDue(row, at: now, cap: terms.marginCap) else { return .current }
         let patience = row.isExpired(at: now) ? self.settings.longPatience : self.settings.patience
@@ -88,5 +88,19 @@ package final class TokenRenewal: Sendable {
             self.gates.hurry(token)
         }
         return run
+    }
+
+    /// Whether no request is begun any more.
+    package var hasEnded: Bool { self.isEnding.withLock { $0 } }
+
+    /// Begins no more requests, and waits for the answers to those that are under way.
+    package func finish() async {
+        self.isEnding.withLock { $0 = true }
+        let runs = self.runs.withLock { Array($0.values) }
+        await withTaskGroup(of: Void.self) { group in
+            for run in runs {
+                group.addTask { _ = await run.end(within: self.settings.longPatience, clock: self.clock) }
+            }
+        }
     }
 }
