@@ -78,13 +78,16 @@ package final class AsyncHTTPTransport: HTTPTransport {
         let isAddress = IPAddress(host) != nil
         // What the client makes of a host has to be what was looked at here.
         guard isAddress || !host.isEmpty && host.utf8.allSatisfy(Self.isPlain) else {
-            throw TransportError(.other, "The host of \(request.url.peer) is not one that can be asked.")
+            throw TransportError.unsent(.other, "The host of \(request.url.peer) is not one that can be asked.")
         }
         let proxy = self.proxies.proxy(for: request.url)
         let addresses = try await self.allowedAddresses(of: host, for: request.url.peer, isOptional: proxy != nil)
         if let proxy {
             guard HTTPClient.Configuration.Proxy(environment: proxy) != nil else {
-                throw TransportError(.other, "The proxy that the environment names for \(request.url.peer) is no URL.")
+                throw TransportError.unsent(
+                    .other,
+                    "The proxy that the environment names for \(request.url.peer) is no URL."
+                )
             }
             do {
                 return try await self.send(request, .init(host: host, address: nil, proxy: proxy))
@@ -92,7 +95,10 @@ package final class AsyncHTTPTransport: HTTPTransport {
                 throw error.cause
             }
         }
-        var failure = TransportError(.connection, "\(request.url.peer) could not be found: the name has no address.")
+        var failure = TransportError.unsent(
+            .connection,
+            "\(request.url.peer) could not be found: the name has no address."
+        )
         for address in addresses {
             do {
                 return try await self.send(request, .init(host: host, address: address, proxy: nil))
@@ -123,12 +129,12 @@ package final class AsyncHTTPTransport: HTTPTransport {
         // A proxy may know names that this machine does not.
         guard !found.isEmpty else {
             if isOptional { return [] }
-            throw TransportError(.connection, "\(peer) could not be found: the name has no address.")
+            throw TransportError.unsent(.connection, "\(peer) could not be found: the name has no address.")
         }
         let objections = found.map { self.policy.objection(to: $0) }
         let allowed = zip(found, objections).filter { $0.1 == nil }.map(\.0)
         guard allowed.isEmpty, let objection = objections.lazy.compactMap({ $0 }).first else { return allowed }
-        throw TransportError(
+        throw TransportError.unsent(
             .refusedAddress,
             "\(peer) is not asked, since its address is \(objection): only public addresses are, and those that are allowed."
         )

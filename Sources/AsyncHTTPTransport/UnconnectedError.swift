@@ -17,6 +17,9 @@ struct UnconnectedError: Error {
         case is NIOConnectionError, ChannelError.connectTimeout: break
         default: return nil
         }
-        self.cause = TransportError(error, from: peer)
+        var cause = TransportError(error, from: peer)
+        // The other codes may also end a connection that was there.
+        cause.isUnsent = (error as? IOError).map { $0.errnoCode == ECONNREFUSED } ?? true
+        self.cause = cause
     }
 }

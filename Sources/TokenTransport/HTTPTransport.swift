@@ -111,10 +111,19 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public var reason: Reason
     /// One sentence that names the peer; it holds no header, query or body.
     public var description: String
+    /// Whether it is certain that nothing of the request was sent.
+    package var isUnsent = false
 
     /// Creates an error with a sentence that holds no secret.
     public init(_ reason: Reason, _ description: String) {
         self.reason = reason
         self.description = description
+    }
+
+    /// The same, where it is certain that nothing of the request was sent.
+    package static func unsent(_ reason: Reason, _ description: String) -> TransportError {
+        var error = TransportError(reason, description)
+        error.isUnsent = true
+        return error
     }
 }

@@ -8,18 +8,27 @@ import VaultCore
 import VaultSQLite
 
 extension App {
-    /// The vault's responder: opens the store, checks its key, and lays the routes.
+    /// A vault that can be served.
+    struct Vault {
+        let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
+        let renewal: TokenRenewal
+    }
+
+    /// Opens the store, checks its key, and lays the routes.
     ///
-    /// If it keeps room, the store makes some for the audit first, which takes writing a few megabytes.
+    /// If it keeps room, the store makes some for the audit first, which takes writing a few megabytes. Issuers are the
+    /// operator's, and asked through another transport than identity providers, whose addresses others may set.
     ///
     /// - Throws: ``ConfigurationError``; a store whose key does not fit is never served as an empty one.
-    static func buildResponder(
+    static func build(
         settings: Settings,
         transport: any HTTPTransport,
+        providerTransport: any HTTPTransport,
         logger: Logger,
         keepsRoom: Bool = false,
-        now: @escaping @Sendable () -> Date = { Date() }
-    ) async throws -> UnknownMethods<RouterResponder<GatewayRequestContext>> {
+        clock: LeaseClock = .system
+    ) async throws -> Vault {
+        let now = clock.date
         let keyEncryptionKey = try settings.store.keyFile().read()
         let store = try await SQLiteStore.open(at: settings.store.database, now: now)
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
@@ -28,6 +37,24 @@ extension App {
             _ = try await store.bindCredentials(sealer: sealer)
             await audit.keepRoom()
         }
+
+        let clients = OAuthClientSource(
+            services: store,
+            sealer: sealer,
+            catalog: settings.providers,
+            transport: providerTransport
+        )
+        let live = try LivenessFile(databasePath: settings.store.database)
+        let renewal = TokenRenewal(
+            store: store,
+            sealer: sealer,
+            refresher: ProviderRefresher(services: store, clients: clients, transport: providerTransport, now: now),
+            owner: live.owner,
+            isAlive: { live.isAlive($0) },
+            clock: clock,
+            logger: logger
+        )
+        let vault = TokenAccess(store: store, sealer: sealer, audit: audit, renewal: renewal, now: now)
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
@@ -48,7 +75,7 @@ extension App {
         management.add(to: router)
         TokenRoutes(
             caller: caller,
-            vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
+            vault: vault,
             site: site,
             now: now
         ).add(to: router, with: management.methods)
@@ -58,17 +85,12 @@ extension App {
             login: LoginService(
                 store: store,
                 sealer: sealer,
-                clients: OAuthClientSource(
-                    services: store,
-                    sealer: sealer,
-                    catalog: settings.providers,
-                    transport: transport
-                ),
-                transport: transport,
+                clients: clients,
+                transport: providerTransport,
                 logger: logger,
                 now: now
             ),
-            vault: TokenAccess(store: store, sealer: sealer, audit: audit, now: now),
+            vault: vault,
             site: site,
             now: now
         ).add(to: router)
@@ -82,6 +104,6 @@ extension App {
         ).add(to: router)
         IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
-        return UnknownMethods(base: router.buildResponder())
+        return Vault(responder: UnknownMethods(base: router.buildResponder()), renewal: renewal)
     }
 }

@@ -23,18 +23,21 @@ enum App {
         ProgramStart.run(program: self.name) {
             let environment = HostingEnvironment.process
             let logger = try Logger.program(self.name, environment: environment.settings)
-            let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
+            let vault: Vault
             do {
                 let settings = try Settings(environment: environment.settings)
-                responder = try await self.buildResponder(
+                vault = try await self.build(
                     settings: settings,
                     transport: AsyncHTTPTransport(trusting: settings.trusted),
+                    providerTransport: settings.providerAccess.transport(),
                     logger: logger
                 )
             } catch let error as StoreError {
                 throw error.commandError
             }
-            try await CGIHost(responder: responder, logger: logger).run(environment: environment.variables)
+            try await CGIHost(responder: vault.responder, logger: logger).run(environment: environment.variables)
+            // The answer of a provider that is under way would be lost with this process.
+            await vault.renewal.finish()
             return .success
         }
     }

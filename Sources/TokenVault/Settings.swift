@@ -57,8 +57,7 @@ struct Settings: Sendable {
     /// The address that callers know the vault by, without a slash at the end; nil to use the one they asked for.
     let publicURL: String?
     let maxInFlight: Int?
-    /// Authorities besides those of the machine that a server's certificate may come from.
-    let trusted: TrustedCertificates
+    let providerAccess: ProviderAccess
     let providers: ProviderCatalog
 
     init(environment: [String: String]) throws {
@@ -68,9 +67,12 @@ struct Settings: Sendable {
         self.audiences = audiences.isEmpty ? [Self.defaultAudience] : audiences
         self.publicURL = try Self.publicURL(in: environment)
         self.maxInFlight = try Self.maxInFlight(in: environment)
-        self.trusted = try Self.trusted(in: environment)
+        self.providerAccess = try ProviderAccess(environment: environment)
         self.providers = try ProviderSettings.catalog(environment: environment)
     }
+
+    /// Authorities besides those of the machine that a server's certificate may come from.
+    var trusted: TrustedCertificates { self.providerAccess.trusted }
 
     private static func list(_ name: String, in environment: [String: String]) throws -> [String] {
         let entries = (environment[name] ?? "").split(separator: ",")
@@ -113,15 +115,6 @@ struct Settings: Sendable {
             )
         }
         return IssuerURL.withoutTrailingSlash(text)
-    }
-
-    private static func trusted(in environment: [String: String]) throws -> TrustedCertificates {
-        guard let path = environment["TOKEN_VAULT_CA_FILE"], !path.isEmpty else { return .ofMachine }
-        do {
-            return try TrustedCertificates(pemFile: path)
-        } catch let failure as TrustedCertificates.Failure {
-            throw ConfigurationError("TOKEN_VAULT_CA_FILE cannot be used: \(failure.description)")
-        }
     }
 
     private static func maxInFlight(in environment: [String: String]) throws -> Int? {

@@ -7,6 +7,7 @@ import Logging
 import ProgramSupport
 import ServerCommand
 import TokenTransport
+import VaultCore
 
 struct ServeCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -37,9 +38,10 @@ struct ServeCommand: VaultCommand {
         for warning in warnings {
             logger.warning("\(warning)")
         }
-        let responder = try await App.buildResponder(
+        let vault = try await App.build(
             settings: settings,
             transport: AsyncHTTPTransport(trusting: settings.trusted),
+            providerTransport: settings.providerAccess.transport(),
             logger: logger,
             keepsRoom: true
         )
@@ -52,6 +54,17 @@ struct ServeCommand: VaultCommand {
         )
         var limits = ServerLimits()
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
-        try await ServerRunner.serve(responder, address: address, limits: limits, logger: logger)
+        let renewal = BackgroundWork(
+            "the renewal of tokens",
+            run: { await vault.renewal.run() },
+            finish: { await vault.renewal.finish() }
+        )
+        try await ServerRunner.serve(
+            vault.responder,
+            address: address,
+            limits: limits,
+            beside: renewal,
+            logger: logger
+        )
     }
 }

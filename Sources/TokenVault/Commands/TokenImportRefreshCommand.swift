@@ -21,7 +21,8 @@ struct TokenImportRefreshCommand: VaultCommand {
     var token: String
 
     func run(in context: CommandContext) async throws {
-        try await self.run(in: context, transport: URLSessionTransport.shared)
+        let access = try ProviderAccess(environment: context.environment)
+        try await self.run(in: context, transport: access.transport())
     }
 
     func run(in context: CommandContext, transport: any HTTPTransport) async throws {

@@ -104,7 +104,7 @@ struct LoginRoutes: Sendable {
         )
         if let problem = VaultProblem(redemption) { throw problem }
         let saved = try await self.vault.token(service: service, name: token, for: principal, action: .postToken)
-        guard let value = saved.value else { throw VaultProblem(saved.status) }
+        guard let value = saved.value else { throw VaultProblem(saved) }
         return Response(try value.postBody(now: self.now()))
     }
 }

@@ -42,7 +42,7 @@ struct TokenRoutes: Sendable {
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem(token.status)
+            throw VaultProblem(token)
         }
         return Response(try value.postBody(now: self.now()))
     }
@@ -51,7 +51,7 @@ struct TokenRoutes: Sendable {
     private func plainAccessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postAccessToken, request: request, context: context)
         guard let value = token.value else {
-            throw VaultProblem(token.status)
+            throw VaultProblem(token)
         }
         return Response(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
     }
@@ -88,7 +88,14 @@ struct TokenRoutes: Sendable {
                 for: principal,
                 action: action
             )
-            if let expiredOn = token.expiredOn {
+            if let problem = token.problem, problem != .unauthenticated {
+                context.logger.warning(
+                    "A token was asked for that is not in order: \(problem.message)",
+                    metadata: [
+                        "service": "\(token.service)", "token": "\(token.name)", "reason": "\(problem.rawValue)",
+                    ]
+                )
+            } else if let expiredOn = token.expiredOn {
                 context.logger.warning(
                     "A token was asked for that has expired; import a new one with `token-vault token import`",
                     metadata: [

@@ -82,6 +82,14 @@ extension VaultProblem {
         self.init(status: .badRequest, code: code, message: message)
     }
 
+    /// Why there is no access token: 503 where it is worth it to ask again.
+    init(_ token: TokenAccess.Token) {
+        self.init(token.status)
+        guard let retryAfter = token.retryAfter else { return }
+        self = VaultProblem(status: .serviceUnavailable, code: self.code, message: self.message)
+        self.headers[.retryAfter] = "\(max(1, retryAfter.components.seconds + 1))"
+    }
+
     static let damagedCredential = VaultProblem(
         status: .internalServerError,
         code: "CredentialDamaged",

@@ -14,22 +14,27 @@ package struct TokenAccess: Sendable {
         package let problem: TokenProblem?
         /// When the stored access token expired; nil when it has not, or there is none.
         package let expiredOn: Date?
+        /// When to ask again for a value that is expected; nil when waiting is of no use.
+        package let retryAfter: Duration?
     }
 
     private let store: any VaultStore
     private let sealer: CredentialSealer
     private let audit: AuditLog
+    private let renewal: TokenRenewal?
     private let now: @Sendable () -> Date
 
     package init(
         store: any VaultStore,
         sealer: CredentialSealer,
         audit: AuditLog,
+        renewal: TokenRenewal?,
         now: @escaping @Sendable () -> Date
     ) {
         self.store = store
         self.sealer = sealer
         self.audit = audit
+        self.renewal = renewal
         self.now = now
     }
 
@@ -70,16 +75,43 @@ package struct TokenAccess: Sendable {
             return .failure(Refusal(outcome: .notFound, denial: .noToken))
         }
         do {
-            return .success(try self.open(stored))
+            guard let end = try await self.renew(stored) else { return .success(try self.open(stored)) }
+            guard let renewed = try await self.store.token(service: service, name: name) else {
+                return .failure(Refusal(outcome: .notFound, denial: .noToken))
+            }
+            return .success(try self.open(renewed, after: end))
         } catch is SealerError {
             return .failure(Refusal(outcome: .damaged, denial: .damagedCredential))
         }
     }
 
-    private func open(_ stored: StoredToken) throws -> Token {
-        let problem = stored.state(at: self.now())
+    /// Sees to it that a token is renewed when it is due; nil when it is not.
+    private func renew(_ stored: StoredToken) async throws -> RenewalEnd? {
+        guard
+            let renewal, let credential = stored.credential, credential.refreshDigest != nil,
+            RenewalSchedule.mayBeDue(expiresOn: credential.expiresOn, at: self.now())
+        else { return nil }
+        do {
+            return try await renewal.refresh(TokenKey(service: stored.service, token: stored.name))
+        } catch is ProviderRowError {
+            return .problem(.serviceBroken)
+        }
+    }
+
+    private func open(_ stored: StoredToken, after end: RenewalEnd = .current) throws -> Token {
+        let now = self.now()
+        var problem = stored.state(at: now)
+        let isExpired = stored.credential?.isExpired(at: now) ?? false
+        var retryAfter: Duration?
+        switch end {
+        case .problem(.serviceBroken) where problem == nil || problem == .unauthenticated: problem = .serviceBroken
+        case .later(let pause) where isExpired && (problem == .unauthenticated || problem == .uncertain):
+            if problem == .unauthenticated { problem = .renewalPending }
+            retryAfter = pause
+        default: break
+        }
         var value: VaultToken?
-        if let credential = stored.credential, !credential.isExpired(at: self.now()),
+        if let credential = stored.credential, !credential.isExpired(at: now),
             problem?.isServedWhileItLives ?? true
         {
             let accessToken = try self.sealer.openAccessToken(of: credential)
@@ -91,7 +123,8 @@ package struct TokenAccess: Sendable {
             displayName: stored.displayName,
             value: value,
             problem: problem,
-            expiredOn: stored.credential.flatMap { $0.isExpired(at: self.now()) ? $0.expiresOn : nil }
+            expiredOn: isExpired ? stored.credential?.expiresOn : nil,
+            retryAfter: retryAfter
         )
     }
 

@@ -34,18 +34,26 @@ package final class OAuthClientSource: Sendable {
     /// - Throws: ``ProviderRowError`` for a service that does not fit its row; `TransportError` when an issuer's metadata
     ///   cannot be had; and what the store throws.
     package func client(for service: StoredService) async throws -> OAuthClient {
-        guard let provider = self.catalog[service.provider] else {
-            throw ProviderRowError(
-                service.provider,
-                "is not a provider that this vault knows: `token-vault provider list` prints those."
-            )
-        }
+        let provider = try self.provider(of: service)
         let secrets = try await self.services.clientSecrets(of: service.name).map {
             Secret(try $0.open(with: self.sealer))
         }
         let client = try OAuthClient(provider: provider, service: service.configuration, secrets: secrets)
         guard let url = try client.discoveryURL() else { return client }
         return try client.discovered(try await self.document(url))
+    }
+
+    /// The row of a service.
+    ///
+    /// - Throws: ``ProviderRowError`` when there is none.
+    func provider(of service: StoredService) throws(ProviderRowError) -> Provider {
+        guard let provider = self.catalog[service.provider] else {
+            throw ProviderRowError(
+                service.provider,
+                "is not a provider that this vault knows: `token-vault provider list` prints those."
+            )
+        }
+        return provider
     }
 
     private func document(_ url: URL) async throws -> Data {

@@ -14,6 +14,8 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
     case serviceBroken = "ServiceBroken"
     /// The service was pointed elsewhere since somebody logged in.
     case serviceChanged = "ServiceChanged"
+    /// The access token has expired, and the provider has not given a new one yet; it is never stored.
+    case renewalPending = "RenewalPending"
 
     /// What is wrong, and what to do about it, for whoever asks for the token.
     package var message: String {
@@ -28,13 +30,15 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
             "The provider refused a refresh token that was never used here: somebody else may have it. Log in again."
         case .serviceBroken: "The provider refuses the client of the service: its administrator has to set it right."
         case .serviceChanged: "The service was changed since the login: log in again."
+        case .renewalPending:
+            "The access token expired, and the provider has not given a new one yet: try again later."
         }
     }
 
     /// Whether an access token that has not expired is handed out all the same.
     package var isServedWhileItLives: Bool {
         switch self {
-        case .uncertain, .serviceBroken: true
+        case .uncertain, .serviceBroken, .renewalPending: true
         case .unauthenticated, .revoked, .lostRotation, .possibleTheft, .serviceChanged: false
         }
     }

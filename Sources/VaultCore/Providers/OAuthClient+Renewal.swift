@@ -48,8 +48,8 @@ extension OAuthClient {
     /// Only what was certainly not sent counts as that; a connection may break after the request has arrived.
     package static func outcome(of error: TransportError) -> RefreshOutcome {
         switch error.reason {
-        case .tls, .insecureBearer: .notSent
-        default: .noAnswer
+        case .tls, .insecureBearer, .refusedAddress: .notSent
+        default: error.isUnsent ? .notSent : .noAnswer
         }
     }
 

@@ -14,7 +14,7 @@ extension RenewalRow {
         }
         let notes = self.lease.phase == .armed ? self.abandon(request) : []
         guard let digest = self.refreshDigest else { return (.ended(.unauthenticated), notes) }
-        if let problem = self.problem, problem != .uncertain, problem != .serviceBroken {
+        if let problem = self.problem, problem.endsGrant {
             return (.ended(problem), notes)
         }
         guard request.isDue else { return (self.problem == .uncertain ? .uncertain : .fresh, notes) }
@@ -109,4 +109,9 @@ extension RenewalRow {
         self.problem = .uncertain
         return .afterExpiry
     }
+}
+
+extension TokenProblem {
+    /// Whether only another login helps.
+    var endsGrant: Bool { self != .uncertain && self != .serviceBroken && self != .renewalPending }
 }

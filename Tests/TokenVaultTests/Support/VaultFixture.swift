@@ -29,6 +29,7 @@ struct VaultFixture: Sendable {
     let store: SQLiteStore
     let sealer: CredentialSealer
     let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
+    let renewal: TokenRenewal
 
     init(
         permissions: String = "Get",
@@ -49,12 +50,19 @@ struct VaultFixture: Sendable {
         self.transport = FakeTransport(answer ?? { try issuer.answer($0) })
         self.store = try await files.open(now: { clock.date })
         self.sealer = try await self.store.sealer(keyEncryptionKey: files.keyEncryptionKey())
-        self.responder = try await App.buildResponder(
+        let vault = try await App.build(
             settings: Settings(environment: files.environment.merging(changes) { $1 }),
             transport: self.transport,
+            providerTransport: self.transport,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            now: { clock.date }
+            clock: LeaseClock(
+                now: { LeaseTime(boot: "test", milliseconds: clock.now.offset.components.seconds * 1000) },
+                date: { clock.date },
+                sleep: { try await Task.sleep(for: $0) }
+            )
         )
+        self.responder = vault.responder
+        self.renewal = vault.renewal
         self.files = files
         self.issuer = issuer
     }
@@ -65,6 +73,7 @@ struct VaultFixture: Sendable {
             store: self.store,
             sealer: self.sealer,
             audit: AuditLog(store: self.store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+            renewal: nil,
             now: { [clock = self.clock] in clock.date }
         )
     }

@@ -41,6 +41,18 @@ struct RenewalResultTests {
 
     @Test(
         arguments: [
+            (TransportError(.timeout, ""), .noAnswer), (TransportError(.connection, ""), .noAnswer),
+            (TransportError(.malformedAnswer, ""), .noAnswer), (TransportError(.other, ""), .noAnswer),
+            (TransportError(.tls, ""), .notSent), (TransportError(.refusedAddress, ""), .notSent),
+            (TransportError.unsent(.connection, ""), .notSent),
+        ] as [(TransportError, RefreshOutcome)]
+    )
+    func onlyWhatCertainlyStayedHereCountsAsNotSent(error: TransportError, outcome: RefreshOutcome) {
+        #expect(OAuthClient.outcome(of: error) == outcome)
+    }
+
+    @Test(
+        arguments: [
             ("google", .none), ("microsoft", .none), ("dropbox", .none), ("okta", .grace(.seconds(30))),
             ("github-app", .strict), ("airtable", .strict), ("pipedrive", .strict), ("x", .strict),
         ] as [(String, RefreshTokenRotation)]

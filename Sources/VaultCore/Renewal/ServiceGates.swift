@@ -1,0 +1,56 @@
+import Locking
+
+/// Lets renewals call their providers, each service for itself: so many at a time, and none while its circuit is open.
+final class ServiceGates: Sendable {
+    private struct Gate {
+        var queue: ServiceQueue<TokenKey>
+        var circuit = ServiceCircuit()
+        var waiting: [TokenKey: CheckedContinuation<Void, Never>] = [:]
+    }
+
+    private let limit: Int
+    private let gates = Mutex<[String: Gate]>([:])
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Waits for a turn; one token enters once at a time.
+    func enter(_ token: TokenKey, isUrgent: Bool) async {
+        await withCheckedContinuation { continuation in
+            self.change(token.service) { gate in
+                gate.waiting[token] = continuation
+                return gate.queue.enter(token, isUrgent: isUrgent)
+            }
+        }
+    }
+
+    func hurry(_ token: TokenKey) {
+        self.change(token.service) { $0.queue.hurry(token) }
+    }
+
+    func leave(_ token: TokenKey) {
+        self.change(token.service) { $0.queue.leave(token) }
+    }
+
+    func record(_ outcome: RefreshOutcome?, of service: String, at now: LeaseTime) {
+        self.change(service) { gate in
+            gate.circuit.record(outcome, at: now)
+            return []
+        }
+    }
+
+    func circuit(of service: String) -> ServiceCircuit {
+        self.gates.withLock { $0[service]?.circuit } ?? ServiceCircuit()
+    }
+
+    private func change(_ service: String, _ change: (inout Gate) -> [TokenKey]) {
+        let started = self.gates.withLock { gates in
+            var gate = gates[service] ?? Gate(queue: ServiceQueue(limit: self.limit))
+            let started = change(&gate).compactMap { gate.waiting.removeValue(forKey: $0) }
+            gates[service] = gate
+            return started
+        }
+        for continuation in started { continuation.resume() }
+    }
+}

@@ -1,0 +1,246 @@
+import Foundation
+import Logging
+import TokenTransport
+
+extension TokenRenewal {
+    /// Renews a token, or finds out why not; on errors the token stays as it is.
+    func renew(_ token: TokenKey, isUrgent: Bool) async -> RenewalEnd {
+        await self.gates.enter(token, isUrgent: isUrgent)
+        defer { self.gates.leave(token) }
+        guard !self.hasEnded else { return .later(.seconds(5)) }
+        do {
+            return try await self.tryToRenew(token, isSweep: !isUrgent)
+        } catch {
+            self.logger.error("The renewal of \(token) failed, and is tried again later: \(error)")
+            return .later(.seconds(5))
+        }
+    }
+
+    private func tryToRenew(_ token: TokenKey, isSweep: Bool) async throws -> RenewalEnd {
+        let refresher = try await self.refresher.terms(of: token.service)
+        let terms = RenewalTerms(
+            rotation: refresher.rotation,
+            deadline: self.settings.deadline,
+            lease: self.settings.lease,
+            jitter: Double.random(in: 0.75...1.25)
+        )
+        var secret = 0
+        let patienceEnds = self.clock.now().advanced(by: self.settings.longPatience)
+        while true {
+            if let pause = self.gates.circuit(of: token.service).pause(at: self.clock.now()), secret == 0 {
+                // A kept answer asks nothing of the provider, but neither does it run away.
+                return self.gates.circuit(of: token.service).isClientRefused
+                    ? .problem(.serviceBroken) : .later(self.clock.now().duration(to: pause) ?? .seconds(30))
+            }
+            switch try await self.arm(token, terms: terms, refresher: refresher, isSweep: isSweep) {
+            case nil, .fresh, .uncertain: return .current
+            case .ended(let problem): return .problem(problem)
+            case .paused(let until): return .later(self.clock.now().duration(to: until) ?? .seconds(30))
+            case .busy:
+                guard patienceEnds.isAfter(self.clock.now()) else { return .later(.seconds(1)) }
+                try await self.clock.sleep(.milliseconds(Int64.random(in: 25...50)))
+            case .readAnswer(let permit):
+                guard let data = try await self.store.keptAnswer(of: token, sealer: self.sealer) else {
+                    return .current
+                }
+                return try await self.finish(data, of: token, permit: permit, terms: terms)
+            case .armed(let permit):
+                let isLast = secret + 1 >= refresher.secretCount
+                let end = try await self.call(token, permit: permit, terms: terms, secret: secret, isLast: isLast)
+                guard end == .problem(.serviceBroken), !isLast else { return end }
+                secret += 1
+            }
+        }
+    }
+
+    private func arm(
+        _ token: TokenKey,
+        terms: RenewalTerms,
+        refresher: RefresherTerms,
+        isSweep: Bool
+    ) async throws -> ArmDecision? {
+        try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+            let date = self.clock.date()
+            let isDue =
+                isSweep
+                ? RenewalSchedule.isDueForSweep(
+                    row,
+                    token: token,
+                    at: date,
+                    cap: refresher.marginCap,
+                    idle: refresher.idle
+                )
+                : RenewalSchedule.isDue(row, at: date, cap: refresher.marginCap)
+            let request = ArmRequest(
+                owner: self.owner,
+                now: self.clock.now(),
+                date: date,
+                isDue: isDue,
+                terms: terms,
+                isAlive: self.isAlive
+            )
+            let (decision, writes) = row.arm(request)
+            return (result: decision, writes: writes)
+        }
+    }
+
+    /// Sends the one request of a lease.
+    private func call(
+        _ token: TokenKey,
+        permit: RenewalPermit,
+        terms: RenewalTerms,
+        secret: Int,
+        isLast: Bool
+    ) async throws -> RenewalEnd {
+        guard
+            let credential = try await self.store.credential(of: token, version: permit.version, sealer: self.sealer),
+            permit.outlasts(terms.deadline, from: self.clock.now())
+        else {
+            let _: Bool? = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+                row.withdraw(permit, terms: terms)
+                return (result: true, writes: [])
+            }
+            return .later(.seconds(1))
+        }
+        let response: TransportResponse
+        do {
+            response = try await self.refresher.send(
+                credential,
+                of: token,
+                secret: secret,
+                timeout: terms.deadline
+            )
+        } catch {
+            self.logger.warning(
+                "A provider could not be asked for new tokens: \(Self.reason(of: error))",
+                metadata: ["token": "\(token)"]
+            )
+            return try await self.settle(Self.outcome(of: error), of: token, permit: permit, terms: terms)
+        }
+        let received = self.clock.date()
+        guard (200..<300).contains(response.status) else {
+            switch try await self.refresher.read(response, of: token, receivedAt: received) {
+            case .outcome(.clientRefused) where !isLast:
+                // The next secret is tried before anybody hears of it.
+                return try await self.settle(.clientRefused, of: token, permit: permit, terms: terms, isLast: false)
+            case .outcome(let outcome):
+                return try await self.settle(outcome, of: token, permit: permit, terms: terms)
+            case .tokens: return try await self.settle(.unreadable, of: token, permit: permit, terms: terms)
+            }
+        }
+        let data = try JSONEncoder().encode(KeptAnswer(response, receivedOn: received))
+        guard await self.keep(data, of: token, permit: permit) == .landed else {
+            self.logger.critical(
+                "The answer of a provider came too late to be used, and is kept: this process stood still for too long.",
+                metadata: ["token": "\(token)"]
+            )
+            return .current
+        }
+        return try await self.finish(data, of: token, permit: permit, terms: terms)
+    }
+
+    /// Stores an answer before it is read; until that succeeds nobody is told anything.
+    private func keep(_ data: Data, of token: TokenKey, permit: RenewalPermit) async -> RenewalRow.Landing {
+        while true {
+            do {
+                let landing = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+                    let (landing, writes) = row.keep(data, permit: permit)
+                    return (result: landing, writes: writes)
+                }
+                return landing ?? .fenced
+            } catch {
+                self.logger.critical(
+                    "New tokens cannot be stored, and exist in memory alone: make room for the store. \(error)",
+                    metadata: ["token": "\(token)"]
+                )
+                try? await self.clock.sleep(.seconds(1))
+            }
+        }
+    }
+
+    /// Reads a stored answer, and puts what it brought in place.
+    private func finish(
+        _ data: Data,
+        of token: TokenKey,
+        permit: RenewalPermit,
+        terms: RenewalTerms
+    ) async throws -> RenewalEnd {
+        let kept = try JSONDecoder().decode(KeptAnswer.self, from: data)
+        switch try await self.refresher.read(kept.response, of: token, receivedAt: kept.receivedOn) {
+        case .outcome(let outcome):
+            return try await self.settle(outcome, of: token, permit: permit, terms: terms)
+        case .tokens(let credential):
+            let landing = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+                let (landing, writes) = row.land(credential, permit: permit, at: self.clock.date())
+                return (result: landing, writes: writes)
+            }
+            self.gates.record(nil, of: token.service, at: self.clock.now())
+            if landing == .fenced {
+                self.logger.warning(
+                    "The answer of a provider was not used: another credential took its place.",
+                    metadata: ["token": "\(token)"]
+                )
+            }
+            return .current
+        }
+    }
+
+    private func settle(
+        _ outcome: RefreshOutcome,
+        of token: TokenKey,
+        permit: RenewalPermit,
+        terms: RenewalTerms,
+        isLast: Bool = true
+    ) async throws -> RenewalEnd {
+        let now = self.clock.now()
+        let settled = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+            let (settlement, writes) = row.settle(
+                outcome,
+                permit: permit,
+                terms: terms,
+                now: now,
+                date: self.clock.date()
+            )
+            return (result: (settlement, row.lease.retryAt), writes: writes)
+        }
+        guard isLast else { return .problem(.serviceBroken) }
+        self.gates.record(outcome, of: token.service, at: now)
+        if outcome == .clientRefused {
+            self.logger.error(
+                "The provider refuses the client of the service: set its client id and secret right.",
+                metadata: ["service": "\(token.service)"]
+            )
+            return .problem(.serviceBroken)
+        }
+        switch settled {
+        case nil, (.overtaken, _)?: return .current
+        case (.problem(let problem), _)?:
+            self.logger.error("\(problem.message)", metadata: ["token": "\(token)", "reason": "\(problem.rawValue)"])
+            return .problem(problem)
+        case (.retry, let retryAt)?:
+            self.logger.warning(
+                "The provider gave no new tokens; it is asked again later.",
+                metadata: ["token": "\(token)", "outcome": "\(outcome)"]
+            )
+            return .later(retryAt.flatMap { now.duration(to: $0) } ?? .seconds(30))
+        }
+    }
+
+    /// What it means that no answer came; whatever is not known to have stayed here may have been sent.
+    private static func outcome(of error: any Error) -> RefreshOutcome {
+        switch error {
+        case is UnsentRefreshError: .notSent
+        case let error as TransportError: OAuthClient.outcome(of: error)
+        default: .noAnswer
+        }
+    }
+
+    /// The type alone of an error that might describe what it failed on.
+    private static func reason(of error: any Error) -> String {
+        switch error {
+        case let error as UnsentRefreshError: error.description
+        case let error as TransportError: error.description
+        default: "\(type(of: error))"
+        }
+    }
+}

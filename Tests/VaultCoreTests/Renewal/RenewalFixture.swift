@@ -1,0 +1,66 @@
+import Foundation
+import Logging
+import TestSupport
+import VaultCore
+
+/// Vaults that share a store, on a clock that a test can put forward.
+struct RenewalFixture {
+    let token = TokenKey(service: "dropbox", token: "sample")
+    let store = MemoryRenewalStore()
+    let log = LogCapture()
+    private let elapsed = Box(Duration.zero)
+    private let start = ContinuousClock.now
+    private let date = Date()
+
+    private var time: Duration { self.start.duration(to: .now) + self.elapsed.value }
+    var now: Date { self.date + self.time / .seconds(1) }
+
+    func advance(by duration: Duration) {
+        self.elapsed.withLock { $0 += duration }
+    }
+
+    func put(_ token: TokenKey? = nil, expiresIn seconds: TimeInterval, lifetime: TimeInterval = 3600) async {
+        let expiresOn = self.now + seconds
+        let credential = Credential(accessToken: "access 0", expiresOn: expiresOn, refreshToken: "refresh 0")
+        await self.store.put(credential, for: token ?? self.token, obtainedOn: expiresOn - lifetime)
+    }
+
+    func vault(
+        _ owner: String = "a",
+        _ refresher: FakeRefresher,
+        change: (inout TokenRenewal.Settings) -> Void = { _ in }
+    ) throws -> TokenRenewal {
+        var settings = TokenRenewal.Settings()
+        change(&settings)
+        return TokenRenewal(
+            store: self.store,
+            sealer: try Self.sealer(),
+            refresher: refresher,
+            owner: owner,
+            isAlive: { _ in true },
+            clock: LeaseClock(
+                now: {
+                    let milliseconds = self.time / .milliseconds(1)
+                    return LeaseTime(boot: "boot", milliseconds: Int64(exactly: milliseconds.rounded()) ?? 0)
+                },
+                date: { self.now },
+                sleep: { try await Task.sleep(for: $0) }
+            ),
+            settings: settings,
+            logger: self.log.logger
+        )
+    }
+
+    var row: RenewalRow? { get async { await self.store.renewal(of: self.token) } }
+
+    private static func sealer() throws -> CredentialSealer {
+        let key = KeyEncryptionKey()
+        let check = try CredentialSealer.makeKeyCheck(store: "test", keyEncryptionKey: key)
+        let dataKey = try CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: key)
+        return try CredentialSealer(
+            store: StoreRecord(name: "test", keyCheck: check),
+            dataKeys: [dataKey],
+            keyEncryptionKey: key
+        )
+    }
+}
