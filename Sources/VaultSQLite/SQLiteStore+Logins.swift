@@ -5,7 +5,9 @@ package import VaultCore
 extension SQLiteStore {
     package func addLogin(_ login: PendingLogin, limit: Int, sealer: CredentialSealer) async throws -> Bool {
         try await self.write { [now = self.timestamp] db in
-            try db.execute(sql: "DELETE FROM pending_login WHERE expires_at <= ?", arguments: [now])
+            for table in ["pending_login", "pending_credential"] {
+                try db.execute(sql: "DELETE FROM \(table) WHERE expires_at <= ?", arguments: [now])
+            }
             guard try Int.fetchOne(db, sql: "SELECT count(*) FROM pending_login") ?? 0 < limit else {
                 return false
             }
@@ -126,7 +128,7 @@ extension SQLiteStore {
                 Account(subject: $0, label: row["account_label"] ?? "")
             }
             let present = target.token.account
-            if let present, let account, present.subject != account.subject, !allowAccountChange {
+            if let present, present.subject != account?.subject, !allowAccountChange {
                 return .otherAccount(present: present, new: account)
             }
             let field = PendingCredential.field(
@@ -150,7 +152,7 @@ extension SQLiteStore {
                 return .serviceChanged
             }
             // Google, for one, gives a refresh token at the first consent alone.
-            if credential.refreshToken == nil, present?.subject == account?.subject,
+            if credential.refreshToken == nil, let present, present.subject == account?.subject,
                 let old = target.token.credential.flatMap({ try? sealer.open($0) }),
                 old.configurationHash == credential.configurationHash
             {

@@ -42,6 +42,10 @@ extension SQLiteStore {
                 service = try Self.insertService(name, configuration: configuration, at: now, in: db)
             }
             let id = present?.id ?? db.lastInsertedRowID
+            if let present, present.service.configurationHash != configuration.hash {
+                // A secret was given for one provider, and whoever points the service elsewhere need not know it.
+                try db.execute(sql: "DELETE FROM service_secret WHERE service_id = ?", arguments: [id])
+            }
             if let clientSecret {
                 let secrets = try Self.secrets(of: name, in: db)
                 let others = secrets.filter { (try? $0.open(with: sealer)) != clientSecret }

@@ -65,6 +65,13 @@ struct ServiceSetCommand: VaultCommand {
         let settings = try StoreSettings(environment: context.environment)
         let store = try await SQLiteStore.open(at: settings.database)
         let sealer = try await store.sealer(keyEncryptionKey: settings.keyFile().read(), settings: settings)
+        if self.keepSecret, let present = try await store.service(name), present.configurationHash != configuration.hash
+        {
+            throw ConfigurationError(
+                "--keep-secret goes with the same provider, client and parameters: a secret is not sent elsewhere, so give "
+                    + "it again."
+            )
+        }
         let change = try await store.putService(
             name,
             configuration: configuration,

