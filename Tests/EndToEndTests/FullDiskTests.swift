@@ -61,7 +61,8 @@ extension EndToEnd {
                         without a record of it; try again later."}}
                         """
                 )
-                #expect(try await Browser.get(stack.vaultURL + "/readyz").status == 503)
+                // An answer is kept for some seconds.
+                #expect(try await eventually { try await Browser.get(stack.vaultURL + "/readyz").status == 503 })
                 #expect(try await Browser.get(stack.vaultURL + "/healthz").status == 200)
                 #expect(try await Browser.get(stack.pageURL + "/").visibleText.contains("no token is handed out"))
                 let log = stack.log("vault.log")
@@ -71,7 +72,7 @@ extension EndToEnd {
 
                 try stack.disk().empty()
                 #expect(try await self.read(stack, bearer).status == 200)
-                #expect(try await Browser.get(stack.vaultURL + "/readyz").status == 200)
+                #expect(try await eventually { try await Browser.get(stack.vaultURL + "/readyz").status == 200 })
                 #expect(stack.log("vault.log").contains("The audit can be written again"))
                 #expect(try await self.given(stack) == given + 1)
             }
