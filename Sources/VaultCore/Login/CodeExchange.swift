@@ -78,6 +78,11 @@ struct CodeExchange: Sendable {
             throw LoginFailure(code: "server_error", text: error.description)
         } catch let error as ClientAssertionError {
             throw LoginFailure(code: "server_error", text: error.description)
+        } catch let error as TransportError where error.reason == .refusedAddress {
+            throw LoginFailure(
+                code: "server_error",
+                text: "The provider is at no public address, and not in the file of TOKEN_VAULT_ALLOWED_ADDRESSES."
+            )
         } catch is TransportError {
             throw LoginFailure(
                 code: "temporarily_unavailable",

@@ -5,6 +5,8 @@ extension TokenRenewal {
     /// Tokens that live longer than this are looked at when they are nearer to their end.
     private static let horizon: TimeInterval = 12 * 3600
 
+    private static let mostTokens = 100_000
+
     /// Renews in the background what is due, until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
@@ -21,15 +23,22 @@ extension TokenRenewal {
     /// Looks once, and waits for what it began.
     package func sweep() async throws {
         let now = self.clock.date()
-        let tokens = try await self.store.renewalsDue(
-            expiringBefore: now + Self.horizon,
-            storedBefore: now - 15 * 86_400,
-            limit: 500
-        )
+        var tokens: [TokenKey] = []
+        var limit = 500
+        // Those that wait for a broken provider are the most urgent, and must not hide the others.
+        while tokens.isEmpty {
+            let found = try await self.store.renewalsDue(
+                expiringBefore: now + Self.horizon,
+                storedBefore: now - 15 * 86_400,
+                limit: limit
+            )
+            for token in found where (try? await self.isDueForSweep(token)) ?? false { tokens.append(token) }
+            guard found.count == limit, limit < Self.mostTokens else { break }
+            limit *= 4
+        }
         await withTaskGroup(of: Void.self) { group in
             for token in tokens {
                 group.addTask {
-                    guard let isDue = try? await self.isDueForSweep(token), isDue else { return }
                     _ = await self.run(of: token, isUrgent: false).end(within: .seconds(600), clock: self.clock)
                 }
             }
@@ -40,6 +49,9 @@ extension TokenRenewal {
         guard let row = try await self.store.renewal(of: token) else { return false }
         // Somebody may have died over it.
         if row.lease.phase != .idle { return true }
+        let time = self.clock.now()
+        if let retryAt = row.lease.retryAt, retryAt.isAfter(time) { return false }
+        if self.gates.circuit(of: token.service).pause(at: time) != nil { return false }
         let terms = try await self.refresher.terms(of: token.service)
         return RenewalSchedule.isDueForSweep(
             row,

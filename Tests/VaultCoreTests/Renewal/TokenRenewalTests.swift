@@ -177,6 +177,21 @@ struct TokenRenewalTests {
         #expect(await self.fixture.store.entries[self.fixture.token]?.notes.last?.outcome == .healed)
     }
 
+    @Test func manyTokensOfABrokenProviderDoNotKeepTheSweepFromOthers() async throws {
+        let refresher = FakeRefresher()
+        for number in 0..<600 {
+            let token = TokenKey(service: "broken", token: "t\(number)")
+            await self.fixture.put(token, expiresIn: -60)
+            await self.fixture.store.change(token) {
+                $0.lease.retryAt = LeaseTime(boot: "boot", milliseconds: .max)
+            }
+        }
+        await self.fixture.put(expiresIn: 600)
+        try await self.fixture.vault("a", refresher).sweep()
+        #expect(refresher.calls == 1)
+        #expect(await self.fixture.row?.version == 2)
+    }
+
     @Test func tenThousandTokensThatComeDueAtOnceTakeTurns() async throws {
         let refresher = FakeRefresher { _, _ in
             await Task.yield()
