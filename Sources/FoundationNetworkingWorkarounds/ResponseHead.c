@@ -104,12 +104,27 @@ static HeadProgress append_status(ResponseHead *head, const char *line, size_t l
     return fits ? HEAD_PARTIAL : refuse(head, "there is no memory for its head");
 }
 
-/// A `Content-Length` that has to be as large as a number of Foundation's can be is a fault or an attack.
+/// A number, or the same one several times (RFC 9110 section 8.6), that is far below the largest of Foundation's numbers.
+///
+/// Foundation also reads a sign, and ends the process when the number and what it has received do not fit together.
 static bool is_length_credible(const char *text, size_t length) {
-    while (length > 0 && text[0] == '0') text++, length--;
-    size_t digits = 0;
-    while (digits < length && is_digit(text[digits])) digits++;
-    return digits <= 15;
+    const char *first = NULL;
+    size_t first_digits = 0;
+    for (size_t i = 0;;) {
+        while (i < length && is_space(text[i])) i++;
+        size_t start = i;
+        while (i < length && is_digit(text[i])) i++;
+        if (i == start) return false;
+        while (i - start > 1 && text[start] == '0') start++;
+        size_t digits = i - start;
+        if (digits > 15) return false;
+        if (first && (digits != first_digits || memcmp(first, text + start, digits) != 0)) return false;
+        first = text + start;
+        first_digits = digits;
+        while (i < length && is_space(text[i])) i++;
+        if (i == length) return true;
+        if (text[i++] != ',') return false;
+    }
 }
 
 /// Foundation makes a URL of a `Location` from parts, and ends the process when it cannot: a host needs to be one.

@@ -114,6 +114,22 @@ import Testing
         #expect(request.problem == .parametersTooLarge)
     }
 
+    /// Each name is looked for among those before it, so that the number of them is the work of a request.
+    @Test(arguments: [
+        (0, 509, true), (0, 510, false), (2, 509, true), (2, 510, false), (0, 12_000, false), (2, 12_000, false),
+    ])
+    func aRequestOfVeryManyTinyParametersIsRefused(valueLength: Int, count: Int, isSound: Bool) throws {
+        let value = [UInt8](repeating: 65, count: valueLength)
+        let tiny = (0..<count).flatMap { Wire.pair("A\($0)", value) }
+        var reader = RecordReader(limits: ServerLimits(maxParameterBytes: 128 * 1024, maxBodyBytes: 100_000))
+        Wire.request(parameters: Wire.getParameters + tiny).withUnsafeBytes { reader.append($0) }
+        guard case .request(let request) = try reader.next() else {
+            Issue.record("no request")
+            return
+        }
+        #expect(request.problem == (isSound ? nil : .parametersTooLarge))
+    }
+
     @Test func aBodyOverTheLimitIsReadToItsEndButNotKept() throws {
         let events = try Self.events(Wire.request(keep: true, body: [UInt8](repeating: 66, count: 150_000)))
         guard case .request(let request) = events.first else {

@@ -1,3 +1,4 @@
+import Foundation
 import ProgramSupport
 import ServerCommand
 import Testing
@@ -91,6 +92,26 @@ struct SettingNamesTests {
             SettingNames.warnings(environment: [name: "1", "PATH": "/bin"])
                 == ["The variable \(name) is not a setting; is \(meant) meant?"]
         )
+    }
+
+    /// The first column of the tables of settings: `| `NAME`, `NAME` | …`.
+    private static func documentedNames(_ page: String) throws -> [String] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/\(page)"), encoding: .utf8)
+        return text.split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { line in
+            line.split(separator: "|")[0].split(separator: "`").filter { name in
+                name.contains { $0.isLetter } && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+            }.map(String.init)
+        }
+    }
+
+    @Test(arguments: [("settings.md", "TOKEN_VAULT_SHARE_CALLS"), ("vault.md", "TOKEN_VAULT_CA_FILE")])
+    func aDocumentedSettingIsNoMistypedSetting(page: String, example: String) throws {
+        let names = try Self.documentedNames(page)
+        #expect(names.contains(example))
+        let environment = Dictionary(names.map { ($0, "1") }) { first, _ in first }
+        #expect(SettingNames.warnings(environment: environment) == [])
     }
 
     @Test func anUnknownNameOfOursIsSaidAndOthersAreLeftAlone() {

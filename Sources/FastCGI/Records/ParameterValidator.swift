@@ -4,7 +4,7 @@
 /// fails. A stream that passes here holds lengths that its own bytes cover.
 struct ParameterValidator {
     enum Finding: Error, Equatable {
-        /// A length field points past what a request may have.
+        /// A length field points past what a request may have, or there are too many pairs.
         case tooLarge
     }
 
@@ -17,7 +17,13 @@ struct ParameterValidator {
         case value(missing: Int)
     }
 
+    /// Far more than a web server sends.
+    ///
+    /// Each name is compared with those before it, on a thread that others wait for.
+    static let maxPairs = 512
+
     private let limit: Int
+    private var pairs = 0
     private var position = Position.nameLength
     private(set) var count = 0
     /// A name was seen that libfcgi would take for another one; see ``ParameterPairs``.
@@ -82,7 +88,8 @@ struct ParameterValidator {
     }
 
     private mutating func startContent(name: Int, value: Int) throws(Finding) {
-        guard name + value <= self.limit else { throw .tooLarge }
+        self.pairs += 1
+        guard name + value <= self.limit, self.pairs <= Self.maxPairs else { throw .tooLarge }
         self.position = name == 0 ? Self.behindName(value: value) : .name(missing: name, value: value)
     }
 
