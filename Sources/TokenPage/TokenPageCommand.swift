@@ -35,7 +35,8 @@ struct TokenPageCommand: AsyncParsableCommand {
         let warnings = SettingNames.warnings(environment: hosting.settings)
         if self.check {
             let address = try self.listen.checkedAddress(mode: hosting.mode)
-            print(CheckReport(page: page, address: address, warnings: warnings).text)
+            let report = CheckReport(page: page, address: address, warnings: warnings)
+            try StandardOutput.write(report.text + "\n")
             return
         }
         for warning in warnings {

@@ -41,7 +41,7 @@ extension SQLiteStore {
     }
 
     /// Hands the rows of the audit to the body, the oldest first: all of them, or those from before a time.
-    package func readAudit(before date: Date?, _ body: (AuditRow) -> Void) async throws {
+    package func readAudit(before date: Date?, _ body: (AuditRow) throws -> Void) async throws {
         let limit = date.map { Int64($0.timeIntervalSince1970) } ?? .max
         var position: Int64 = 0
         while true {
@@ -57,7 +57,7 @@ extension SQLiteStore {
                 )
             }
             guard let last = rows.last else { return }
-            rows.forEach(body)
+            try rows.forEach(body)
             position = last.id
         }
     }

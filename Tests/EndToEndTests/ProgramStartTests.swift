@@ -71,6 +71,26 @@ extension EndToEnd {
         }
 
         @Test(arguments: [
+            ("token-page", ["--check", "--tcp", "127.0.0.1:1"]), ("token-vault", ["provider", "list"]),
+            ("azure-emulator", ["principal"]), ("azure-emulator", ["env"]),
+        ])
+        func whatCannotBePrintedIsNoSuccess(program: String, arguments: [String]) async throws {
+            let state = FileManager.default.temporaryDirectory.appending(path: "start-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: state) }
+            let environment = [
+                "TOKEN_VAULT_URL": Self.vaultURL,
+                "TOKEN_PAGE_TEMPLATES": Checkout.root.appending(path: "www/templates").path(percentEncoded: false),
+                "AZURE_EMULATOR_STATE": state.path(percentEncoded: false),
+            ]
+            let end = try await self.end(program, arguments, after: "exec >/dev/full", environment: environment)
+            #expect(end.code == 74, "\(end.text)")
+            #expect(
+                end.text.contains("Standard output cannot be written to: No space left on device."),
+                "\(end.text)"
+            )
+        }
+
+        @Test(arguments: [
             "exec <&-", "exec >&-", "exec 2>&-", "exec <&- >&-", "exec <&- >&- 2>&-", "unset HOME",
             "export TZ=/nowhere",
             "export TZ=:Mars/Phobos LC_ALL=xx_YY HOME=/dev/null/home TMPDIR=/dev/null/tmp", "ulimit -f 0",

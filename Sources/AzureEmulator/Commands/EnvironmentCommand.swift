@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ProgramSupport
 
 /// Prints what a client needs in its environment.
 struct EnvironmentCommand: AsyncParsableCommand {
@@ -18,7 +19,7 @@ struct EnvironmentCommand: AsyncParsableCommand {
         let settings = try Settings(environment: ProcessInfo.processInfo.environment)
         let text = try ClientEnvironment(emulator: Emulator(settings: settings), source: self.source).text
         guard let output = self.output else {
-            print(text, terminator: "")
+            try StandardOutput.write(text)
             return
         }
         try PrivateFile(path: output).replace(with: text)

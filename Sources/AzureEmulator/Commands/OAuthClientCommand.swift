@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ProgramSupport
 import ServerCommand
 
 /// Prints what a program needs to be the client of the local OAuth provider.
@@ -15,9 +16,9 @@ struct OAuthClientCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try Settings(environment: ProcessInfo.processInfo.environment)
         guard self.secret else {
-            print("issuer=\(settings.baseURL)/oauth client_id=\(OAuthSettings.clientID)")
+            try StandardOutput.write("issuer=\(settings.baseURL)/oauth client_id=\(OAuthSettings.clientID)\n")
             return
         }
-        print(try Emulator(settings: settings).oauthClientSecret.value)
+        try StandardOutput.write(Emulator(settings: settings).oauthClientSecret.value + "\n")
     }
 }

@@ -20,7 +20,7 @@ struct PrincipalCommand: AsyncParsableCommand {
             tenantID: Settings.tenantID(environment: environment),
             name: self.name
         )
-        print(text)
+        try StandardOutput.write(text + "\n")
     }
 
     static func text(_ directory: Directory, tenantID: String, name: String?) throws -> String {

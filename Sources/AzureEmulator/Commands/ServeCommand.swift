@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
         let address = try self.listen.address(mode: HostingEnvironment.process.mode)
         let settings = try Settings(environment: environment)
         if self.check {
-            print(try Self.plan(settings, address))
+            try StandardOutput.write(Self.plan(settings, address) + "\n")
             return
         }
         let responder = await App.buildResponder(try Emulator(settings: settings))

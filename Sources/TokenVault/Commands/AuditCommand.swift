@@ -62,7 +62,7 @@ struct AuditListCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         try await store.readAudit(before: self.age.date(in: store)) { row in
-            context.write(row.line)
+            try context.write(row.line)
         }
     }
 }
@@ -92,13 +92,13 @@ struct AuditPruneCommand: VaultCommand {
         )
         let limit = date.formatted(.iso8601)
         guard count > 0 else {
-            context.write("Nothing was deleted: the audit has no entry from before \(limit).")
+            try context.write("Nothing was deleted: the audit has no entry from before \(limit).")
             return
         }
         let isCut = try await store.giveBackSpace()
         let freed = max(before - store.size(), 0).formatted(.byteCount(style: .binary))
         _ = try await store.fillReserve()
-        context.write(
+        try context.write(
             "Deleted \(count) entries of the audit from before \(limit)."
                 + (isCut ? " The store takes \(freed) less." : " Their space goes back when the vault is less busy.")
         )

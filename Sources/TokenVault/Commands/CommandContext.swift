@@ -1,5 +1,6 @@
 import FastCGI
 import Foundation
+import ProgramSupport
 
 /// What a command has to do with the world: its environment, what is piped into it, and where it reports.
 struct CommandContext: Sendable {
@@ -7,11 +8,13 @@ struct CommandContext: Sendable {
     /// Reads standard input to its end, or one byte more than the limit.
     let readInput: @Sendable (_ limit: Int) async throws -> Data
     /// Prints one line.
-    let write: @Sendable (String) -> Void
+    ///
+    /// - Throws: ``OutputError`` when it does not get there: a script must not take a part for the whole.
+    let write: @Sendable (String) throws -> Void
 
     static let process = CommandContext(
         environment: HostingEnvironment.process.settings,
         readInput: { limit in try await StandardInput.read(limit: limit) },
-        write: { line in print(line) }
+        write: { line in try StandardOutput.write(line + "\n") }
     )
 }

@@ -57,7 +57,7 @@ struct PolicyGrantCommand: VaultCommand {
         let permissions = try self.parsedPermissions()
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         if let policy = try await store.grant(permissions, to: principal, on: .store) {
-            context.write("Granted; \(policy.line).")
+            try context.write("Granted; \(policy.line).")
         }
     }
 
@@ -86,10 +86,10 @@ struct PolicyListCommand: VaultCommand {
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let policies = try await store.policies(on: nil)
         for policy in policies {
-            context.write(policy.line)
+            try context.write(policy.line)
         }
         if policies.isEmpty {
-            context.write("There are no policies; `token-vault policy grant` makes one.")
+            try context.write("There are no policies; `token-vault policy grant` makes one.")
         }
     }
 }
@@ -109,7 +109,7 @@ struct PolicyRevokeCommand: VaultCommand {
         guard try await store.revoke(principal, on: nil) else {
             throw NothingToDo("There is no policy for \(name): `token-vault policy list` shows those that there are.")
         }
-        context.write("Revoked; \(name) has no permission.")
+        try context.write("Revoked; \(name) has no permission.")
     }
 }
 

@@ -15,21 +15,23 @@ struct ProviderCheckCommand: VaultCommand {
     var json = false
 
     func run(in context: CommandContext) async throws {
+        let catalog: ProviderCatalog
+        let known: [String]
         do throws(ProviderFileError) {
-            let catalog = try ProviderCatalog(files: self.files)
-            let known = try ProviderCatalog(directory: nil).names
-            let names = catalog.names.filter { catalog.own.contains($0) }
-            if self.json {
-                context.write((try? JSONText.text(of: ["providers": names])) ?? "")
-            } else if names.isEmpty {
-                context.write("There are no rows in there.")
-            } else {
-                for name in names {
-                    context.write("\(name)  \(known.contains(name) ? "takes the place of the vault's own" : "is new")")
-                }
-            }
+            catalog = try ProviderCatalog(files: self.files)
+            known = try ProviderCatalog(directory: nil).names
         } catch {
             throw ConfigurationError("\(error)")
+        }
+        let names = catalog.names.filter { catalog.own.contains($0) }
+        if self.json {
+            try context.write((try? JSONText.text(of: ["providers": names])) ?? "")
+        } else if names.isEmpty {
+            try context.write("There are no rows in there.")
+        } else {
+            for name in names {
+                try context.write("\(name)  \(known.contains(name) ? "takes the place of the vault's own" : "is new")")
+            }
         }
     }
 }

@@ -16,14 +16,14 @@ struct ProviderListCommand: VaultCommand {
         let catalog = try ProviderSettings.catalog(environment: context.environment)
         let lines = catalog.names.compactMap { name in catalog[name].map(ProviderLine.init) }
         guard !self.json else {
-            context.write(try JSONText.text(of: lines))
+            try context.write(JSONText.text(of: lines))
             return
         }
         let width = lines.map(\.name.count).max() ?? 0
         for line in lines {
             let name = line.name.padding(toLength: width, withPad: " ", startingAt: 0)
             let parameters = line.parameters.joined(separator: " ")
-            context.write("\(name)  \(line.displayName)\(parameters.isEmpty ? "" : "  (\(parameters))")")
+            try context.write("\(name)  \(line.displayName)\(parameters.isEmpty ? "" : "  (\(parameters))")")
         }
     }
 }

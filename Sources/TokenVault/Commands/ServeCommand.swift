@@ -31,7 +31,7 @@ struct ServeCommand: VaultCommand {
                 address: self.listen.checkedAddress(mode: mode),
                 warnings: warnings
             )
-            context.write(report.text)
+            try context.write(report.text)
             return
         }
         let address = try self.listen.address(mode: mode)

@@ -30,7 +30,7 @@ struct ServiceCreateCommand: VaultCommand {
         guard service.provider == provider else {
             throw ConfigurationError("The service \(name) is there already, with the provider \(service.provider).")
         }
-        context.write(isNew ? "Made the service \(name)." : "The service \(name) is there already.")
+        try context.write(isNew ? "Made the service \(name)." : "The service \(name) is there already.")
     }
 }
 
@@ -46,10 +46,10 @@ struct ServiceListCommand: VaultCommand {
         let counts = Dictionary(grouping: try await store.tokens(), by: \.service).mapValues(\.count)
         for service in services {
             let count = counts[service.name] ?? 0
-            context.write("\(service.name)  provider \(service.provider), \(count) token\(count == 1 ? "" : "s")")
+            try context.write("\(service.name)  provider \(service.provider), \(count) token\(count == 1 ? "" : "s")")
         }
         if services.isEmpty {
-            context.write("There are no services; `token-vault service create` makes one.")
+            try context.write("There are no services; `token-vault service create` makes one.")
         }
     }
 }
@@ -79,6 +79,6 @@ struct ServiceDeleteCommand: VaultCommand {
                     + "add --with-tokens to forget them too."
             )
         }
-        context.write("Deleted the service \(self.name)" + (count == 0 ? "." : " and its tokens: \(count)."))
+        try context.write("Deleted the service \(self.name)" + (count == 0 ? "." : " and its tokens: \(count)."))
     }
 }

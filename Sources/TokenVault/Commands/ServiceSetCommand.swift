@@ -79,12 +79,12 @@ struct ServiceSetCommand: VaultCommand {
             sealer: sealer
         )
         guard !self.json else {
-            context.write(try JSONText.text(of: Report(name: name, isNew: change.isNew, tokens: change.tokensInError)))
+            try context.write(JSONText.text(of: Report(name: name, isNew: change.isNew, tokens: change.tokensInError)))
             return
         }
-        context.write(change.isNew ? "Made the service \(name)." : "Changed the service \(name).")
+        try context.write(change.isNew ? "Made the service \(name)." : "Changed the service \(name).")
         if change.tokensInError > 0 {
-            context.write("\(change.tokensInError) of its tokens need a new login.")
+            try context.write("\(change.tokensInError) of its tokens need a new login.")
         }
     }
 

@@ -31,7 +31,7 @@ struct StoreCreateCommand: VaultCommand {
         let existing = try await store.record()
         // Never for a store that is there already: a new key would open nothing of it.
         if self.createKey, existing == nil, try keyFile.create() {
-            context.write("Made the key file \(keyFile.path): keep a copy of it, apart from the database.")
+            try context.write("Made the key file \(keyFile.path): keep a copy of it, apart from the database.")
         }
         let keyEncryptionKey = try keyFile.read()
         let isNew = try await store.create(name: name, keyEncryptionKey: keyEncryptionKey)
@@ -43,6 +43,6 @@ struct StoreCreateCommand: VaultCommand {
                     + "set TOKEN_VAULT_STORE to another path for the store \(name)."
             )
         }
-        context.write(isNew ? "Made the store \(name)." : "The store \(name) is there already.")
+        try context.write(isNew ? "Made the store \(name)." : "The store \(name) is there already.")
     }
 }

@@ -37,11 +37,13 @@ struct StoreReturnCommand: VaultCommand {
             try await store.setReturnURLs(present)
         }
         if self.json {
-            context.write(try JSONText.text(of: ["authorizedPostRedirectUrls": present]))
+            try context.write(JSONText.text(of: ["authorizedPostRedirectUrls": present]))
         } else if present.isEmpty {
-            context.write("There are none: nobody can log in, but for services and tokens with addresses of their own.")
+            try context.write(
+                "There are none: nobody can log in, but for services and tokens with addresses of their own."
+            )
         } else {
-            for url in present { context.write(url) }
+            for url in present { try context.write(url) }
         }
     }
 }

@@ -23,10 +23,10 @@ struct TokenListCommand: VaultCommand {
         let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
         let tokens = try await store.tokens()
         for token in tokens {
-            context.write("\(token.service)/\(token.name)  \(Self.state(of: token, now: store.now()))")
+            try context.write("\(token.service)/\(token.name)  \(Self.state(of: token, now: store.now()))")
         }
         if tokens.isEmpty {
-            context.write("There are no tokens; `token-vault token import` makes one.")
+            try context.write("There are no tokens; `token-vault token import` makes one.")
         }
     }
 
@@ -56,6 +56,6 @@ struct TokenDeleteCommand: VaultCommand {
         guard try await store.deleteToken(service: self.service, name: self.token) else {
             throw NothingToDo("There is no token \(name): `token-vault token list` shows those that there are.")
         }
-        context.write("Deleted the token \(name).")
+        try context.write("Deleted the token \(name).")
     }
 }

@@ -47,7 +47,7 @@ struct TokenImportCommand: VaultCommand {
             )
         }
         let until = expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
-        context.write("Imported the access token of \(service)/\(token), version \(version), \(until).")
+        try context.write("Imported the access token of \(service)/\(token), version \(version), \(until).")
     }
 
     private func expiry(now: Date) throws -> Date? {

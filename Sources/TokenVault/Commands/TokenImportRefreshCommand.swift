@@ -47,7 +47,7 @@ struct TokenImportRefreshCommand: VaultCommand {
                 throw ConfigurationError("The service \(name) was deleted meanwhile, so the token was not kept.")
             }
             let until = credential.expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
-            context.write("Got a token for \(name)/\(token), \(until).")
+            try context.write("Got a token for \(name)/\(token), \(until).")
         } catch let error as ProviderRowError {
             throw ConfigurationError("The service \(name) does not fit its provider: \(error)")
         } catch let failure as LoginFailure {

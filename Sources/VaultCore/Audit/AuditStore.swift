@@ -12,7 +12,7 @@ package protocol AuditStore: Sendable {
     /// When somebody last asked for a token; nil when nobody has.
     func lastAuditTime() async throws -> Date?
     /// Hands the rows of the audit to the body, the oldest first: all of them, or those from before a time.
-    func readAudit(before date: Date?, _ body: (AuditRow) -> Void) async throws
+    func readAudit(before date: Date?, _ body: (AuditRow) throws -> Void) async throws
     /// Finds out whether the audit could be written.
     func checkWritable() async throws
 }

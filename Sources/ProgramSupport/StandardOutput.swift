@@ -1,13 +1,11 @@
-import Foundation
 import Glibc
-import ProgramSupport
 
 /// The standard output of this process.
-enum StandardOutput {
+package enum StandardOutput {
     /// Writes all of a text.
     ///
     /// - Throws: ``OutputError`` in the words of the system.
-    static func write(_ text: String) throws(OutputError) {
+    package static func write(_ text: String) throws(OutputError) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -21,10 +19,14 @@ enum StandardOutput {
 }
 
 /// What was to be printed did not get to where standard output leads.
-struct OutputError: ProgramError, Equatable {
-    let reason: String
+package struct OutputError: ProgramError, Equatable {
+    package let reason: String
 
-    var exitStatus: ExitStatus { .output }
+    package init(reason: String) {
+        self.reason = reason
+    }
 
-    var description: String { "Standard output cannot be written to: \(self.reason)." }
+    package var exitStatus: ExitStatus { .output }
+
+    package var description: String { "Standard output cannot be written to: \(self.reason)." }
 }
