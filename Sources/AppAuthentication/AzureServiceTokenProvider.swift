@@ -40,6 +40,9 @@ public final class AzureServiceTokenProvider: Sendable {
 
     /// Makes a provider with another logger, HTTP client or environment than those of the process.
     ///
+    /// With an environment or an HTTP client of its own, its tokens are kept in a cache of its own: the same connection string
+    /// may mean another identity there. So keep the provider.
+    ///
     /// - Parameters:
     ///   - connectionString: Which credential to use, as in ``init(connectionString:azureADInstance:)``.
     ///   - options: What it reaches the world through.
@@ -50,6 +53,8 @@ public final class AzureServiceTokenProvider: Sendable {
             azureADInstance: options.azureADInstance,
             environment: options.environment,
             transport: options.transport,
+            cache: options.isOfProcess ? .shared : TokenCache(),
+            probe: options.probe,
             logger: options.logger
         )
     }

@@ -13,7 +13,8 @@ struct AzureTokenCommand: ParsableCommand {
             sets what is logged to standard error; a token never is.
 
             Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 74 standard output \
-            cannot be written to, 78 a setting is wrong.
+            cannot be written to, 75 something is missing that may be there later, such as /proc, \
+            78 a setting is wrong.
             """,
         version: ProgramVersion.text(of: "azure-token"),
         subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self]

@@ -5,14 +5,23 @@ package enum StandardOutput {
     /// Writes all of a text.
     ///
     /// - Throws: ``OutputError`` in the words of the system.
-    package static func write(_ text: String) throws(OutputError) {
+    package static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(OutputError) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                throw OutputError(reason: String(cString: strerror(errno)))
+                continue
+            }
+            // Only a failed call leaves a reason behind.
+            guard count < 0 else { throw OutputError(reason: "it takes nothing") }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Whoever shares the descriptor made it non-blocking.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+            case let code: throw OutputError(reason: String(cString: strerror(code)))
             }
         }
     }

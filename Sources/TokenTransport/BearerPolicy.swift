@@ -52,12 +52,13 @@ package enum BearerPolicy {
         // What an identity endpoint is sent, or answers, is as good as a token. It speaks http, so a proxy would read it.
         let isSecret = isBearer || carries(["X-IDENTITY-HEADER", "Secret", "Metadata"])
         guard isSecret, request.url.scheme?.lowercased() == "http" else { return }
-        guard proxies().proxy(for: request.url) != nil else { return }
+        guard proxies().mayProxy(request.url) else { return }
+        let host = request.url.host(percentEncoded: false) ?? "the host"
         throw TransportError(
             .insecureBearer,
             """
             A credential for \(request.url.peer) is not sent through a proxy, which could read it: \
-            add \(request.url.host(percentEncoded: false) ?? "the host") to no_proxy.
+            set no_proxy=\(host), or add it in this form, with commas between all entries.
             """
         )
     }

@@ -11,11 +11,14 @@ package struct ProxySettings: Sendable, Hashable {
     /// Each empty variable is an unset one.
     private let variables: [String: String]
     private let exempt: NoProxy
+    private let exemptForLibcurl: LibcurlNoProxy
 
     /// Reads an environment.
     package init(_ environment: [String: String]) {
         self.variables = environment.filter { !$0.value.isEmpty }
-        self.exempt = NoProxy(self.variables["no_proxy"] ?? self.variables["NO_PROXY"] ?? "")
+        let list = self.variables["no_proxy"] ?? self.variables["NO_PROXY"] ?? ""
+        self.exempt = NoProxy(list)
+        self.exemptForLibcurl = LibcurlNoProxy(list)
     }
 
     /// The variables of this process that matter, as they are now.
@@ -37,6 +40,19 @@ package struct ProxySettings: Sendable, Hashable {
         guard let scheme = url.scheme?.lowercased(), let proxy = self.proxy(forScheme: scheme) else { return nil }
         guard let host = url.host(percentEncoded: false), !host.isEmpty else { return proxy }
         return self.exempt.contains(host) ? nil : proxy
+    }
+
+    /// Whether a request to this URL could go to a proxy, by the reading of this package or by that of libcurl.
+    ///
+    /// The two are one only after ``ProxyExemption/apply()``, which is for programs alone.
+    package func mayProxy(_ url: URL) -> Bool {
+        guard let scheme = url.scheme?.lowercased(), self.proxy(forScheme: scheme) != nil else { return false }
+        guard let host = url.host(percentEncoded: false), !host.isEmpty else { return true }
+        return !self.exempt.contains(host) || !self.exemptForLibcurl.contains(Self.unbracketed(host))
+    }
+
+    private static func unbracketed(_ host: String) -> String {
+        host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     }
 
     /// There is no `HTTP_PROXY`, which a client could set through CGI.

@@ -25,6 +25,7 @@ struct KeyVaultChallengeTests {
         ("https://login.microsoftonline.com:444/abc", "https://login.microsoftonline.com/", "abc"),
         ("http://login.microsoftonline.com/abc", nil, "abc"),
         ("https://login.microsoftonline.com/", nil, nil), ("https://login.microsoftonline.com", nil, nil),
+        ("https://login.microsoftonline.com/-abc", nil, nil),
         ("login.microsoftonline.com/abc", nil, nil), (" ", nil, nil), ("", nil, nil),
     ])
     func anAuthorityHasAnInstanceAndATenant(authority: String, instance: String?, tenant: String?) {

@@ -88,8 +88,24 @@ struct PublicAPITests {
             try await ManagedIdentityCredential(clientID: "c", options: options).token(for: context).token == "opaque"
         )
         #expect(transport.requests.last?.url.query()?.contains("client_id=c") == true)
-        let provider = try AzureServiceTokenProvider(connectionString: "RunAs=App;AppId=\(UUID())", options: options)
+        let provider = try AzureServiceTokenProvider(connectionString: "RunAs=App", options: options)
         #expect(try await provider.accessToken(forResource: "R").token == "opaque")
+    }
+
+    @Test func twoEnvironmentsDoNotShareAToken() async throws {
+        for (port, expected) in [(1, "one"), (2, "two")] {
+            var options = CredentialOptions()
+            options.environment = ["IDENTITY_ENDPOINT": "http://127.0.0.1:\(port)/t", "IDENTITY_HEADER": "h"]
+            options.transport = FakeTransport { request in
+                let token = request.url.port == 1 ? "one" : "two"
+                return TransportResponse(
+                    status: 200,
+                    body: Data("{\"access_token\":\"\(token)\",\"expires_in\":3600}".utf8)
+                )
+            }
+            let provider = try AzureServiceTokenProvider(connectionString: "RunAs=App", options: options)
+            #expect(try await provider.accessToken(forResource: "R").token == expected)
+        }
     }
 
     @Test func aSecretNeedsNoQuotes() async throws {

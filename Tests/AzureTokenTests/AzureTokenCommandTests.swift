@@ -21,6 +21,11 @@ struct AzureTokenCommandTests {
         #expect(run.errors.isEmpty == (exitCode == 0))
     }
 
+    @Test func theHelpListsEveryExitCode() async {
+        let help = await Run(["--help"]).output.split(whereSeparator: \.isWhitespace)
+        for code in ["0", "1", "64", "74", "75", "78"] { #expect(help.contains { $0 == code }, "\(code)") }
+    }
+
     @Test(arguments: [
         (
             ["AzureServicesAuthConnectionString": "RunAs=Nobody;AppKey=s3cret"],

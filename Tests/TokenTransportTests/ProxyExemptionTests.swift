@@ -88,6 +88,32 @@ import TokenTransport
         }
     }
 
+    /// Lists that mean this machine to a reader, and do not to libcurl.
+    @Test(arguments: ["* ", "*,corp", "127.0.0.1;corp", "127.0.0.1:80", "0.0.0.0/0"])
+    func aListThatLibcurlDoesNotUnderstandKeepsACredentialBack(_ list: String) async {
+        await #expect(processExitsWith: .success) { [list] in
+            do {
+                _ = try await requestsThroughAProxy(variable: "http_proxy", header: "Authorization") {
+                    setenv("no_proxy", list, 1)
+                }
+                exit(EXIT_FAILURE)
+            } catch let error as TransportError {
+                let says = error.description.contains("set no_proxy=127.0.0.1,")
+                exit(error.reason == .insecureBearer && says ? EXIT_SUCCESS : EXIT_FAILURE)
+            }
+        }
+    }
+
+    @Test(arguments: ["*", "127.0.0.1", "corp, 127.0.0.1", "127.0.0.1 corp"])
+    func aListThatLibcurlUnderstandsLetsACredentialGoStraightToThisMachine(_ list: String) async {
+        await #expect(processExitsWith: .success) { [list] in
+            let proxied = try await requestsThroughAProxy(variable: "http_proxy", header: "Authorization") {
+                setenv("no_proxy", list, 1)
+            }
+            exit(proxied == 0 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+
     @Test func withoutTheExemptionItWouldGoToTheProxy() async {
         await #expect(processExitsWith: .success) {
             let proxied = try await requestsThroughAProxy(variable: "http_proxy") {}

@@ -33,4 +33,24 @@ import Testing
     ) throws {
         #expect(ProxySettings(environment).proxy(for: try #require(URL(string: url))) == proxy)
     }
+
+    /// Each list exempts the host by the reading of this package or looks so; not each does so by that of libcurl.
+    @Test(arguments: [
+        ("*", "127.0.0.1", false), ("* ", "127.0.0.1", true), ("*,corp", "127.0.0.1", true), (" *", "x", true),
+        ("127.0.0.1", "127.0.0.1", false), ("a, 127.0.0.1", "127.0.0.1", false), (",,127.0.0.1,", "127.0.0.1", false),
+        ("a;127.0.0.1", "127.0.0.1", true), ("127.0.0.1:80", "127.0.0.1", true), ("a 127.0.0.1", "127.0.0.1", true),
+        ("127.0.0.1 a", "127.0.0.1", false), ("127.0.0.0/8", "127.3.2.1", false), ("0.0.0.0/0", "127.0.0.1", true),
+        ("0.0.0.0/00", "127.0.0.1", true), ("::1", "[::1]", false), ("[::1]", "[::1]", true),
+        ("LocalHost", "localhost", false), (".corp", "a.corp", false), ("corp.", "a.corp", false),
+        ("*.corp", "a.corp", true), ("..corp", "a.corp", true), ("corp", "acorp", true), ("", "localhost", true),
+    ])
+    func libcurlReadsTheListInItsOwnWay(_ list: String, _ host: String, _ mayProxy: Bool) throws {
+        let settings = ProxySettings(["http_proxy": "p", "no_proxy": list])
+        #expect(settings.mayProxy(try #require(URL(string: "http://\(host):81/"))) == mayProxy)
+    }
+
+    @Test func whereNoProxyIsNamedNoListIsNeeded() throws {
+        let url = try #require(URL(string: "http://127.0.0.1/"))
+        #expect(!ProxySettings(["https_proxy": "p"]).mayProxy(url))
+    }
 }

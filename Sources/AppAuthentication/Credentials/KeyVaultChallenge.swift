@@ -43,10 +43,7 @@ struct KeyVaultChallenge: Sendable, Hashable {
     static func tenantID(of authority: String?) -> String? {
         guard let authority, let url = URL(string: authority), url.scheme != nil,
             let segment = url.path(percentEncoded: true).split(separator: "/").first,
-            segment.utf8.allSatisfy({ byte in
-                Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
-                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-            })
+            AllowedTenants.isTenantID(String(segment))
         else { return nil }
         return String(segment)
     }

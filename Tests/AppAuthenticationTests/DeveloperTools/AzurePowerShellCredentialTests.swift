@@ -42,14 +42,22 @@ struct AzurePowerShellCredentialTests {
         #expect(!script.contains("TenantId"))
     }
 
+    @Test(arguments: [
+        ("a", "'a'"), ("o'tenant", "'o''tenant'"), ("", "''"), ("\u{201C}", "'\u{201C}'"),
+        ("\u{2018}\u{2019}\u{201A}\u{201B}", "'\u{2018}\u{2018}\u{2019}\u{2019}\u{201A}\u{201A}\u{201B}\u{201B}'"),
+    ])
+    func whatPowerShellTakesForASingleQuoteEndsNoLiteral(text: String, literal: String) {
+        #expect(AzurePowerShellCredential.quoted(text) == literal)
+    }
+
     @Test func aTenantIsQuotedInTheScript() async throws {
         let runner = FakeCommandRunner(Self.answer)
         let credential = AzurePowerShellCredential(
-            account: DeveloperAccount(tenantID: "o'tenant"),
+            account: DeveloperAccount(tenantID: "contoso.com"),
             dependencies: .fake(commandRunner: runner)
         )
         _ = try await credential.token(for: Sample.context())
-        #expect(try Self.script(of: runner.commands.first).contains("$question.TenantId = 'o''tenant'\n"))
+        #expect(try Self.script(of: runner.commands.first).contains("$question.TenantId = 'contoso.com'\n"))
     }
 
     @Test(arguments: [

@@ -60,4 +60,35 @@ struct DeveloperToolTests {
     func aSubscriptionCannotBeTakenForAnOption(text: String, isOne: Bool) {
         #expect(DeveloperAccount.isSubscription(text) == isOne)
     }
+
+    @Test(arguments: ["-x", "--debug", "a b", "o'tenant", "t\u{2019}; calc; \u{2019}", "t/u", ""])
+    func aTenantThatIsNoneReachesNoTool(tenantID: String) async {
+        let runner = FakeCommandRunner(CommandResult())
+        let dependencies = CredentialDependencies.fake(commandRunner: runner)
+        let account = DeveloperAccount(tenantID: tenantID)
+        let credentials: [any TokenCredential] = [
+            AzureCLICredential(account: account, dependencies: dependencies),
+            AzureDeveloperCLICredential(account: account, dependencies: dependencies),
+            AzurePowerShellCredential(account: account, dependencies: dependencies),
+        ]
+        for credential in credentials {
+            let error = await #expect(throws: CredentialFailure.self) {
+                try await credential.token(for: TokenRequestContext(resource: Sample.vault))
+            }
+            #expect(error?.reason.contains("Tenant \(tenantID) is not in expected format.") == true)
+        }
+        #expect(runner.commands.isEmpty)
+    }
+
+    @Test(arguments: ["-x", "--debug", "", "a;b"])
+    func aSubscriptionThatIsNoneReachesNoTool(subscription: String) async {
+        let runner = FakeCommandRunner(CommandResult())
+        let credential = AzureCLICredential(
+            account: DeveloperAccount(subscription: subscription),
+            dependencies: .fake(commandRunner: runner)
+        )
+        let error = await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        #expect(error?.reason.contains("Subscription \(subscription) is not in expected format.") == true)
+        #expect(runner.commands.isEmpty)
+    }
 }

@@ -12,7 +12,7 @@ struct ToolEnvironmentTests {
         "AZURE_CLIENT_CERTIFICATE_PASSWORD": "s3cret", "AZURE_PASSWORD": "s3cret", "AZURE_FEDERATED_TOKEN": "s3cret",
         "IDENTITY_HEADER": "s3cret", "MSI_SECRET": "s3cret",
         "APPSETTING_AzureServicesAuthConnectionString": "s3cret", "APPSETTING_AZURE_CLIENT_SECRET": "s3cret",
-        "azure_client_secret": "s3cret",
+        "azure_client_secret": "s3cret", "TOKEN_PAGE_SECRET": "s3cret",
     ]
 
     /// What a tool may need, the keys of its own login among it.

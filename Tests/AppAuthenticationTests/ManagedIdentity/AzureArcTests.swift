@@ -68,6 +68,16 @@ struct AzureArcTests {
         #expect(requests.first?.url.query() == "resource=https://vault.azure.net/&api-version=2020-06-01")
     }
 
+    @Test func theKeyGoesToNoOtherMachineOverHTTP() async throws {
+        let agent = try Agent()
+        try agent.write("k3y-content==", to: "a.key")
+        let transport = FakeTransport([Self.challenge("\(agent.directory)/a.key"), Self.token()])
+        let credential = agent.credential(transport, endpoint: "http://arc.example:40342/metadata/identity")
+        let error = await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }
+        #expect(error?.reason.contains("A credential is not sent to http://arc.example:") == true)
+        #expect(transport.requests.map { $0.headers.map(\.name) } == [["Metadata"]])
+    }
+
     @Test(arguments: [200, 400, 403])
     func aFirstAnswerThatIsNoChallengeIsRefused(status: Int) async throws {
         let agent = try Agent()

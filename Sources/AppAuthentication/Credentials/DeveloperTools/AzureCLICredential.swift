@@ -46,6 +46,7 @@ public struct AzureCLICredential: TokenCredential {
         try self.tool.checkResource(context.resource)
         var arguments = ["account", "get-access-token", "-o", "json", "--resource", context.resource]
         let tenantID = context.tenantID ?? self.account.tenantID
+        try self.tool.checkAccount(tenantID: tenantID, subscription: self.account.subscription)
         if let tenantID { arguments += ["--tenant", tenantID] }
         if let subscription = self.account.subscription {
             // az refuses the two together, and it takes it half a second to say so.

@@ -35,7 +35,9 @@ public struct AzureDeveloperCLICredential: TokenCredential {
     public func token(for context: TokenRequestContext) async throws -> AccessToken {
         try self.tool.checkResource(context.resource)
         var arguments = ["auth", "token", "--output", "json", "--no-prompt", "--scope", "\(context.resource)/.default"]
-        if let tenantID = context.tenantID ?? self.account.tenantID { arguments += ["--tenant-id", tenantID] }
+        let tenantID = context.tenantID ?? self.account.tenantID
+        try self.tool.checkAccount(tenantID: tenantID)
+        if let tenantID { arguments += ["--tenant-id", tenantID] }
         let output = try await self.tool.output(arguments: arguments) { Self.reason($0.standardError) }
         do {
             let response = try ToolText(output).tokenResponse()

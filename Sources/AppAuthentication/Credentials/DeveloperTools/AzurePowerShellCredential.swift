@@ -35,7 +35,9 @@ public struct AzurePowerShellCredential: TokenCredential {
     /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
     public func token(for context: TokenRequestContext) async throws -> AccessToken {
         try self.tool.checkResource(context.resource)
-        let script = Self.script(resource: context.resource, tenantID: context.tenantID ?? self.account.tenantID)
+        let tenantID = context.tenantID ?? self.account.tenantID
+        try self.tool.checkAccount(tenantID: tenantID)
+        let script = Self.script(resource: context.resource, tenantID: tenantID)
         let output = try await self.tool.output(
             arguments: ["-NoProfile", "-NonInteractive", "-EncodedCommand", Self.encoded(script)]
         ) { Self.reason($0.standardError + $0.standardOutput) }
@@ -90,7 +92,17 @@ public struct AzurePowerShellCredential: TokenCredential {
         """
     }
 
-    private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
+    /// A literal of PowerShell, for which the four typographic single quotes are single quotes too.
+    static func quoted(_ text: String) -> String {
+        let quotes: Set<Unicode.Scalar> = ["'", "\u{2018}", "\u{2019}", "\u{201A}", "\u{201B}"]
+        var literal = "'".unicodeScalars
+        for scalar in text.unicodeScalars {
+            literal.append(scalar)
+            if quotes.contains(scalar) { literal.append(scalar) }
+        }
+        literal.append("'")
+        return String(literal)
+    }
 
     /// The form of `-EncodedCommand`: nothing in it has to be quoted for anyone.
     private static func encoded(_ script: String) -> String {

@@ -37,6 +37,21 @@ struct DeveloperTool: Sendable {
         }
     }
 
+    /// Refuses an account that could be taken for something else than an argument.
+    func checkAccount(tenantID: String?, subscription: String? = nil) throws(CredentialFailure) {
+        if let tenantID, !AllowedTenants.isTenantID(tenantID) {
+            throw self.failure(
+                "Tenant \(tenantID) is not in expected format. It has letters, digits, '.' and '-', and begins with no '-'."
+            )
+        }
+        if let subscription, !DeveloperAccount.isSubscription(subscription) {
+            throw self.failure(
+                "Subscription \(subscription) is not in expected format. It has letters, digits, spaces, '_', '.' and '-', "
+                    + "and begins with no '-'. Use the id of the subscription where its name has others."
+            )
+        }
+    }
+
     /// What the program prints.
     ///
     /// - Parameters:

@@ -7,6 +7,7 @@ enum ToolEnvironment {
     private static let secrets: Set = [
         "azureservicesauthconnectionstring", "azure_client_secret", "azure_client_certificate_password",
         "azure_password", "azure_federated_token", "identity_header", "msi_secret",
+        "token_page_secret",
     ]
 
     /// What belongs to a secret, and would be taken for something else without it: `MSI_ENDPOINT` alone means Cloud Shell.

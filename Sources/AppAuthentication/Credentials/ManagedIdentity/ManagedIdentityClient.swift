@@ -26,6 +26,12 @@ struct ManagedIdentityClient: Sendable {
 
     /// The first answer that is final, whatever its status.
     func answer(to request: TransportRequest) async throws -> TransportResponse {
+        do {
+            // Whether there is a proxy on the way, the transport knows.
+            try BearerPolicy.check(request, proxies: ProxySettings([:]))
+        } catch let error as TransportError {
+            throw Self.failure(CredentialMessage.notAcquired, error.description)
+        }
         let outcome = try await self.policy.run(
             limit: self.limit,
             clock: self.dependencies.clock,

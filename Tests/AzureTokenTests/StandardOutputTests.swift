@@ -1,0 +1,30 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import AzureToken
+
+@Suite("StandardOutput", .timeLimit(.minutes(1)))
+struct StandardOutputTests {
+    @Test func allOfATextGetsThroughAFullPipeThatDoesNotBlock() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let (reader, writer) = (ends[0], ends[1])
+        defer { close(reader) }
+        try #require(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
+        let text = String(repeating: "0123456789abcdef", count: 65_536)
+        let writing = Task.detached {
+            defer { close(writer) }
+            try StandardOutput.write(text, to: writer)
+        }
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(reader, &buffer, buffer.count)
+            guard count > 0 else { break }
+            received += buffer[..<count]
+        }
+        try await writing.value
+        #expect(received == Array(text.utf8))
+    }
+}
