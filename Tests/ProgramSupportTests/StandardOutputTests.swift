@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import AzureToken
+@testable import ProgramSupport
 
 @Suite("StandardOutput", .timeLimit(.minutes(1)))
 struct StandardOutputTests {
