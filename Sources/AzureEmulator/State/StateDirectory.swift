@@ -27,8 +27,8 @@ struct StateDirectory: Sendable {
 
     /// True when the directory is there and safe, false when it is still to be made.
     static func isUsable(_ path: String) throws -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
+        var status = file_status()
+        guard status_of_target(path, &status) == 0 else {
             if errno == ENOENT {
                 return false
             }
@@ -36,10 +36,10 @@ struct StateDirectory: Sendable {
                 "The state directory \(path) cannot be looked at: \(String(cString: strerror(errno)))."
             )
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
+        guard status.mode & S_IFMT == S_IFDIR else {
             throw ConfigurationError("The state directory \(path) is not a directory.")
         }
-        guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+        guard status.owner == geteuid(), status.mode & 0o022 == 0 else {
             throw ConfigurationError(
                 "Others than this user can write into the state directory \(path); run chown and chmod 700 on it."
             )
