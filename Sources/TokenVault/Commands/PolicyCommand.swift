@@ -117,5 +117,6 @@ extension AccessPolicy {
     fileprivate var line: String {
         "tenant \(self.principal.tenantID) object \(self.principal.objectID) may "
             + self.permissions.names.joined(separator: ",")
+            + (self.resource == .store ? "" : " on /\(self.resource.path)")
     }
 }

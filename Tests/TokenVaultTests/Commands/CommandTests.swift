@@ -115,6 +115,19 @@ struct CommandTests {
         #expect(try await self.files.run("policy", "list") == none)
     }
 
+    @Test func aPolicyForOneServiceIsListedWithIt() async throws {
+        try await self.files.makeStore()
+        try await self.files.run("service", "create", "dropbox", "--provider", "dropbox")
+        let policy = AccessPolicy(
+            name: "one",
+            resource: .service("dropbox"),
+            principal: Principal(tenantID: "t", objectID: "o"),
+            permissions: .getToken
+        )
+        #expect(try await self.files.open().putPolicy(policy) == true)
+        #expect(try await self.files.run("policy", "list") == ["tenant t object o may GetToken on /services/dropbox"])
+    }
+
     @Test(arguments: [
         ("Get,Fly", "\"Fly\" is not a permission: use Get, List,"), (",", "--permissions is empty"),
     ])
