@@ -32,6 +32,11 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
+/// A program: a `main` of one line, so that what it does is a library, which tests and benchmarks link.
+func program(_ name: String, _ library: Target.Dependency) -> Target {
+    .executableTarget(name: name, dependencies: [library], path: "Sources/Programs/\(name)", swiftSettings: settings)
+}
+
 let package = Package(
     name: "token-page",
     products: [
@@ -40,10 +45,10 @@ let package = Package(
         .library(name: "FoundationNetworkingWorkarounds", targets: ["FoundationNetworkingWorkarounds"]),
         .library(name: "TokenTransport", targets: ["TokenTransport"]),
         .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
-        .executable(name: "token-page", targets: ["TokenPage"]),
-        .executable(name: "token-vault", targets: ["TokenVault"]),
-        .executable(name: "azure-emulator", targets: ["AzureEmulator"]),
-        .executable(name: "azure-token", targets: ["AzureToken"]),
+        .executable(name: "token-page", targets: ["token-page"]),
+        .executable(name: "token-vault", targets: ["token-vault"]),
+        .executable(name: "azure-emulator", targets: ["azure-emulator"]),
+        .executable(name: "azure-token", targets: ["azure-token"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -125,7 +130,7 @@ let package = Package(
         ),
         .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
 
-        // Floor 2: executables, and the command line that they share.
+        // Floor 3: what the programs do, and the command line that they share.
         .target(
             name: "ServerCommand",
             dependencies: [
@@ -134,7 +139,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
+        .target(
             name: "TokenPage",
             dependencies: [
                 "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport",
@@ -144,7 +149,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
+        .target(
             name: "TokenVault",
             dependencies: [
                 "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
@@ -155,7 +160,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
+        .target(
             name: "AzureEmulator",
             dependencies: [
                 "CLinux", "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
@@ -163,7 +168,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
+        .target(
             name: "AzureToken",
             dependencies: [
                 "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "ProgramSupport",
@@ -172,6 +177,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+
+        program("token-page", "TokenPage"),
+        program("token-vault", "TokenVault"),
+        program("azure-emulator", "AzureEmulator"),
+        program("azure-token", "AzureToken"),
 
         .target(
             name: "TestSupport",
@@ -294,27 +304,16 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Locking", "TestSupport", "TokenPage", "TokenVault", "AzureEmulator", "AzureToken"],
+            dependencies: ["Locking", "TestSupport", "token-page", "token-vault", "azure-emulator", "azure-token"],
             swiftSettings: settings
         ),
     ]
 )
 
-// Benchmarks/micro measures parts that nothing outside of their target sees; without this variable none of it exists.
+// The micro-benchmarks measure parts that nothing outside of their target sees; without this variable there are none.
 if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
-    let open: [SwiftSetting] = settings + [.unsafeFlags(["-enable-testing"])]
-    // An executable cannot be linked into another, so that the programs are libraries here, with `main` out of the way.
-    let programs = ["TokenPage", "TokenVault"]
-    package.products.removeAll { ["token-page", "token-vault"].contains($0.name) }
-    package.targets = package.targets.map { target in
-        if target.name == "FastCGI" { target.swiftSettings = open }
-        guard programs.contains(target.name) else { return target }
-        let renamed = ["-Xfrontend", "-entry-point-function-name", "-Xfrontend", "\(target.name)_main"]
-        return .target(
-            name: target.name,
-            dependencies: target.dependencies,
-            swiftSettings: open + [.unsafeFlags(renamed)]
-        )
+    for target in package.targets where ["FastCGI", "TokenPage", "TokenVault"].contains(target.name) {
+        target.swiftSettings = settings + [.unsafeFlags(["-enable-testing"])]
     }
     package.products.append(.executable(name: "micro-benchmarks", targets: ["MicroBenchmarks"]))
     package.targets.append(

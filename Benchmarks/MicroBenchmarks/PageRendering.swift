@@ -1,5 +1,6 @@
 import Foundation
-import TokenPage
+
+@testable import TokenPage
 
 /// What a page says when all goes well, from the pieces of the template.
 enum PageRendering {

@@ -1,9 +1,9 @@
 import AppAuthentication
 import Logging
 import NIOCore
-import TokenPage
 
 @testable import FastCGI
+@testable import TokenPage
 
 /// A page from its meta-variables to the bytes of its answer: all but sockets, libfcgi and the network.
 enum WholePage {

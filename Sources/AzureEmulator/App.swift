@@ -4,11 +4,10 @@ import Logging
 import ProgramSupport
 import ServerCommand
 
-@main
-enum App {
+package enum App {
     static let name = "azure-emulator"
 
-    static func main() {
+    package static func main() {
         ProgramStart.prepare()
         guard HostingEnvironment.process.mode == .cgi else { ServerRunner.run(EmulatorCommand.self) }
         ProgramStart.run(program: Self.name) {

@@ -4,9 +4,8 @@ import Glibc
 import ProgramSupport
 import TokenTransport
 
-@main
-enum App {
-    static func main() {
+package enum App {
+    package static func main() {
         ProgramStart.prepare()
         ProxyExemption.apply()
         let arguments = Array(CommandLine.arguments.dropFirst())

@@ -1,8 +1,8 @@
-package import AppAuthentication
-package import ProgramSupport
+import AppAuthentication
+import ProgramSupport
 
 extension AzureServiceTokenProviderError: ProgramError {
-    package var exitStatus: ExitStatus {
+    var exitStatus: ExitStatus {
         switch self.code {
         case .credentialFailed, .noCredentialWorked: .failure
         case .invalidArgument: .usage

@@ -1,19 +1,19 @@
-package import AppAuthentication
-package import FastCGI
+import AppAuthentication
+import FastCGI
 import Foundation
-package import Hummingbird
+import Hummingbird
 import Logging
-package import ProgramSupport
-package import TokenTransport
+import ProgramSupport
+import TokenTransport
 import TokenVaultClient
 
 extension App {
     /// Everything that one process shares among its pages.
-    package struct Page: Sendable {
-        package let settings: Settings
-        package let templateDirectory: String
-        package let provider: AzureServiceTokenProvider
-        package let responder: RouterResponder<GatewayRequestContext>
+    struct Page: Sendable {
+        let settings: Settings
+        let templateDirectory: String
+        let provider: AzureServiceTokenProvider
+        let responder: RouterResponder<GatewayRequestContext>
     }
 
     /// Reads the settings of this process and builds its page.
@@ -40,7 +40,7 @@ extension App {
     /// Builds the page from its parts; the time limit is for everything that one page waits for.
     ///
     /// - Throws: ``ConfigurationError`` when the address of the token or a template cannot be used.
-    package static func build(
+    static func build(
         settings: Settings,
         templateDirectory: String,
         provider: AzureServiceTokenProvider,
@@ -99,7 +99,7 @@ extension App {
 
 extension ConfigurationError {
     /// The sentence about a setting of the identity, with the name of its variable.
-    package init(identityError error: AzureServiceTokenProviderError) {
+    init(identityError error: AzureServiceTokenProviderError) {
         if error.code == .invalidInstance {
             self.init(
                 "AZURE_AUTHORITY_HOST cannot be used: \(error.description) "

@@ -7,11 +7,10 @@ import ServerCommand
 import TokenTransport
 
 /// The token page: a FastCGI responder that shows a token from a vault and whose identity fetched it.
-@main
 package enum App {
     static let program = "token-page"
 
-    static func main() {
+    package static func main() {
         ProgramStart.prepare()
         ProxyExemption.apply()
         // A web server may hand words of the query to a CGI program as arguments, so they are not looked at.

@@ -9,11 +9,10 @@ import TokenTransport
 import VaultCore
 
 /// The token vault: a FastCGI responder, and the commands that look after its store.
-@main
-enum App {
+package enum App {
     static let name = "token-vault"
 
-    static func main() {
+    package static func main() {
         ProgramStart.prepare()
         // At a limit on the size of files, an error of writing, which is reported, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)

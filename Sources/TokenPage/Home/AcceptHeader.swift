@@ -1,6 +1,6 @@
 /// Which of the page's two forms a browser or a program asked for (RFC 9110 section 12.5.1).
-package enum AcceptHeader {
-    package enum Form: Sendable {
+enum AcceptHeader {
+    enum Form: Sendable {
         case html
         case json
     }
@@ -9,7 +9,7 @@ package enum AcceptHeader {
     ///
     /// Where both weigh the same, the one that was named more exactly wins: `application/json, */*` wants JSON. A header
     /// that accepts neither gets the page too, which serves a person better than a 406.
-    package static func preferredForm(_ values: [String]) -> Form {
+    static func preferredForm(_ values: [String]) -> Form {
         guard !Self.isOfABrowser(values) else { return .html }
         var html = Match()
         var json = Match()

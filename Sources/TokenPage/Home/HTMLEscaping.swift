@@ -4,13 +4,13 @@ import Mustache
 ///
 /// Mustache's own escaping looks at whole characters, and a quote followed by a combining mark is one character that is
 /// not a quote: it would pass, while a browser sees the quote. The five bytes below occur in UTF-8 only as themselves.
-package struct HTMLEscaping: MustacheContentType {
+struct HTMLEscaping: MustacheContentType {
     /// The name that a template chooses this escaping by.
     static let name = "ESCAPED_HTML"
 
-    package init() {}
+    init() {}
 
-    package func escapeText(_ text: String) -> String {
+    func escapeText(_ text: String) -> String {
         var escaped: [UInt8] = []
         escaped.reserveCapacity(text.utf8.count + 16)
         self.append(text, to: &escaped)

@@ -1,10 +1,10 @@
-package import Foundation
+import Foundation
 
 extension HomePage {
     /// The page for programs.
     ///
     /// Every name is always there, with `null` for what is not.
-    package func json() throws -> Data {
+    func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(Body(page: self))

@@ -1,18 +1,18 @@
-package import AppAuthentication
-package import Foundation
-package import TokenVaultClient
+import AppAuthentication
+import Foundation
+import TokenVaultClient
 
 extension HomePage {
     /// Enters who is asking.
     ///
     /// The token itself does not go on the page.
-    package mutating func enter(_ accessToken: AccessToken) {
+    mutating func enter(_ accessToken: AccessToken) {
         self.principalUsed = ShownText(accessToken.principal.description).text
         self.accessTokenExpiresOn = accessToken.expiresOn
     }
 
     /// Enters what the vault handed out.
-    package mutating func enter(_ token: VaultToken, now: Date = Date()) {
+    mutating func enter(_ token: VaultToken, now: Date = Date()) {
         self.token = ShownText(token.accessToken, limit: ShownText.tokenLimit).text
         self.tokenExpiresOn = token.expiry?.date(receivedAt: now)
     }

@@ -2,7 +2,7 @@ import Mustache
 
 /// The names that `home.mustache` may use.
 extension HomePage: MustacheParent {
-    package func child(named name: String) -> Any? {
+    func child(named name: String) -> Any? {
         switch name {
         case "title": self.failure == nil ? "Token page" : "Something went wrong · Token page"
         case "headline": self.failure == nil ? "Here is your token" : "No token this time"

@@ -1,13 +1,13 @@
 import AppAuthentication
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 import Logging
 import NIOCore
 import TokenVaultClient
 
 /// The page: token for the vault's resource → vault token → page.
-package struct HomeRoute: Sendable {
-    package static let path = "/"
+struct HomeRoute: Sendable {
+    static let path = "/"
 
     /// A second try that began later would keep a person waiting for what is seldom a success.
     private static let latestRetry: Duration = .seconds(10)
@@ -20,7 +20,7 @@ package struct HomeRoute: Sendable {
     private let timeLimit: Duration
 
     /// Takes the steps in their order, the page that nothing was entered in yet, and how long one may take in all.
-    package init(
+    init(
         identity: CallerIdentity,
         vault: TokenVaultCaller,
         templates: PageTemplates,
@@ -35,7 +35,7 @@ package struct HomeRoute: Sendable {
         self.timeLimit = timeLimit
     }
 
-    package func add<Context: RequestContext>(to router: Router<Context>) {
+    func add<Context: RequestContext>(to router: Router<Context>) {
         router.get(RouterPath(Self.path)) { request, context in
             try self.response(to: request, with: await self.page(logger: context.logger))
         }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Until when a page has to be done with everything: the identity, the vault, and the second try.
-package struct PageDeadline: Sendable {
+struct PageDeadline: Sendable {
     /// Below the 60 seconds that nginx waits, so that the page can say itself what took too long.
-    package static let limit: Duration = .seconds(50)
+    static let limit: Duration = .seconds(50)
 
     let instant: ContinuousClock.Instant
     private let limit: Duration

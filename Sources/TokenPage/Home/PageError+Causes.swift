@@ -1,10 +1,10 @@
-package import AppAuthentication
+import AppAuthentication
 import HTTPTypes
-package import TokenVaultClient
+import TokenVaultClient
 
 extension PageError {
     /// No access token: nothing that the page could ask had one.
-    package init(_ error: AzureServiceTokenProviderError) {
+    init(_ error: AzureServiceTokenProviderError) {
         let attempts = error.attempts.map {
             Attempt(
                 name: ShownText($0.credential).text,
@@ -29,7 +29,7 @@ extension PageError {
     )
 
     /// No token: the vault did not give one to this principal.
-    package init(_ error: VaultError) {
+    init(_ error: VaultError) {
         let heading: Troubleshooting.Heading =
             switch (error.code, error.refusal?.status) {
             case (.unreachable, _): .vaultUnreachable

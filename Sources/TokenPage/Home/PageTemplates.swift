@@ -3,29 +3,29 @@ import Mustache
 import ProgramSupport
 
 /// The templates of the page, read and parsed once, when the program starts.
-package struct PageTemplates: Sendable {
+struct PageTemplates: Sendable {
     private let home: MustacheTemplate
     private let notice: MustacheTemplate
 
     /// Reads `home.mustache` and `notice.mustache`.
     ///
     /// - Throws: ``ConfigurationError`` when one is missing or cannot be parsed.
-    package init(directory: String) throws {
+    init(directory: String) throws {
         MustacheContentTypes.register(HTMLEscaping(), named: HTMLEscaping.name)
         self.home = try Self.load("home", from: directory)
         self.notice = try Self.load("notice", from: directory)
     }
 
-    package func render(_ page: HomePage) -> String {
+    func render(_ page: HomePage) -> String {
         self.home.render(page)
     }
 
     /// The page of a success, for many visits, from a page that nothing was entered in yet.
-    package func prepare(_ page: HomePage) -> PreparedPage {
+    func prepare(_ page: HomePage) -> PreparedPage {
         PreparedPage(template: self.home, page: page)
     }
 
-    package func render(_ notice: ErrorPage) -> String {
+    func render(_ notice: ErrorPage) -> String {
         self.notice.render(notice)
     }
 

@@ -4,7 +4,7 @@ import Mustache
 ///
 /// The template is run once, with a mark in each of these places. A page is then its pieces and its values in a row, which
 /// takes a small part of the time that the template takes.
-package struct PreparedPage: Sendable {
+struct PreparedPage: Sendable {
     /// What differs between two successes.
     private enum Place: String, CaseIterable {
         case token
@@ -40,7 +40,7 @@ package struct PreparedPage: Sendable {
     }
 
     /// The page of a visit, or nil when that was no success.
-    package func render(_ page: HomePage) -> [UInt8]? {
+    func render(_ page: HomePage) -> [UInt8]? {
         guard page.failure == nil, let token = page.token, let principal = page.principalUsed else { return nil }
         var html: [UInt8] = []
         html.reserveCapacity(self.size + token.utf8.count + principal.utf8.count + 256)

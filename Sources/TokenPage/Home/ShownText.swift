@@ -1,17 +1,17 @@
 /// Text from outside, made fit to stand on a page: no control characters, and no longer than a person reads.
-package struct ShownText: Sendable, Equatable {
+struct ShownText: Sendable, Equatable {
     /// Long enough for every sentence of a credential, short enough for a page.
     static let messageLimit = 2_000
     /// A token that is longer than this is no token; the largest that are in use are below 20,000 characters.
     static let tokenLimit = 65_536
 
-    package let text: String
+    let text: String
 
     /// Cleans and cuts, and says that it cut.
     ///
     /// The limit counts Unicode scalars and the work ends there, so that a message of a megabyte costs no more than a
     /// page of text. Characters that turn the direction of writing go too: they can make a message read as another.
-    package init(_ raw: String, limit: Int = ShownText.messageLimit) {
+    init(_ raw: String, limit: Int = ShownText.messageLimit) {
         if raw.utf8.count <= limit, raw.utf8.first != 0x20, raw.utf8.last != 0x20, Self.isPrintableASCII(raw) {
             self.text = raw
             return

@@ -5,9 +5,9 @@ import ProgramSupport
 ///
 /// `TOKEN_PAGE_TEMPLATES` when it is set; else beside the installed program, `../share/token-page/www/templates` from
 /// the folder that it is in; else `www/templates` in the working directory, which is where a checkout has them.
-package enum TemplateDirectory {
+enum TemplateDirectory {
     /// Finds the folder; whether the templates in it are sound is for ``PageTemplates`` to say.
-    package static func find(setting: String?, executable: String, workingDirectory: String) throws -> String {
+    static func find(setting: String?, executable: String, workingDirectory: String) throws -> String {
         if let setting {
             guard Self.holdsTemplates(setting) else {
                 throw ConfigurationError(
@@ -32,7 +32,7 @@ package enum TemplateDirectory {
     }
 
     /// The path of the running program, with symbolic links resolved, so that a link in another folder finds its files.
-    package static func executablePath() -> String {
+    static func executablePath() -> String {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
     }
 

@@ -1,18 +1,18 @@
-package import AppAuthentication
-package import TokenVaultClient
+import AppAuthentication
+import TokenVaultClient
 
 /// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
-package struct TokenVaultCaller: Sendable {
+struct TokenVaultCaller: Sendable {
     private let client: CoalescingVaultClient
 
-    package init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
+    init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
         self.client = CoalescingVaultClient(client: client, maxCalls: maxCalls, sharing: sharing)
     }
 
     /// A token that the vault handed out after this moment.
     ///
     /// - Throws: ``VaultError``, also when there is none by the deadline, and `CancellationError`.
-    package func token(for accessToken: AccessToken, until deadline: PageDeadline) async throws -> VaultToken {
+    func token(for accessToken: AccessToken, until deadline: PageDeadline) async throws -> VaultToken {
         do {
             return try await self.client.token(bearer: accessToken.token, until: deadline.instant)
         } catch let error as RequestCoalescerError where error == .tooManyWaiting {

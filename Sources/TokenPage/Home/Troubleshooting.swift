@@ -1,7 +1,7 @@
 /// The headings of the troubleshooting page that the program itself points to, and the links to them.
-package struct Troubleshooting: Sendable, Equatable {
+struct Troubleshooting: Sendable, Equatable {
     /// One heading; the raw value is its anchor.
-    package enum Heading: String, Sendable, CaseIterable {
+    enum Heading: String, Sendable, CaseIterable {
         case identityTimeout = "identity-timeout"
         case vaultUnreachable = "vault-unreachable"
         case vaultTimeout = "vault-timeout"
@@ -11,13 +11,13 @@ package struct Troubleshooting: Sendable, Equatable {
     }
 
     /// Where the page stands: a path on this server, or a full address.
-    package let page: String
+    let page: String
 
-    package init(page: String) {
+    init(page: String) {
         self.page = page
     }
 
-    package func link(to anchor: String) -> String {
+    func link(to anchor: String) -> String {
         "\(self.page)#\(anchor)"
     }
 }

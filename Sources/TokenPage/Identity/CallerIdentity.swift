@@ -1,12 +1,12 @@
-package import AppAuthentication
+import AppAuthentication
 
 /// Who the page is to the vault: access tokens for the vault's resource.
-package struct CallerIdentity: Sendable {
+struct CallerIdentity: Sendable {
     private let provider: AzureServiceTokenProvider
     private let resource: String
     private let renewals = RenewalLimit()
 
-    package init(provider: AzureServiceTokenProvider, resource: String) {
+    init(provider: AzureServiceTokenProvider, resource: String) {
         self.provider = provider
         self.resource = resource
     }
@@ -14,7 +14,7 @@ package struct CallerIdentity: Sendable {
     /// A valid access token, usually from the cache.
     ///
     /// - Throws: ``IdentityTimeout`` when there is none in time, and what the provider throws.
-    package func accessToken(until deadline: PageDeadline) async throws -> AccessToken {
+    func accessToken(until deadline: PageDeadline) async throws -> AccessToken {
         if let token = self.provider.cachedAccessToken(forResource: self.resource) { return token }
         return try await IdentityTimeout.wait(until: deadline) { [provider, resource] in
             try await provider.accessToken(forResource: resource)
@@ -25,7 +25,7 @@ package struct CallerIdentity: Sendable {
     ///
     /// A thousand pages that were refused with the same token lead to one renewal, and a vault that refuses every token
     /// leads to one in half a minute.
-    package func accessToken(
+    func accessToken(
         insteadOf refused: AccessToken,
         until deadline: PageDeadline
     ) async throws -> AccessToken? {

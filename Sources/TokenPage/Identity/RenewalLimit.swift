@@ -2,7 +2,7 @@ import Locking
 
 /// Says whether an access token may be renewed before its time: together with a renewal that is going on, or when the
 /// last one is long enough ago.
-package final class RenewalLimit: Sendable {
+final class RenewalLimit: Sendable {
     private struct State {
         var running = 0
         var lastBegin: ContinuousClock.Instant?
@@ -12,7 +12,7 @@ package final class RenewalLimit: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    package init(
+    init(
         interval: Duration = .seconds(30),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
@@ -23,7 +23,7 @@ package final class RenewalLimit: Sendable {
     /// Whether to renew.
     ///
     /// After `true`, call ``end()`` when the renewal is over.
-    package func begin() -> Bool {
+    func begin() -> Bool {
         let now = self.now()
         return self.state.withLock { state in
             if state.running == 0 {
@@ -37,7 +37,7 @@ package final class RenewalLimit: Sendable {
         }
     }
 
-    package func end() {
+    func end() {
         self.state.withLock { $0.running -= 1 }
     }
 }

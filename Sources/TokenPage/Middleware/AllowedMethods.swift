@@ -1,18 +1,18 @@
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 
 /// Answers the methods that no page here has: OPTIONS with what is allowed, every other one with 405.
-package struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
+struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
     /// What every page allows (RFC 9110 section 10.2.1).
     static var allow: String { "GET, HEAD, OPTIONS" }
 
     private let paths: Set<String>
 
-    package init(paths: Set<String>) {
+    init(paths: Set<String>) {
         self.paths = paths
     }
 
-    package func handle(
+    func handle(
         _ request: Request,
         context: Context,
         next: (Request, Context) async throws -> Response

@@ -1,21 +1,21 @@
-package import FastCGI
+import FastCGI
 import Foundation
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 import Logging
 import NIOCore
 
 /// Turns every error that reaches it into a page that a person can read and that tells a stranger nothing.
-package struct ErrorPageMiddleware: RouterMiddleware {
-    package typealias Context = GatewayRequestContext
+struct ErrorPageMiddleware: RouterMiddleware {
+    typealias Context = GatewayRequestContext
 
     private let templates: PageTemplates
 
-    package init(templates: PageTemplates) {
+    init(templates: PageTemplates) {
         self.templates = templates
     }
 
-    package func handle(
+    func handle(
         _ request: Request,
         context: GatewayRequestContext,
         next: (Request, GatewayRequestContext) async throws -> Response

@@ -1,11 +1,11 @@
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 
 /// Puts the headers on every answer that keep a token where it belongs.
-package struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
-    package init() {}
+struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
+    init() {}
 
-    package func handle(
+    func handle(
         _ request: Request,
         context: Context,
         next: (Request, Context) async throws -> Response

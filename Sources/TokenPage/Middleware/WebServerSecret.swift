@@ -1,24 +1,24 @@
-package import FastCGI
+import FastCGI
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 import Logging
 
 /// Answers only a web server that knows the secret: whatever else may open the socket gets no token.
 ///
 /// All that runs as the web server's user may: every other site of that machine that runs a program of its own.
-package struct WebServerSecret: RouterMiddleware {
-    package typealias Context = GatewayRequestContext
+struct WebServerSecret: RouterMiddleware {
+    typealias Context = GatewayRequestContext
 
     /// Of the setting, and of the parameter in which the web server says it.
-    package static let name = "TOKEN_PAGE_SECRET"
+    static let name = "TOKEN_PAGE_SECRET"
 
     private let secret: [UInt8]
 
-    package init(_ secret: String) {
+    init(_ secret: String) {
         self.secret = Array(secret.utf8)
     }
 
-    package func handle(
+    func handle(
         _ request: Request,
         context: Context,
         next: (Request, Context) async throws -> Response

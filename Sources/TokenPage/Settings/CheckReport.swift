@@ -1,15 +1,15 @@
 import AppAuthentication
-package import FastCGI
+import FastCGI
 import Foundation
 import ServerCommand
 
 /// What the program would do with its settings, for the person who set them.
 ///
 /// It holds no secret.
-package struct CheckReport: Sendable {
-    package let text: String
+struct CheckReport: Sendable {
+    let text: String
 
-    package init(page: App.Page, address: ListenAddress?, warnings: [String] = []) {
+    init(page: App.Page, address: ListenAddress?, warnings: [String] = []) {
         let settings = page.settings
         let rows =
             [

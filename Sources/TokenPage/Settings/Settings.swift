@@ -1,29 +1,29 @@
-package import Foundation
+import Foundation
 import ProgramSupport
 import TokenTransport
 
 /// What an administrator can set, all of it in the environment.
-package struct Settings: Sendable {
+struct Settings: Sendable {
     /// The full URL of the token in the vault: `TOKEN_VAULT_URL`, or `tokenResourceUrl` as App Service samples had it.
-    package let tokenURL: URL
+    let tokenURL: URL
     /// The variable that the URL came from, for messages about it.
-    package let tokenURLVariable: String
+    let tokenURLVariable: String
     /// What the access token is asked for: `TOKEN_VAULT_RESOURCE`.
-    package let resource: String
+    let resource: String
     /// How long one call to the vault may take: `TOKEN_VAULT_TIMEOUT`.
-    package let vaultTimeout: Duration
+    let vaultTimeout: Duration
     /// How many calls to the vault may run at once: `TOKEN_VAULT_MAX_CALLS`.
-    package let maxVaultCalls: Int
+    let maxVaultCalls: Int
     /// Whether pages that wait at the same time share a call to the vault: `TOKEN_VAULT_SHARE_CALLS`.
-    package let sharesVaultCalls: Bool
+    let sharesVaultCalls: Bool
     /// How many pages may be in the making at once: `MAX_IN_FLIGHT`.
-    package let maxInFlight: Int
+    let maxInFlight: Int
     /// Where the templates are, when it is said: `TOKEN_PAGE_TEMPLATES`.
-    package let templates: String?
+    let templates: String?
     /// Where the links to troubleshooting lead: `TOKEN_PAGE_DOCS_URL`.
-    package let troubleshooting: Troubleshooting
+    let troubleshooting: Troubleshooting
     /// What a web server has to say to be answered, when there is such a thing: `TOKEN_PAGE_SECRET`.
-    package let webServerSecret: String?
+    let webServerSecret: String?
 
     static let exampleURL = "https://NAME.westcentralus.tokenvault.azure.net/services/dropbox/tokens/sampleToken"
     static let defaultResource = "https://tokenvault.azure.net"
@@ -32,7 +32,7 @@ package struct Settings: Sendable {
     /// Reads and checks everything that can be checked without the network.
     ///
     /// - Throws: ``ConfigurationError`` with a sentence that names the variable.
-    package init(environment: [String: String]) throws {
+    init(environment: [String: String]) throws {
         let reader = SettingsReader(environment: environment)
         self.tokenURLVariable =
             reader.string("TOKEN_VAULT_URL") == nil && reader.string("tokenResourceUrl") != nil

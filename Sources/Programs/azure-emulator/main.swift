@@ -1,0 +1,3 @@
+import AzureEmulator
+
+AzureEmulator.App.main()

@@ -1,0 +1,3 @@
+import AzureToken
+
+AzureToken.App.main()

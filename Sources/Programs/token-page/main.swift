@@ -1,0 +1,3 @@
+import TokenPage
+
+TokenPage.App.main()

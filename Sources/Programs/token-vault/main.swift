@@ -1,0 +1,3 @@
+import TokenVault
+
+TokenVault.App.main()
