@@ -8,8 +8,6 @@ struct HTMLEscaping: MustacheContentType {
     /// The name that a template chooses this escaping by.
     static let name = "ESCAPED_HTML"
 
-    init() {}
-
     func escapeText(_ text: String) -> String {
         var escaped: [UInt8] = []
         escaped.reserveCapacity(text.utf8.count + 16)

@@ -13,10 +13,6 @@ struct Troubleshooting: Sendable, Equatable {
     /// Where the page stands: a path on this server, or a full address.
     let page: String
 
-    init(page: String) {
-        self.page = page
-    }
-
     func link(to anchor: String) -> String {
         "\(self.page)#\(anchor)"
     }

@@ -3,8 +3,6 @@ import Hummingbird
 
 /// Puts the headers on every answer that keep a token where it belongs.
 struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
-    init() {}
-
     func handle(
         _ request: Request,
         context: Context,
