@@ -213,6 +213,24 @@ struct AzureCLICredentialTests {
         }
     }
 
+    /// What az prints where a tenant does not exist: the answer of Microsoft Entra ID stands in the middle.
+    @Test func ofManyLinesTheAnswerOfEntraIsShownToo() async {
+        let answer = "ValueError: tenant_discovery failed: AADSTS90002: Tenant '1111' not found."
+        let lines = Self.traceback.split(separator: "\n").map(String.init)
+        let text = (lines[..<20] + [answer] + lines[20...]).joined(separator: "\n")
+        let runner = FakeCommandRunner(CommandResult(exitCode: 1, standardError: text))
+        let failure = await #expect(throws: CredentialFailure.self) {
+            try await Self.credential(runner).token(for: Sample.context())
+        }
+        let shown = """
+            (43 lines left out)
+            \(answer)
+            PermissionError: [Errno 13] Permission denied: '/nonexistent/.azure'
+
+            """
+        #expect(failure?.reason.contains(shown) == true, "\(failure?.reason ?? "")")
+    }
+
     @Test func aResourceThatLooksLikeAnOptionDoesNotReachIt() async {
         let runner = FakeCommandRunner(Sample.cliAnswer())
         let failure = await #expect(throws: CredentialFailure.self) {

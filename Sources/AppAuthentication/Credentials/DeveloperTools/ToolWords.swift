@@ -11,13 +11,19 @@ struct ToolWords: Sendable {
             .filter { !$0.allSatisfy(\.isWhitespace) }
     }
 
-    /// All of it, a line each; of many lines the first, the cause, and how many are left out.
+    /// All of it, a line each; of many lines the first, what Microsoft Entra ID said, the cause, and how many are left out.
     var summary: String {
         guard self.lines.count > Self.longest, let first = self.lines.first else {
             return self.lines.map { $0 + "\n" }.joined()
         }
-        let cause = self.lines.last(where: Self.isCause) ?? self.lines[self.lines.endIndex - 1]
-        return "\(first.prefix(500))\n(\(self.lines.count - 2) lines left out)\n\(cause.prefix(1_000))\n"
+        let last = self.lines.endIndex - 1
+        let cause = self.lines.lastIndex(where: Self.isCause) ?? last
+        // The one word of many that can be looked up.
+        let answer = self.lines.lastIndex { $0.contains("AADSTS") } ?? cause
+        let chosen = Set([answer, cause]).subtracting([0]).sorted()
+        let leftOut = "(\(self.lines.count - 1 - chosen.count) lines left out)"
+        return ([String(first.prefix(500)), leftOut] + chosen.map { String(self.lines[$0].prefix(1_000)) })
+            .map { $0 + "\n" }.joined()
     }
 
     /// Whether the tool could not get at its own files.
