@@ -171,6 +171,14 @@ public final class AzureServiceTokenProvider: Sendable {
         let context = try self.context(resource: resource, tenantID: tenantID)
         let token = try await self.shelf.token(for: key, forceRefresh: forceRefresh) { [chain] in
             try await chain.token(for: context)
+        } renewalFailed: { [dependencies] renewal in
+            // No caller sees it before the token has expired.
+            dependencies.logger.warning(
+                "an access token could not be renewed; it is used until it expires, and renewing it goes on",
+                metadata: [
+                    "resource": "\(resource)", "expires": "\(renewal.token.expiresOn)", "reason": "\(renewal.error)",
+                ]
+            )
         }
         self.remember(token)
         return token

@@ -250,19 +250,19 @@ struct ClientCertificateCredentialTests {
     }
 
     @Test func theLogAndTheCredentialShowNoSecret() async throws {
-        let log = Box("")
-        let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
+        let log = LogCapture()
+        let logger = log.logger
         let sample = try await CertificateFixture.sample.value
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         let store = CertificateStore([.init(sample.path)], password: Secret("s3cret"))
         let credential = Self.credential(transport, store: store, logger: logger)
         let chain = ChainedTokenCredential([credential], logger: logger)
         let token = try await chain.token(for: Sample.context())
-        var text = log.value + "\(credential)"
+        var text = log.text + "\(credential)"
         dump(credential, to: &text)
         dump(token, to: &text)
         let assertion = try #require(Self.form(transport.requests.first)["client_assertion"])
-        #expect(log.value.contains(try await sample.thumbprint("sample")))
+        #expect(log.text.contains(try await sample.thumbprint("sample")))
         for secret in ["s3cret", assertion, Sample.appToken, "PRIVATE KEY"] { #expect(!text.contains(secret)) }
     }
 

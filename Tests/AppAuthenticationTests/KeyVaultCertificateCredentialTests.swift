@@ -340,19 +340,19 @@ struct KeyVaultCertificateCredentialTests {
     }
 
     @Test func nothingThatIsPrintedShowsTheCertificateOrAToken() async throws {
-        let log = Box("")
+        let log = LogCapture()
         let world = try await Self.world()
         let provider = try self.provider(
             world.transport(),
-            logger: Logger(label: "test") { _ in TextLogHandler(text: log) }
+            logger: log.logger
         )
         let token = try await provider.accessToken(forResource: Sample.graph)
-        var text = log.value
+        var text = log.text
         dump(token, to: &text)
         dump(provider, to: &text)
         dump(try KeyVaultSecretBundle(Data(world.bundle.utf8)), to: &text)
         let file = try #require(world.bundle.split(separator: "\"").max { $0.count < $1.count })
-        #expect(log.value.contains("certificate from Key Vault"))
+        #expect(log.text.contains("certificate from Key Vault"))
         for secret in [String(file), Sample.appToken] { #expect(!text.contains(secret)) }
     }
 

@@ -11,7 +11,7 @@ struct TokenCacheEntryTests {
         -> TokenCacheEntry
     {
         var entry = TokenCacheEntry()
-        entry.finish(with: .success(Sample.token(expiresIn: seconds, from: Self.start)), uptime: uptime)
+        _ = entry.finish(with: .success(Sample.token(expiresIn: seconds, from: Self.start)), uptime: uptime)
         return entry
     }
 
@@ -55,7 +55,7 @@ struct TokenCacheEntryTests {
     @Test func aFailedRenewalIsLeftAloneForThirtySeconds() {
         var entry = Self.filled(expiresIn: 200)
         _ = Self.step(&entry)
-        entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+        _ = entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
         #expect(Self.step(&entry, after: 29.9) == "serve")
         #expect(Self.step(&entry, after: 30) == "serve and renew")
     }
@@ -70,7 +70,7 @@ struct TokenCacheEntryTests {
     func aFailureWithoutATokenIsSharedForASecond(isForced: Bool) {
         for var entry in [TokenCacheEntry(), Self.filled(expiresIn: -1)] {
             _ = Self.step(&entry)
-            entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+            _ = entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
             #expect(Self.step(&entry, forced: isForced) == "fail")
             #expect(Self.step(&entry, after: 0.999, forced: isForced) == "fail")
             #expect(!entry.isEmpty(uptime: .milliseconds(999)))
@@ -82,7 +82,7 @@ struct TokenCacheEntryTests {
     @Test func aFailureOfAKeyThatNeverHadATokenLeavesNothingBehind() {
         var entry = TokenCacheEntry()
         _ = Self.step(&entry)
-        entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+        _ = entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
         #expect(entry.isEmpty(uptime: .seconds(1)))
     }
 
@@ -96,7 +96,30 @@ struct TokenCacheEntryTests {
     @Test func aFailedForcedRefreshKeepsTheToken() {
         var entry = Self.filled(expiresIn: 3_600)
         _ = Self.step(&entry, forced: true)
-        entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+        _ = entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
         #expect(entry.freshToken(at: Self.start) != nil)
+    }
+
+    @Test func aFailedRenewalIsToldOnceUntilOneSucceeds() {
+        var entry = Self.filled(expiresIn: 200)
+        #expect(Self.step(&entry) == "serve and renew")
+        let told = entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero)
+        #expect((told?.error as? CredentialFailure)?.reason == "no")
+        #expect(told?.token.expiresOn == Self.start + 200)
+        #expect(Self.step(&entry, after: 30) == "serve and renew")
+        #expect(entry.finish(with: .failure(CredentialFailure("still no")), uptime: .seconds(30)) == nil)
+        #expect(Self.step(&entry, after: 60) == "serve and renew")
+        let shortLived = Sample.token(expiresIn: 250, from: Self.start)
+        #expect(entry.finish(with: .success(shortLived), uptime: .seconds(60)) == nil)
+        #expect(Self.step(&entry, after: 90) == "serve and renew")
+        #expect(entry.finish(with: .failure(CredentialFailure("again")), uptime: .seconds(90)) != nil)
+    }
+
+    /// Whoever waits for an acquisition is told of its failure.
+    @Test(arguments: [false, true])
+    func aFailureThatCallersGetIsNotToldToo(hasToken: Bool) {
+        var entry = hasToken ? Self.filled(expiresIn: 3_600) : TokenCacheEntry()
+        #expect(Self.step(&entry, forced: true) == "start")
+        #expect(entry.finish(with: .failure(CredentialFailure("no")), uptime: .zero) == nil)
     }
 }

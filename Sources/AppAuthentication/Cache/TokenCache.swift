@@ -75,12 +75,14 @@ extension TokenCache {
         ///   - forceRefresh: Do without the cached token, but join an acquisition that is under way.
         ///   - acquire: Gets a new token. Runs in a task of its own that no caller's cancellation reaches, so it has
         ///     to end by itself.
+        ///   - renewalFailed: Told when a renewal in the background fails, once until one succeeds.
         /// - Returns: A token that has not expired, or the one that was just acquired.
         /// - Throws: What the acquisition threw, or `CancellationError` when the caller's task was cancelled.
         package func token(
             for key: Key,
             forceRefresh: Bool = false,
-            acquire: @escaping @Sendable () async throws -> AccessToken
+            acquire: @escaping @Sendable () async throws -> AccessToken,
+            renewalFailed: @escaping @Sendable (FailedRenewal) -> Void = { _ in }
         ) async throws -> AccessToken {
             let now = self.now()
             let uptime = self.uptime()
@@ -91,14 +93,14 @@ extension TokenCache {
             case .serve(let token):
                 return token
             case .serveAndRenew(let token, let acquisition):
-                self.start(acquisition, for: key, acquire)
+                self.start(acquisition, for: key, acquire, renewalFailed)
                 return token
             case .fail(let error):
                 throw error
             case .join(let acquisition):
                 return try await acquisition.value
             case .start(let acquisition):
-                self.start(acquisition, for: key, acquire)
+                self.start(acquisition, for: key, acquire, renewalFailed)
                 return try await acquisition.value
             }
         }
@@ -106,7 +108,8 @@ extension TokenCache {
         private func start(
             _ acquisition: SharedResult<AccessToken>,
             for key: Key,
-            _ acquire: @escaping @Sendable () async throws -> AccessToken
+            _ acquire: @escaping @Sendable () async throws -> AccessToken,
+            _ renewalFailed: @escaping @Sendable (FailedRenewal) -> Void
         ) {
             Task {
                 let outcome: Result<AccessToken, any Error>
@@ -116,11 +119,13 @@ extension TokenCache {
                     outcome = .failure(error)
                 }
                 let uptime = self.uptime()
-                self.entries.withLock { entries in
-                    entries[key, default: TokenCacheEntry()].finish(with: outcome, uptime: uptime)
+                let failed = self.entries.withLock { entries in
+                    let failed = entries[key, default: TokenCacheEntry()].finish(with: outcome, uptime: uptime)
                     // A key that has never had a token leaves nothing behind for long.
                     entries = entries.filter { !$0.value.isEmpty(uptime: uptime) }
+                    return failed
                 }
+                if let failed { renewalFailed(failed) }
                 acquisition.complete(outcome)
             }
         }

@@ -30,6 +30,8 @@ struct TokenCacheEntry {
     private var acquisition: SharedResult<AccessToken>?
     private var noRenewalBefore = Duration.zero
     private var failure: (error: any Error, until: Duration)?
+    private var isRenewing = false
+    private var isFailedRenewalTold = false
 
     func isEmpty(uptime: Duration) -> Bool {
         self.token == nil && self.acquisition == nil && self.failure.map { $0.until <= uptime } ?? true
@@ -44,30 +46,48 @@ struct TokenCacheEntry {
         if !forceRefresh, let token, token.expiresOn > now {
             let isFresh = self.freshToken(at: now) != nil
             if isFresh || self.acquisition != nil || uptime < self.noRenewalBefore { return .serve(token) }
-            return .serveAndRenew(token, self.begin())
+            return .serveAndRenew(token, self.begin(isRenewal: true))
         }
         if let acquisition { return .join(acquisition) }
         if let failure, uptime < failure.until, !(self.token.map { $0.expiresOn > now } ?? false) {
             return .fail(failure.error)
         }
-        return .start(self.begin())
+        return .start(self.begin(isRenewal: false))
     }
 
-    mutating func finish(with outcome: Result<AccessToken, any Error>, uptime: Duration) {
+    /// Keeps what an acquisition came to.
+    ///
+    /// - Returns: Why a renewal in the background failed, which no caller is told; nil when that was told since the last
+    ///   success.
+    mutating func finish(with outcome: Result<AccessToken, any Error>, uptime: Duration) -> FailedRenewal? {
+        let isRenewal = self.isRenewing
+        self.isRenewing = false
         self.acquisition = nil
         self.noRenewalBefore = uptime + Self.renewalGap
         switch outcome {
         case .success(let token):
             self.token = token
             self.failure = nil
+            self.isFailedRenewalTold = false
+            return nil
         case .failure(let error):
             self.failure = (error, uptime + Self.failureMemory)
+            guard isRenewal, !self.isFailedRenewalTold, let token else { return nil }
+            self.isFailedRenewalTold = true
+            return FailedRenewal(error: error, token: token)
         }
     }
 
-    private mutating func begin() -> SharedResult<AccessToken> {
+    private mutating func begin(isRenewal: Bool) -> SharedResult<AccessToken> {
+        self.isRenewing = isRenewal
         let acquisition = SharedResult<AccessToken>()
         self.acquisition = acquisition
         return acquisition
     }
+}
+
+/// A renewal in the background that failed, while the token that it was to replace is still handed out.
+package struct FailedRenewal: Sendable {
+    package let error: any Error
+    package let token: AccessToken
 }

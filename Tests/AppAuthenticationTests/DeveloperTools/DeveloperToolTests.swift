@@ -26,8 +26,8 @@ struct DeveloperToolTests {
     @Test(arguments: [true, false])
     func noTokenIsShownAnywhereWhetherItWorksOrNot(works: Bool) async throws {
         for make in Self.makers {
-            let log = Box("")
-            let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
+            let log = LogCapture()
+            let logger = log.logger
             let runner = FakeCommandRunner { command in
                 if works { return Self.answer(to: command) }
                 let output = Self.answer(to: command).standardOutput
@@ -46,8 +46,8 @@ struct DeveloperToolTests {
                 #expect(!works)
             }
             dump(credential, to: &text)
-            text += log.value
-            #expect(log.value.contains(credential.name))
+            text += log.text
+            #expect(log.text.contains(credential.name))
             for secret in [Sample.userToken, "s3cret"] { #expect(!text.contains(secret)) }
             #expect(runner.commands.allSatisfy { $0.environment["AzureServicesAuthConnectionString"] == nil })
         }

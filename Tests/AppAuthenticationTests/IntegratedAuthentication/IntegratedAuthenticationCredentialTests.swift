@@ -150,9 +150,9 @@ struct IntegratedAuthenticationCredentialTests {
     }
 
     @Test func theSettingIsTheNameThatIsLookedUpAndAnotherUserIsReported() async throws {
-        let log = Box("")
+        let log = LogCapture()
         let transport = Self.transport()
-        let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
+        let logger = log.logger
         let credential = Self.credential(
             transport,
             userName: "ben@contoso.com",
@@ -161,8 +161,8 @@ struct IntegratedAuthenticationCredentialTests {
         )
         _ = try await credential.token(for: Sample.context())
         #expect(transport.requests.first?.url.absoluteString.contains("/ben%40contoso.com?") == true)
-        #expect(log.value.contains("belongs to another user than UserName says"))
-        #expect(log.value.contains("ann@contoso.com"))
+        #expect(log.text.contains("belongs to another user than UserName says"))
+        #expect(log.text.contains("ann@contoso.com"))
     }
 
     @Test(arguments: [
@@ -220,8 +220,8 @@ struct IntegratedAuthenticationCredentialTests {
     }
 
     @Test func noSecretIsEverShown() async throws {
-        let log = Box("")
-        let logger = Logger(label: "test") { _ in TextLogHandler(text: log) }
+        let log = LogCapture()
+        let logger = log.logger
         // Servers that say everything back to whoever asks.
         let isBroken = Box(false)
         let transport = Self.transport { form in
@@ -252,9 +252,9 @@ struct IntegratedAuthenticationCredentialTests {
             base64.replacing("+", with: "%2B").replacing("/", with: "%2F").replacing("=", with: "%3D"), Self.token,
             "refresh-1",
         ]
-        for text in [log.value, dumped, failure?.reason ?? "", "\(credential)", "\(token)"] {
+        for text in [log.text, dumped, failure?.reason ?? "", "\(credential)", "\(token)"] {
             for secret in secrets { #expect(!text.contains(secret)) }
         }
-        #expect(log.value.contains("federation service found"))
+        #expect(log.text.contains("federation service found"))
     }
 }

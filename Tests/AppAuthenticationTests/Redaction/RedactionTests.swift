@@ -134,7 +134,7 @@ struct RedactionTests {
                 connectionString: text,
                 environment: [:],
                 transport: FakeTransport([]),
-                logger: Logger(label: "test") { _ in TextLogHandler(text: shown.log) }
+                logger: shown.log.logger
             )
         }
         shown.add(try #require(error))
@@ -182,7 +182,7 @@ struct RedactionTests {
         }
         let runner = FakeCommandRunner { command in try echo.result(of: command, next()) }
         let cache = TokenCache()
-        let logger = Logger(label: "test") { _ in TextLogHandler(text: shown.log) }
+        let logger = shown.log.logger
         let provider = try AzureServiceTokenProvider(
             connectionString: holder.connectionString,
             environment: holder.environment,
@@ -216,7 +216,7 @@ struct RedactionTests {
         for credential in chain.credentials { shown.add(credential) }
         for value in [provider, provider.dependencies, chain, cache, shelf] as [Any] { shown.add(value) }
 
-        #expect(shown.log.value.contains("debug "))
+        #expect(shown.log.text.contains("debug "))
         let secrets = echo.confidences.value.union(Echo.tokens).union(holder.others)
             .union([SecretHolder.kernel, Echo.opaqueToken])
         let leaks = shown.leaks(of: secrets)

@@ -5,7 +5,7 @@ import TestSupport
 
 /// Everything that anybody could see of what a program holds: each way in which Swift makes a text of a value.
 struct Shown: Sendable {
-    let log = Box("")
+    let log = LogCapture()
     private let texts = Box("")
 
     func add(_ value: Any) {
@@ -20,7 +20,7 @@ struct Shown: Sendable {
     /// Those of the secrets that can be read somewhere, or a part of them that is long enough to be of use.
     func leaks(of secrets: Set<String>) -> [String] {
         // Bytes, because texts are searched character by character.
-        let all = Data((self.texts.value + self.log.value).utf8)
+        let all = Data((self.texts.value + self.log.text).utf8)
         let pieces = secrets.flatMap { $0.split(separator: ".").map(String.init) }.filter { $0.count >= 8 }
         return pieces.filter { all.range(of: Data($0.utf8)) != nil }
     }
