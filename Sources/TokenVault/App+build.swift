@@ -12,6 +12,7 @@ extension App {
     struct Vault {
         let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
         let renewal: TokenRenewal
+        let revoker: GrantRevoker
     }
 
     /// Opens the store, checks its key, and lays the routes.
@@ -54,6 +55,14 @@ extension App {
             clock: clock,
             logger: logger
         )
+        let revoker = GrantRevoker(
+            store: store,
+            sealer: sealer,
+            clients: clients,
+            transport: providerTransport,
+            clock: clock,
+            logger: logger
+        )
         let vault = TokenAccess(store: store, sealer: sealer, audit: audit, renewal: renewal, now: now)
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -71,7 +80,14 @@ extension App {
         )
         let access = AccessControl(store: store, audit: audit)
         let site = SiteAddress(publicURL: settings.publicURL)
-        let management = TokenManagementRoutes(caller: caller, access: access, store: store, site: site, now: now)
+        let management = TokenManagementRoutes(
+            caller: caller,
+            access: access,
+            store: store,
+            deletion: TokenDeletion(store: store, renewal: renewal, revoker: revoker),
+            site: site,
+            now: now
+        )
         management.add(to: router)
         TokenRoutes(
             caller: caller,
@@ -104,6 +120,6 @@ extension App {
         ).add(to: router)
         IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
-        return Vault(responder: UnknownMethods(base: router.buildResponder()), renewal: renewal)
+        return Vault(responder: UnknownMethods(base: router.buildResponder()), renewal: renewal, revoker: revoker)
     }
 }

@@ -55,9 +55,12 @@ struct ServeCommand: VaultCommand {
         var limits = ServerLimits()
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
         let renewal = BackgroundWork(
-            "the renewal of tokens",
+            "the renewal and revocation of tokens",
             run: { await vault.renewal.run() },
-            finish: { await vault.renewal.finish() }
+            finish: {
+                await vault.renewal.finish()
+                await vault.revoker.finish()
+            }
         )
         try await ServerRunner.serve(
             vault.responder,

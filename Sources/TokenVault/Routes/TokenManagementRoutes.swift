@@ -14,6 +14,7 @@ struct TokenManagementRoutes: Sendable {
     let caller: Caller
     let access: AccessControl
     let store: any VaultStore
+    let deletion: TokenDeletion
     let site: SiteAddress
     let now: @Sendable () -> Date
 
@@ -96,7 +97,7 @@ struct TokenManagementRoutes: Sendable {
             request: request,
             context: context
         )
-        guard try await self.store.deleteToken(service: service, name: name) else {
+        guard try await self.deletion.delete(service: service, name: name) else {
             throw AccessDenial.noToken
         }
         return Response(status: .ok)

@@ -9,13 +9,14 @@ extension OAuthClient {
         accessToken: Secret?,
         account: AccountIdentity = AccountIdentity(),
         kept: [String: String] = [:],
+        secret index: Int = 0,
         now: Date
     ) throws -> TransportRequest? {
         guard let rules = self.provider.revocation else { return nil }
         // The refresh token first: with it goes the whole grant (RFC 7009 section 2.1).
         let token = rules.token == .refreshToken ? refreshToken ?? accessToken : accessToken
         guard let token else { return nil }
-        let secret = self.secrets.first
+        let secret = self.secrets.indices.contains(index) ? self.secrets[index] : nil
         var dynamic = ["token": token.value]
         dynamic["accesstoken"] = accessToken?.value
         dynamic["refreshtoken"] = refreshToken?.value

@@ -90,6 +90,12 @@ package final class TokenRenewal: Sendable {
         return run
     }
 
+    /// Waits for the renewal of one token that this process has under way.
+    package func finish(_ token: TokenKey) async {
+        guard let run = self.runs.withLock({ $0[token] }) else { return }
+        _ = await run.end(within: self.settings.longPatience, clock: self.clock)
+    }
+
     /// Whether no request is begun any more.
     package var hasEnded: Bool { self.isEnding.withLock { $0 } }
 

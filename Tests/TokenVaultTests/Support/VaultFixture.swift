@@ -30,6 +30,7 @@ struct VaultFixture: Sendable {
     let sealer: CredentialSealer
     let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
     let renewal: TokenRenewal
+    let revoker: GrantRevoker
 
     init(
         permissions: String = "Get",
@@ -63,6 +64,7 @@ struct VaultFixture: Sendable {
         )
         self.responder = vault.responder
         self.renewal = vault.renewal
+        self.revoker = vault.revoker
         self.files = files
         self.issuer = issuer
     }
