@@ -113,6 +113,18 @@ final class Chromium {
         return (answer["result"] as? [String: Any])?["value"]
     }
 
+    /// Waits until an expression is true in whatever page is there by then; between two pages there is none to ask.
+    func wait(until expression: String, within limit: Duration = .seconds(30)) throws {
+        let deadline = ContinuousClock.now + limit
+        while (try? self.evaluate(expression)) as? Bool != true {
+            guard ContinuousClock.now < deadline else {
+                let page = try self.evaluate("location.href + ' ' + document.body.innerText.slice(0, 2000)")
+                throw Failure(description: "\(expression) did not become true in \(page ?? "no page")")
+            }
+            usleep(50_000)
+        }
+    }
+
     func screenshot(to file: URL) throws {
         let answer = try self.call("Page.captureScreenshot", ["format": "png"])
         guard let text = answer["data"] as? String, let data = Data(base64Encoded: text) else {

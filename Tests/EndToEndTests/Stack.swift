@@ -13,6 +13,7 @@ final class Stack: Sendable {
     let objectID: String
     private let processes = ProcessList()
     private let storeDisk = Box<SmallDisk?>(nil)
+    private let extraVaultEnvironment: [String: String]
 
     /// Which programs are started, and what the page is told beyond the identity and the vault.
     struct Options: Sendable {
@@ -26,6 +27,8 @@ final class Stack: Sendable {
         var storeRoom: Int?
         /// Added to the nginx configuration, inside `http`.
         var nginxExtra = ""
+        /// What the vault is told beyond its store, its key and the emulator.
+        var vaultEnvironment: [String: String] = [:]
     }
 
     var pageURL: String { "http://127.0.0.1:\(self.port)" }
@@ -41,13 +44,14 @@ final class Stack: Sendable {
             "TOKEN_VAULT_STORE": self.path("store/vault.sqlite"), "TOKEN_VAULT_KEY_FILE": self.path("vault.key"),
             "TOKEN_VAULT_PUBLIC_URL": self.vaultURL,
             "TOKEN_VAULT_ISSUERS": "\(self.emulatorURL)/\(self.tenantID)/,\(self.emulatorURL)/\(self.tenantID)/v2.0",
-        ]) { $1 }
+        ]) { $1 }.merging(self.extraVaultEnvironment) { $1 }
     }
 
     private static let base = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LOG_LEVEL": "debug"]
 
     private init(directory: URL, options: Options) async throws {
         self.directory = directory
+        self.extraVaultEnvironment = options.vaultEnvironment
         (self.port, self.emulatorPort, self.vaultPort) = try FreePorts.three()
         let emulator = ["AZURE_EMULATOR_URL": "http://127.0.0.1:\(self.emulatorPort)"]
             .merging(["AZURE_EMULATOR_STATE": directory.appending(path: "emulator").path(percentEncoded: false)]) { $1 }
