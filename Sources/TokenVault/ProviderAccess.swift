@@ -8,12 +8,13 @@ struct ProviderAccess: Sendable {
     let trusted: TrustedCertificates
     private let allowed: [AddressRange]
 
-    /// Reads the files that `TOKEN_VAULT_CA_FILE` and `TOKEN_VAULT_ALLOWED_ADDRESSES` name.
+    /// Reads the files that `TOKEN_VAULT_CA_FILE` and `TOKEN_VAULT_ALLOWED_ADDRESSES` name, and the ``LocalProvider``.
     ///
     /// - Throws: ``ConfigurationError``.
     init(environment: [String: String]) throws {
         self.trusted = try Self.trusted(in: environment)
-        self.allowed = try Self.allowed(in: environment)
+        let local = try LocalProvider(environment: environment).map { [$0.address] } ?? []
+        self.allowed = try Self.allowed(in: environment) + local
     }
 
     /// Reaches the public internet, and what the operator allows besides.

@@ -197,8 +197,10 @@ struct OAuthProviderTests {
         let policy = try #require(answer.headers[.contentSecurityPolicy])
         #expect(policy.hasPrefix("default-src 'none'"))
         #expect(policy.contains("frame-ancestors 'none'"))
-        // The answer to the form leads to the client, which a browser has to be told of.
-        #expect(policy.hasSuffix("form-action 'self' http://127.0.0.1:8082"))
+        // The answer to the form leads to the client, and from there to an application: a browser has to be told of both.
+        #expect(
+            policy.hasSuffix("form-action 'self' http://127.0.0.1:8082 http://127.0.0.1:* http://localhost:*")
+        )
     }
 
     @Test(arguments: [

@@ -70,8 +70,9 @@ enum AuthorizePage {
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.cacheControl] = "no-store"
         headers[.xContentTypeOptions] = "nosniff"
-        // A browser holds the address that a form's answer leads to against form-action too.
-        let target = formTarget.flatMap(self.origin) ?? ""
+        // Chromium holds every address against form-action that the answer to a form leads to, one after the other: that of
+        // the client, and where this sends the browser on to, which is the application of a vault.
+        let target = formTarget.flatMap(self.origin).map { "\($0) \(self.loopback)" } ?? ""
         headers[.contentSecurityPolicy] = """
             default-src 'none'; style-src 'nonce-\(nonce)'; base-uri 'none'; frame-ancestors 'none'; \
             form-action 'self' \(target)
@@ -81,6 +82,8 @@ enum AuthorizePage {
         }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }
+
+    private static let loopback = "http://127.0.0.1:* http://localhost:*"
 
     private static func origin(of address: String) -> String? {
         let parts = address.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)

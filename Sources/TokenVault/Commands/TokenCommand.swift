@@ -8,7 +8,8 @@ struct TokenCommand: AsyncParsableCommand {
         commandName: "token",
         abstract: "Look after tokens.",
         subcommands: [
-            TokenImportCommand.self, TokenListCommand.self, TokenDeleteCommand.self, TokenImportRefreshCommand.self,
+            TokenCreateCommand.self, TokenImportCommand.self, TokenListCommand.self, TokenDeleteCommand.self,
+            TokenImportRefreshCommand.self,
         ]
     )
 }

@@ -53,6 +53,11 @@ struct VaultCheckReport: Sendable {
         if let url = settings.publicURL, URL(string: url)?.host() == "token-vault.example.com" {
             warnings.append("TOKEN_VAULT_PUBLIC_URL is still the example of the shipped settings.")
         }
+        if settings.providers.own.contains(LocalProvider.name) {
+            warnings.append(
+                "TOKEN_VAULT_LOCAL_PROVIDER is for development: people log in there without a password."
+            )
+        }
         let tenants = Set(settings.issuers.compactMap(\.tenantID))
         for policy in policies
         where tenants.count == settings.issuers.count && !tenants.contains(policy.principal.tenantID) {

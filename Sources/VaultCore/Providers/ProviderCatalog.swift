@@ -47,9 +47,9 @@ package struct ProviderCatalog: Sendable {
         self.own = Set(files.dropFirst().flatMap(\.rows.keys))
     }
 
-    /// The vault's own rows, and then the files of a directory in the order of their names, if there is one.
-    package init(directory: String?) throws(ProviderFileError) {
-        try self.init([ProviderFile.builtIn()] + (try directory.map(ProviderFile.files(in:)) ?? []))
+    /// The vault's own rows, then the files of a directory in the order of their names, if there is one, and then others.
+    package init(directory: String?, and others: [ProviderFile] = []) throws(ProviderFileError) {
+        try self.init([ProviderFile.builtIn()] + (try directory.map(ProviderFile.files(in:)) ?? []) + others)
     }
 
     /// The vault's own rows, and then these files.

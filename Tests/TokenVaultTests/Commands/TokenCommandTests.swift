@@ -59,6 +59,16 @@ struct TokenCommandTests {
         )
     }
 
+    @Test func aTokenIsMadeForALoginAndKeptWhereItIs() async throws {
+        let create = ["token", "create", "dropbox", "sample"]
+        #expect(try await self.files.run(create) == ["Made the token dropbox/sample."])
+        #expect(try await self.files.run("token", "list") == ["dropbox/sample  not authenticated"])
+        _ = try await self.importToken("secret-1\n")
+        #expect(try await self.files.run(create) == ["There is a token already: dropbox/sample."])
+        #expect(try await self.storedAccessToken() == "secret-1")
+        await #expect(throws: ConfigurationError.self) { try await self.files.run("token", "create", "none", "sample") }
+    }
+
     @Test func secondsAreCountedFromNow() async throws {
         let before = Date()
         _ = try await self.importToken("secret", "--expires-in", "3600")

@@ -1,0 +1,30 @@
+import ArgumentParser
+import ProgramSupport
+import VaultCore
+import VaultSQLite
+
+struct TokenCreateCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make a token that nobody has logged in for yet; one that is there stays as it is."
+    )
+
+    @Argument(help: "Name of the service.")
+    var service: String
+
+    @Argument(help: "Name of the token.")
+    var token: String
+
+    func run(in context: CommandContext) async throws {
+        let service = try Names.checked(self.service, of: "service")
+        let name = try Names.checked(self.token, of: "token")
+        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
+        let put = try await store.putToken(service: service, name: name, displayName: nil, returnURLs: nil)
+        guard let put else {
+            throw ConfigurationError(
+                "There is no service \(service): make it with `token-vault service set \(service) --provider NAME`."
+            )
+        }
+        try context.write("\(put.isNew ? "Made the token" : "There is a token already:") \(service)/\(name).")
+    }
+}
