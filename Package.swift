@@ -142,10 +142,11 @@ let package = Package(
         .target(
             name: "TokenPage",
             dependencies: [
-                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "Locking", "ProgramSupport",
+                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
+                "ProgramSupport",
                 "ServerCommand", "TokenTransport",
                 "TokenVaultClient",
-                argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
+                argumentParser, crypto, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings
         ),

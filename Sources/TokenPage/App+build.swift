@@ -1,6 +1,7 @@
 import AppAuthentication
 import FastCGI
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import ProgramSupport
@@ -16,8 +17,13 @@ extension App {
         let responder: RouterResponder<GatewayRequestContext>
     }
 
-    /// Reads the settings of this process and builds its page.
-    static func build(environment: [String: String], transport: any HTTPTransport, logger: Logger) throws -> Page {
+    /// Reads the settings of this process and builds its page; only to check them, it makes no file.
+    static func build(
+        environment: [String: String],
+        transport: any HTTPTransport,
+        logger: Logger,
+        onlyChecks: Bool = false
+    ) throws -> Page {
         let settings = try Settings(environment: environment)
         let provider: AzureServiceTokenProvider
         do {
@@ -33,8 +39,14 @@ extension App {
                 workingDirectory: FileManager.default.currentDirectoryPath
             ),
             provider: provider,
-            transport: transport
+            transport: transport,
+            sessionKey: try Self.sessionKey(settings, onlyChecks: onlyChecks)
         )
+    }
+
+    private static func sessionKey(_ settings: Settings, onlyChecks: Bool) throws -> SessionKey {
+        guard settings.offersLogin, let file = settings.sessionKeyFile else { return SessionKey() }
+        return try onlyChecks ? file.existingKey() ?? SessionKey() : file.key()
     }
 
     /// Builds the page from its parts; the time limit is for everything that one page waits for.
@@ -45,24 +57,40 @@ extension App {
         templateDirectory: String,
         provider: AzureServiceTokenProvider,
         transport: any HTTPTransport,
-        timeLimit: Duration = PageDeadline.limit
+        timeLimit: Duration = PageDeadline.limit,
+        sessionKey: SessionKey = SessionKey(),
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Page {
         let templates = try PageTemplates(directory: templateDirectory)
+        let identity = CallerIdentity(provider: provider, resource: settings.resource)
+        let client = try Self.client(settings: settings, transport: transport)
+        let visits = Visits(token: settings.token, publicURL: settings.publicURL, key: sessionKey)
+        var blank = HomePage(
+            resource: settings.resource,
+            vault: settings.tokenURL.host(percentEncoded: false) ?? "the vault",
+            troubleshooting: settings.troubleshooting
+        )
+        blank.offersLogin = settings.offersLogin
+        let pages = PageWriter(templates: templates, blank: blank)
         let home = HomeRoute(
-            identity: CallerIdentity(provider: provider, resource: settings.resource),
+            identity: identity,
             vault: TokenVaultCaller(
-                client: try Self.client(settings: settings, transport: transport),
+                client: client,
                 maxCalls: settings.maxVaultCalls,
                 sharing: settings.sharesVaultCalls
             ),
-            templates: templates,
-            blank: HomePage(
-                resource: settings.resource,
-                vault: settings.tokenURL.host(percentEncoded: false) ?? "the vault",
-                troubleshooting: settings.troubleshooting
-            ),
+            visits: visits,
+            pages: pages,
             timeLimit: timeLimit
         )
+        var methods: [String: [HTTPRequest.Method]] = [
+            HomeRoute.path: [.get, .head], HealthRoute.path: [.get, .head],
+        ]
+        if settings.offersLogin {
+            methods.merge(LoginRoutes.methods) { $1 }
+            methods.merge(ForgetRoutes.methods) { $1 }
+        }
+
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ResponseHeaders())
         router.add(middleware: ErrorPageMiddleware(templates: templates))
@@ -70,9 +98,14 @@ extension App {
             router.add(middleware: WebServerSecret(secret))
         }
         router.add(middleware: CanonicalPathMiddleware())
-        router.add(middleware: AllowedMethods(paths: [HomeRoute.path, HealthRoute.path]))
+        router.add(middleware: AllowedMethods(methods))
         home.add(to: router)
         HealthRoute.add(to: router)
+        if settings.offersLogin {
+            let login = VaultLogin(identity: identity, client: client)
+            LoginRoutes(visits: visits, vault: login, pages: pages, now: now).add(to: router)
+            ForgetRoutes(visits: visits, vault: login, pages: pages).add(to: router)
+        }
         return Page(
             settings: settings,
             templateDirectory: templateDirectory,

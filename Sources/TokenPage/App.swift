@@ -23,6 +23,12 @@ package enum App {
                 transport: URLSessionTransport.shared,
                 logger: logger
             )
+            guard !page.settings.offersLogin || page.settings.sessionKeyFile != nil else {
+                throw ConfigurationError(
+                    "\(SessionKeyFile.variable) is not set: as a CGI program the page keeps nothing from one request to the "
+                        + "next, so set it to a file that holds the key of sessions."
+                )
+            }
             let host = CGIHost(
                 responder: page.responder,
                 limits: ServerLimits(maxInFlight: page.settings.maxInFlight),

@@ -30,7 +30,8 @@ struct TokenPageCommand: AsyncParsableCommand {
         let page = try App.build(
             environment: hosting.settings,
             transport: URLSessionTransport.shared,
-            logger: logger
+            logger: logger,
+            onlyChecks: self.check
         )
         let warnings = SettingNames.warnings(environment: hosting.settings)
         if self.check {

@@ -1,22 +1,26 @@
+public import Foundation
 import VaultAPI
 
 /// Asks the vault for one token on behalf of many: callers that arrive while it is busy share its next answer.
 ///
 /// The vault sees no more than `maxCalls` calls at once, also while an old access token and its successor are both in use.
 public struct CoalescingVaultClient: Sendable {
-    /// Who shares an answer: those who ask with the same access token, which names a principal.
+    /// Who shares an answer: those who ask for the same token with the same access token, which names a principal.
     ///
     /// Whoever has renewed theirs never gets the refusal that the old one met.
     private struct Caller: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
         let bearer: String
+        /// Nil for that of the client.
+        let tokenURL: URL?
 
         /// The end of a JWT is its signature, which tells two of them apart at a fraction of the cost of the whole.
         func hash(into hasher: inout Hasher) {
             for byte in self.bearer.utf8.suffix(16) { hasher.combine(byte) }
+            if let tokenURL = self.tokenURL { hasher.combine(tokenURL) }
         }
 
-        var description: String { "Caller(bearer: <redacted>)" }
-        var customMirror: Mirror { Mirror(self, children: ["bearer": "<redacted>"]) }
+        var description: String { "Caller(bearer: <redacted>, tokenURL: \(self.tokenURL?.path() ?? ""))" }
+        var customMirror: Mirror { Mirror(self, children: ["bearer": "<redacted>", "tokenURL": self.tokenURL as Any]) }
     }
 
     /// How many callers may wait for each call that may be under way, when they do not share calls: the last of them waits
@@ -44,12 +48,18 @@ public struct CoalescingVaultClient: Sendable {
     /// A token that the vault handed out after this moment.
     ///
     /// - Parameters:
+    ///   - tokenURL: Which token; nil for that of the client. Nobody gets the answer about another one.
     ///   - bearer: The Azure access token that proves who asks.
     ///   - deadline: Until when the caller waits.
     /// - Returns: The token of the answer.
-    /// - Throws: ``VaultError``, ``RequestCoalescerError``, or `CancellationError` when the caller's task was cancelled.
-    public func token(bearer: String, until deadline: ContinuousClock.Instant) async throws -> VaultToken {
-        try await self.calls.value(for: Caller(bearer: bearer), until: deadline) { [client] in
+    /// - Throws: ``VaultError``, ``RequestCoalescerError``, ``VaultURLError``, or `CancellationError` when the caller's task was cancelled.
+    public func token(
+        at tokenURL: URL? = nil,
+        bearer: String,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> VaultToken {
+        let client = try tokenURL.map { try self.client.client(for: $0) } ?? self.client
+        return try await self.calls.value(for: Caller(bearer: bearer, tokenURL: tokenURL), until: deadline) {
             let token = try await client.token(bearer: bearer)
             // Whatever answers with what it was sent is no vault, and the access token must not come onto a page.
             guard !token.accessToken.contains(bearer) else {

@@ -26,16 +26,36 @@ public struct VaultClient: Sendable {
         self.timeout = timeout
     }
 
+    /// The same client for another token of the vault.
+    ///
+    /// - Throws: ``VaultURLError`` when the URL cannot be the address of a token.
+    public func client(for tokenURL: URL) throws -> VaultClient {
+        try VaultClient(tokenURL: tokenURL, transport: self.transport, timeout: self.timeout)
+    }
+
     /// Gets a valid access token from the vault.
     ///
     /// - Parameter bearer: The Azure access token that proves who asks.
     /// - Returns: The token of the answer, in whichever of the vault's forms it came.
     /// - Throws: ``VaultError``, or `CancellationError` when the caller's task was cancelled.
     public func token(bearer: String) async throws -> VaultToken {
+        try Self.token(in: try await self.send(.post, bearer: bearer), bearer: bearer)
+    }
+
+    /// Sends a request about the token, and takes a success alone.
+    func send(
+        _ method: TransportRequest.Method,
+        _ path: String = "",
+        body: Data? = nil,
+        bearer: String
+    ) async throws -> TransportResponse {
+        var headers = [("Authorization", "Bearer \(bearer)"), ("Accept", "application/json")]
+        if body != nil { headers.append(("Content-Type", "application/json")) }
         let request = TransportRequest(
-            .post,
-            url: self.tokenURL,
-            headers: [("Authorization", "Bearer \(bearer)"), ("Accept", "application/json")],
+            method,
+            url: path.isEmpty ? self.tokenURL : self.tokenURL.appending(path: path),
+            headers: headers,
+            body: body,
             timeout: self.timeout
         )
         let response: TransportResponse
@@ -48,6 +68,10 @@ public struct VaultClient: Sendable {
         guard (200...299).contains(response.status) else {
             throw VaultError(refusal: response, bearer: bearer)
         }
+        return response
+    }
+
+    static func token(in response: TransportResponse, bearer: String) throws -> VaultToken {
         do {
             return try VaultToken(answer: response.body, contentType: response.header("Content-Type"))
         } catch .status(let problem) {

@@ -16,11 +16,14 @@ package struct VaultAnswer: Decodable {
     package var accessToken: String?
     package var expiry: VaultExpiry?
     package var problem: Problem?
+    /// Where a login begins, in a token's resource.
+    package var loginURI: String?
 
     package init(from decoder: any Decoder) throws {
         let object = try CaselessObject(decoder)
         let value = object.object("value")
         self.accessToken = value?.string("accessToken")
+        self.loginURI = object.string("loginUri")
         self.expiry = object.expiry("expiresIn") ?? value?.expiry("expiresIn")
         // `error` alone in a refusal, `status.error` in a token's resource; some gateways send it as a text.
         let error = object.object("error") ?? object.object("status")?.object("error")

@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     /// The page in a real browser.
     @Suite struct BrowserTests {
-        private struct View: Sendable {
+        struct View: Sendable {
             var name: String
             var width: Int
             var height: Int
@@ -12,7 +12,7 @@ extension EndToEnd {
             var isDark: Bool
         }
 
-        private static let views = [
+        static let views = [
             View(name: "desktop", width: 1280, height: 900, isPhone: false, isDark: false),
             View(name: "desktop-dark", width: 1280, height: 900, isPhone: false, isDark: true),
             View(name: "phone", width: 360, height: 780, isPhone: true, isDark: false),

@@ -82,8 +82,28 @@ final class Chromium {
         waitpid(self.process.identifier, nil, 0)
     }
 
-    private func openPage() throws {
-        let target = try self.call("Target.createTarget", ["url": "about:blank"])["targetId"] as? String ?? ""
+    /// A window of a profile of its own, with cookies of its own.
+    struct Profile {
+        fileprivate let sessionID: String?
+    }
+
+    /// The window that the calls go to.
+    var profile: Profile {
+        get { Profile(sessionID: self.sessionID) }
+        set { self.sessionID = newValue.sessionID }
+    }
+
+    /// Opens a window of a new profile, and turns to it.
+    func openProfile() throws -> Profile {
+        self.sessionID = nil
+        let context = try self.call("Target.createBrowserContext")["browserContextId"] as? String ?? ""
+        try self.openPage(["browserContextId": context])
+        return self.profile
+    }
+
+    private func openPage(_ options: [String: Any] = [:]) throws {
+        let parameters = options.merging(["url": "about:blank"]) { $1 }
+        let target = try self.call("Target.createTarget", parameters)["targetId"] as? String ?? ""
         let attached = try self.call("Target.attachToTarget", ["targetId": target, "flatten": true])
         self.sessionID = attached["sessionId"] as? String
         for domain in ["Page", "Runtime", "Log", "Network"] { _ = try self.call("\(domain).enable") }
@@ -105,6 +125,26 @@ final class Chromium {
         self.requests = []
         _ = try self.call("Page.navigate", ["url": address])
         try self.waitForEvent("Page.loadEventFired")
+    }
+
+    /// Clicks on what a selector finds, and waits for the page that it leads to.
+    func click(_ selector: String) throws {
+        self.complaints = []
+        self.requests = []
+        let found = try self.evaluate(
+            "(e => { if (e) setTimeout(() => e.click(), 0); return e !== null })(document.querySelector('\(selector)'))"
+        )
+        guard found as? Bool == true else { throw Failure(description: "nothing on the page is \(selector)") }
+        try self.waitForEvent("Page.loadEventFired")
+    }
+
+    /// Everything on the page, as a person reads it.
+    func text() throws -> String {
+        try self.evaluate("document.body.innerText.replace(/\\s+/g, ' ')") as? String ?? ""
+    }
+
+    func address() throws -> String {
+        try self.evaluate("location.href") as? String ?? ""
     }
 
     /// Evaluates an expression in the page; the page's own policy does not apply to it.

@@ -11,6 +11,7 @@ final class Stack: Sendable {
     let sampleToken = "sample-\(UUID().uuidString)"
     let tenantID: String
     let objectID: String
+    private let login: Login?
     private let processes = ProcessList()
     private let storeDisk = Box<SmallDisk?>(nil)
     private let extraVaultEnvironment: [String: String]
@@ -29,6 +30,15 @@ final class Stack: Sendable {
         var nginxExtra = ""
         /// What the vault is told beyond its store, its key and the emulator.
         var vaultEnvironment: [String: String] = [:]
+        /// Logins at the emulator's provider in the place of a token that was imported, as `make run` has it.
+        var login: Login?
+    }
+
+    struct Login: Sendable {
+        /// Seconds that an access token of the provider is valid.
+        var tokenLifetime = 60
+        /// What stands in the place of the token's name in the address that the page is given.
+        var tokenName = "sampleToken"
     }
 
     var pageURL: String { "http://127.0.0.1:\(self.port)" }
@@ -37,6 +47,7 @@ final class Stack: Sendable {
     private var emulatorEnvironment: [String: String] {
         Self.base.merging([
             "AZURE_EMULATOR_URL": self.emulatorURL, "AZURE_EMULATOR_STATE": self.path("emulator"),
+            "AZURE_EMULATOR_OAUTH_LIFETIME": "\(self.login?.tokenLifetime ?? 60)",
         ]) { $1 }
     }
     private var vaultEnvironment: [String: String] {
@@ -44,7 +55,9 @@ final class Stack: Sendable {
             "TOKEN_VAULT_STORE": self.path("store/vault.sqlite"), "TOKEN_VAULT_KEY_FILE": self.path("vault.key"),
             "TOKEN_VAULT_PUBLIC_URL": self.vaultURL,
             "TOKEN_VAULT_ISSUERS": "\(self.emulatorURL)/\(self.tenantID)/,\(self.emulatorURL)/\(self.tenantID)/v2.0",
-        ]) { $1 }.merging(self.extraVaultEnvironment) { $1 }
+        ]) { $1 }
+        .merging(self.login == nil ? [:] : ["TOKEN_VAULT_LOCAL_PROVIDER": "\(self.emulatorURL)/oauth"]) { $1 }
+        .merging(self.extraVaultEnvironment) { $1 }
     }
 
     private static let base = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LOG_LEVEL": "debug"]
@@ -52,6 +65,7 @@ final class Stack: Sendable {
     private init(directory: URL, options: Options) async throws {
         self.directory = directory
         self.extraVaultEnvironment = options.vaultEnvironment
+        self.login = options.login
         (self.port, self.emulatorPort, self.vaultPort) = try FreePorts.three()
         let emulator = ["AZURE_EMULATOR_URL": "http://127.0.0.1:\(self.emulatorPort)"]
             .merging(["AZURE_EMULATOR_STATE": directory.appending(path: "emulator").path(percentEncoded: false)]) { $1 }
@@ -110,12 +124,16 @@ final class Stack: Sendable {
             self.storeDisk.withLock { $0 = disk }
         }
         try await self.vault(["store", "create", "--name", "local", "--create-key"])
-        try await self.vault(["service", "create", "dropbox", "--provider", "dropbox"])
-        try Data("\(self.sampleToken)\n".utf8).write(to: self.directory.appending(path: "token"))
-        try await self.vault(
-            ["token", "import", "dropbox", "sampleToken", "--expires-in", "3600"],
-            input: self.path("token")
-        )
+        if options.login != nil {
+            try await self.setUpLogin()
+        } else {
+            try await self.vault(["service", "create", "dropbox", "--provider", "dropbox"])
+            try Data("\(self.sampleToken)\n".utf8).write(to: self.directory.appending(path: "token"))
+            try await self.vault(
+                ["token", "import", "dropbox", "sampleToken", "--expires-in", "3600"],
+                input: self.path("token")
+            )
+        }
         if options.grantsAccess { try await self.grantAccess() }
         try self.startEmulator()
         if let room = options.storeRoom { try self.disk().fill(leaving: room) }
@@ -128,9 +146,31 @@ final class Stack: Sendable {
     }
 
     func grantAccess() async throws {
+        let permissions = self.login == nil ? "Get,List" : "Get,List,CreateOrUpdateToken,DeleteToken"
         try await self.vault(
-            ["policy", "grant", "--tenant", self.tenantID, "--object", self.objectID, "--permissions", "Get,List"]
+            ["policy", "grant", "--tenant", self.tenantID, "--object", self.objectID, "--permissions", permissions]
         )
+    }
+
+    /// A service at the emulator's provider, and a token that nobody has logged in for.
+    private func setUpLogin() async throws {
+        let secret = try ChildProcess(
+            Checkout.program("azure-emulator"),
+            ["oauth-client", "--secret"],
+            environment: self.emulatorEnvironment,
+            log: self.directory.appending(path: "client-secret")
+        )
+        guard try await secret.waitForEnd() == 0 else {
+            throw ChildProcess.Failure(description: "azure-emulator oauth-client: \(secret.logText)")
+        }
+        try await self.vault(
+            [
+                "service", "set", "dropbox", "--provider", "local", "--client-id", "local-client", "--return-url",
+                self.pageURL + "/",
+            ],
+            input: self.path("client-secret")
+        )
+        try await self.vault(["token", "create", "dropbox", "sampleToken"])
     }
 
     /// Runs one command of the vault to its end.
@@ -214,7 +254,12 @@ final class Stack: Sendable {
     /// What the page is started with: the emulator's identity, and this vault.
     func pageEnvironment(_ options: Options = Options()) async throws -> [String: String] {
         var environment = Self.base
-        environment["TOKEN_VAULT_URL"] = "\(self.vaultURL)/services/dropbox/tokens/sampleToken"
+        environment["TOKEN_VAULT_URL"] =
+            "\(self.vaultURL)/services/dropbox/tokens/\(self.login?.tokenName ?? "sampleToken")"
+        if self.login != nil {
+            environment["TOKEN_PAGE_LOGIN"] = "true"
+            environment["TOKEN_PAGE_SESSION_KEY_FILE"] = self.path("session.key")
+        }
         environment["TOKEN_PAGE_TEMPLATES"] = Checkout.root.appending(path: "www/templates").path(percentEncoded: false)
         environment.merge(try await self.identityVariables(for: "app-service")) { $1 }
         environment["AZURE_AUTHORITY_HOST"] = self.emulatorURL + "/"

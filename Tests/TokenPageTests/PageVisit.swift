@@ -39,6 +39,8 @@ struct PageVisit: Sendable {
         identity: @escaping @Sendable (Int) async throws -> TransportResponse = { .identity(token: .jwt($0)) },
         commandRunner: FakeCommandRunner = .nothingInstalled,
         timeLimit: Duration = PageDeadline.limit,
+        sessionKey: SessionKey = SessionKey(),
+        now: @escaping @Sendable () -> Date = { Date() },
         vault: @escaping FakeTransport.Answer
     ) throws {
         let environment = [
@@ -48,7 +50,7 @@ struct PageVisit: Sendable {
         ].merging(environment) { $1 }
         let identityCalls = Box(0)
         self.transport = FakeTransport { request in
-            if request.url.path() == Self.vaultPath {
+            if request.url.path().hasPrefix("/services/") {
                 return try await vault(request)
             }
             return try await identity(
@@ -71,30 +73,39 @@ struct PageVisit: Sendable {
                 logger: self.log.logger
             ),
             transport: self.transport,
-            timeLimit: timeLimit
+            timeLimit: timeLimit,
+            sessionKey: sessionKey,
+            now: now
         )
     }
 
     var vaultRequests: [TransportRequest] {
-        self.transport.requests.filter { $0.url.path() == Self.vaultPath }
+        self.transport.requests.filter { $0.url.path().hasPrefix("/services/") }
     }
 
     var identityRequests: [TransportRequest] {
-        self.transport.requests.filter { $0.url.path() != Self.vaultPath }
+        self.transport.requests.filter { !$0.url.path().hasPrefix("/services/") }
     }
 
     func get(
         _ path: String = "/",
         method: HTTPRequest.Method = .get,
         accept: String? = nil,
+        authority: String = "localhost",
+        isSecure: Bool = false,
+        headers: [String: String] = [:],
+        body: String = "",
         variables: [(name: String, value: String)] = []
     ) async throws -> Answer {
-        var head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
+        var head = HTTPRequest(method: method, scheme: "http", authority: authority, path: path)
         head.headerFields[.accept] = accept
+        for (name, value) in headers {
+            if let name = HTTPField.Name(name) { head.headerFields[name] = value }
+        }
         let response = try await self.page.responder.respond(
-            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
+            to: Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body))),
             context: GatewayRequestContext(
-                source: .init(logger: self.log.logger, variables: MetaVariables(variables))
+                source: .init(logger: self.log.logger, isSecure: isSecure, variables: MetaVariables(variables))
             )
         )
         let bytes = Box(ByteBuffer())

@@ -23,6 +23,7 @@ private struct Body: Encodable {
         case timings
         case accessTokenExpiresOn
         case tokenExpiresOn
+        case login
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -39,6 +40,9 @@ private struct Body: Encodable {
             },
             forKey: .attempts
         )
+        // Where a person logs in, as seen from this page.
+        let offersLogin = self.page.offersLogin && failure?.needsLogin == true
+        try body.encode(offersLogin ? String(LoginRoutes.loginPath.dropFirst()) : nil, forKey: .login)
         try body.encode(Timings(timings: self.page.timings), forKey: .timings)
         try body.encode(self.page.tokenExpiresOn.map { $0.formatted(.iso8601) }, forKey: .tokenExpiresOn)
         try body.encode(

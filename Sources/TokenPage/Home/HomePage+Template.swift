@@ -4,8 +4,8 @@ import Mustache
 extension HomePage: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
-        case "title": self.failure == nil ? "Token page" : "Something went wrong · Token page"
-        case "headline": self.failure == nil ? "Here is your token" : "No token this time"
+        case "title": self.title
+        case "headline": self.headline
         case "lead": self.lead
         case "token": self.token
         case "principal": self.principalUsed
@@ -20,13 +20,27 @@ extension HomePage: MustacheParent {
         case "tokenExpiry": self.tokenExpiry
         case "expiry": self.expiry
         case "troubleshooting": self.troubleshooting.page
+        case "offersLogin": self.offersLogin
+        case "needsLogin": self.offersLogin && self.failure?.needsLogin == true
         default: nil
         }
+    }
+
+    private var title: String {
+        guard let failure = self.failure else { return "Token page" }
+        return (failure.needsLogin ? "Log in" : "Something went wrong") + " · Token page"
+    }
+
+    private var headline: String {
+        guard let failure = self.failure else { return "Here is your token" }
+        return failure.needsLogin ? "Nobody is logged in" : "No token this time"
     }
 
     private var lead: String {
         if self.failure == nil {
             "The vault handed it out just now. No secret is stored here."
+        } else if self.failure?.needsLogin == true {
+            "Somebody has to log in at the provider once. Then the vault has a token, and keeps it fresh."
         } else if self.principalUsed == nil {
             "The page could not prove to Azure who it is, so it did not ask the vault."
         } else {

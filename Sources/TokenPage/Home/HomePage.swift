@@ -19,6 +19,8 @@ struct HomePage: Sendable {
     /// Host of the vault.
     let vault: String
     let troubleshooting: Troubleshooting
+    /// Whether those who see the page may log in and have the token forgotten.
+    var offersLogin = false
 
     init(resource: String, vault: String, troubleshooting: Troubleshooting) {
         self.resource = resource

@@ -1,8 +1,8 @@
 import AppAuthentication
-import HTTPTypes
+import FastCGI
+import Foundation
 import Hummingbird
 import Logging
-import NIOCore
 import TokenVaultClient
 
 /// The page: token for the vault's resource → vault token → page.
@@ -14,43 +14,49 @@ struct HomeRoute: Sendable {
 
     private let identity: CallerIdentity
     private let vault: TokenVaultCaller
-    private let templates: PageTemplates
-    private let success: PreparedPage
-    private let blank: HomePage
+    private let visits: Visits
+    private let pages: PageWriter
     private let timeLimit: Duration
 
-    /// Takes the steps in their order, the page that nothing was entered in yet, and how long one may take in all.
+    /// Takes the steps in their order, whose page it is, what writes it, and how long one may take in all.
     init(
         identity: CallerIdentity,
         vault: TokenVaultCaller,
-        templates: PageTemplates,
-        blank: HomePage,
+        visits: Visits,
+        pages: PageWriter,
         timeLimit: Duration = PageDeadline.limit
     ) {
         self.identity = identity
         self.vault = vault
-        self.templates = templates
-        self.success = templates.prepare(blank)
-        self.blank = blank
+        self.visits = visits
+        self.pages = pages
         self.timeLimit = timeLimit
     }
 
-    func add<Context: RequestContext>(to router: Router<Context>) {
+    func add(to router: Router<GatewayRequestContext>) {
         router.get(RouterPath(Self.path)) { request, context in
-            try self.response(to: request, with: await self.page(logger: context.logger))
+            let choice = self.visits.choice(request, context)
+            return try self.pages.response(await self.page(of: choice, logger: context.logger), to: request)
         }
     }
 
-    private func page(logger: Logger) async throws -> HomePage {
-        var page = self.blank
+    private func page(of choice: TokenAddress.Choice, logger: Logger) async throws -> HomePage {
+        var page = self.pages.blank
         let deadline = PageDeadline(limit: self.timeLimit)
         do {
             let accessToken = try await Self.timed(&page.timings.identity) {
                 try await self.identity.accessToken(until: deadline)
             }
             page.enter(accessToken)
-            let token = try await self.vaultToken(for: accessToken, on: &page, until: deadline)
-            page.enter(token)
+            switch choice {
+            case .token(let tokenURL):
+                page.enter(try await self.vaultToken(at: tokenURL, for: accessToken, on: &page, until: deadline))
+            case .newVisitor:
+                page.failure = .newVisitor
+            case .unknownUser:
+                page.failure = .unknownUser
+                logger.error("The web server does not say who asks: it has to set \(TokenAddress.userVariable)")
+            }
         } catch let error as AzureServiceTokenProviderError {
             let failure = PageError(error)
             page.failure = failure
@@ -59,22 +65,24 @@ struct HomeRoute: Sendable {
             page.failure = .identityTimeout
             logger.warning("No access token in time")
         } catch let error as VaultError {
-            let failure = PageError(error)
+            let failure = PageError(error, offersLogin: page.offersLogin)
             page.failure = failure
-            logger.warning("No token from the vault", metadata: ["error": "\(LogText(failure.story))"])
+            let level: Logger.Level = failure.needsLogin ? .info : .warning
+            logger.log(level: level, "No token from the vault", metadata: ["error": "\(LogText(failure.story))"])
         }
         return page
     }
 
     /// Asks the vault, and once more with a renewed access token if it refuses the first (RFC 6750 section 3.1).
     private func vaultToken(
+        at tokenURL: URL,
         for accessToken: AccessToken,
         on page: inout HomePage,
         until deadline: PageDeadline
     ) async throws -> VaultToken {
         do {
             return try await Self.timed(&page.timings.vault) {
-                try await self.vault.token(for: accessToken, until: deadline)
+                try await self.vault.token(at: tokenURL, for: accessToken, until: deadline)
             }
         } catch let refusal as VaultError {
             guard refusal.refusal?.status == 401, page.timings.total < Self.latestRetry else {
@@ -94,29 +102,9 @@ struct HomeRoute: Sendable {
             guard let renewed else { throw refusal }
             page.enter(renewed)
             return try await Self.timed(&page.timings.vault) {
-                try await self.vault.token(for: renewed, until: deadline)
+                try await self.vault.token(at: tokenURL, for: renewed, until: deadline)
             }
         }
-    }
-
-    private func response(to request: Request, with page: HomePage) throws -> Response {
-        var headers: HTTPFields = [.vary: "Accept"]
-        if page.status == .serviceUnavailable { headers[.retryAfter] = "1" }
-        let body: ByteBuffer
-        switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
-        case .html:
-            headers[.contentType] = "text/html; charset=utf-8"
-            body =
-                if let html = self.success.render(page) {
-                    ByteBuffer(bytes: html)
-                } else {
-                    ByteBuffer(string: self.templates.render(page))
-                }
-        case .json:
-            headers[.contentType] = "application/json; charset=utf-8"
-            body = ByteBuffer(bytes: try page.json())
-        }
-        return Response(status: page.status, headers: headers, body: .init(byteBuffer: body))
     }
 
     /// Adds the time that a step takes, whether it works or not.

@@ -28,6 +28,58 @@ extension PageError {
         anchor: Troubleshooting.Heading.identityTimeout.rawValue
     )
 
+    /// What became of a call that a login makes; nil for what is no failure of the identity or the vault.
+    init?(loginError error: any Error) {
+        switch error {
+        case let error as AzureServiceTokenProviderError: self.init(error)
+        case is IdentityTimeout: self = .identityTimeout
+        case let error as VaultError: self.init(error)
+        default: return nil
+        }
+    }
+
+    /// A browser that has never logged in, where each has a token of its own.
+    static let newVisitor = Self.nobodyIsLoggedIn("Nobody has logged in here with this browser yet.")
+
+    /// There is a token for each person, and nobody says who this one is.
+    static let unknownUser = PageError(
+        status: .internalServerError,
+        message: LoginNotice.unknownUser.lead,
+        anchor: Troubleshooting.Heading.logIn.rawValue
+    )
+
+    private static func nobodyIsLoggedIn(_ message: String) -> PageError {
+        // The request is sound, and somebody can change what is in its way (RFC 9110 section 15.5.10).
+        PageError(
+            status: .conflict,
+            message: message,
+            anchor: Troubleshooting.Heading.logIn.rawValue,
+            needsLogin: true
+        )
+    }
+
+    /// What the vault calls a token that a login would set right.
+    private static let codesOfLogin: Set = [
+        "Unauthenticated", "Revoked", "LostRotation", "PossibleTheft", "ServiceChanged",
+    ]
+
+    /// No token, where people may log in at the page.
+    init(_ error: VaultError, offersLogin: Bool) {
+        guard offersLogin, let refusal = error.refusal else {
+            self.init(error)
+            return
+        }
+        if refusal.status == 404 {
+            self = .nobodyIsLoggedIn("Nobody has logged in here yet.")
+        } else if refusal.status == 400 || refusal.status == 200, let code = refusal.code,
+            Self.codesOfLogin.contains(code)
+        {
+            self = .nobodyIsLoggedIn(ShownText(refusal.message).text)
+        } else {
+            self.init(error)
+        }
+    }
+
     /// No token: the vault did not give one to this principal.
     init(_ error: VaultError) {
         let heading: Troubleshooting.Heading =

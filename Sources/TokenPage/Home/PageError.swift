@@ -14,6 +14,8 @@ struct PageError: Sendable, Equatable {
     let message: String
     let anchor: String
     var attempts: [Attempt] = []
+    /// Whether all is well but that nobody is logged in.
+    var needsLogin = false
 
     /// All of it in one text: the reason of each attempt where there were several, else the message.
     var story: String {

@@ -1,4 +1,5 @@
 import AppAuthentication
+import Foundation
 import TokenVaultClient
 
 /// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
@@ -12,9 +13,13 @@ struct TokenVaultCaller: Sendable {
     /// A token that the vault handed out after this moment.
     ///
     /// - Throws: ``VaultError``, also when there is none by the deadline, and `CancellationError`.
-    func token(for accessToken: AccessToken, until deadline: PageDeadline) async throws -> VaultToken {
+    func token(
+        at tokenURL: URL? = nil,
+        for accessToken: AccessToken,
+        until deadline: PageDeadline
+    ) async throws -> VaultToken {
         do {
-            return try await self.client.token(bearer: accessToken.token, until: deadline.instant)
+            return try await self.client.token(at: tokenURL, bearer: accessToken.token, until: deadline.instant)
         } catch let error as RequestCoalescerError where error == .tooManyWaiting {
             throw VaultError(
                 .busy,

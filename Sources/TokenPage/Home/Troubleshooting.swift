@@ -7,6 +7,7 @@ struct Troubleshooting: Sendable, Equatable {
         case vaultTimeout = "vault-timeout"
         case vaultRefused = "vault-refused"
         case accessDenied = "access-denied"
+        case logIn = "log-in"
         case settings
     }
 

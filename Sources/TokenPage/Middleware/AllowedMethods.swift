@@ -1,15 +1,13 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers the methods that no page here has: OPTIONS with what is allowed, every other one with 405.
+/// Answers the methods that a page does not have: OPTIONS with what is allowed, every other one with 405.
 struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
-    /// What every page allows (RFC 9110 section 10.2.1).
-    static var allow: String { "GET, HEAD, OPTIONS" }
+    /// What each page has beside OPTIONS (RFC 9110 section 10.2.1).
+    private let methods: [String: [HTTPRequest.Method]]
 
-    private let paths: Set<String>
-
-    init(paths: Set<String>) {
-        self.paths = paths
+    init(_ methods: [String: [HTTPRequest.Method]]) {
+        self.methods = methods
     }
 
     func handle(
@@ -17,12 +15,13 @@ struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
         context: Context,
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard self.paths.contains(request.uri.path), request.method != .get, request.method != .head else {
+        guard let methods = self.methods[request.uri.path], !methods.contains(request.method) else {
             return try await next(request, context)
         }
+        let allow = (methods + [.options]).map(\.rawValue).joined(separator: ", ")
         guard request.method != .options else {
-            return Response(status: .noContent, headers: [.allow: Self.allow])
+            return Response(status: .noContent, headers: [.allow: allow])
         }
-        throw HTTPError(.methodNotAllowed, headers: [.allow: Self.allow])
+        throw HTTPError(.methodNotAllowed, headers: [.allow: allow])
     }
 }

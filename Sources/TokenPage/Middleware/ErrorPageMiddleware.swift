@@ -3,7 +3,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 
 /// Turns every error that reaches it into a page that a person can read and that tells a stranger nothing.
 struct ErrorPageMiddleware: RouterMiddleware {
@@ -39,37 +38,14 @@ struct ErrorPageMiddleware: RouterMiddleware {
         request: Request,
         context: GatewayRequestContext
     ) -> Response {
-        // Not `context.id`, which traps when the logger has lost the request's id.
-        let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? "unknown"
         let notice = ErrorPage(
             status,
             lead: Self.lead(status),
-            requestID: requestID,
-            home: Self.home(context.variables)
+            requestID: PageWriter.requestID(context),
+            home: PageAddress.path(context.variables)
         )
-        var headers = headers
-        headers[.contentLength] = nil
-        headers[.vary] = "Accept"
-        let body: ByteBuffer
-        switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
-        case .html:
-            headers[.contentType] = "text/html; charset=utf-8"
-            body = ByteBuffer(string: self.templates.render(notice))
-        case .json:
-            headers[.contentType] = "application/json; charset=utf-8"
-            body = ByteBuffer(bytes: notice.json)
-        }
-        let response = Response(status: status, headers: headers, body: .init(byteBuffer: body))
+        let response = notice.response(to: request, templates: self.templates, headers: headers)
         return request.method == .head ? response.createHeadResponse() : response
-    }
-
-    /// Where the page with the token is: the part of the path that leads to this program, when the web server says which
-    /// part that is.
-    private static func home(_ variables: MetaVariables) -> String {
-        guard let prefix = variables["SCRIPT_NAME"], variables["PATH_INFO"]?.isEmpty == false,
-            prefix.hasPrefix("/"), !prefix.hasPrefix("//")
-        else { return "/" }
-        return prefix.hasSuffix("/") ? prefix : prefix + "/"
     }
 
     private static func lead(_ status: HTTPResponse.Status) -> String {

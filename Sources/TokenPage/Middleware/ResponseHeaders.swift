@@ -11,13 +11,18 @@ struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
         var response = try await next(request, context)
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.contentSecurityPolicy] = """
-            default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
-            frame-ancestors 'none'
-            """
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = contentSecurityPolicy(formAction: "'none'")
+        }
         for (name, value) in namedHeaders { response.headers[name] = value }
         return response
     }
+}
+
+/// What a browser may load and do on a page; forms lead nowhere but where one stands.
+func contentSecurityPolicy(formAction: String) -> String {
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action \(formAction); "
+        + "frame-ancestors 'none'"
 }
 
 /// Those that HTTPTypes has no names for: no window that opened the page, and no other site, gets hold of it.

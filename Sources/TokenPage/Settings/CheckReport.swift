@@ -17,7 +17,7 @@ struct CheckReport: Sendable {
                 ("listens on", CheckTable.text(of: address)),
                 ("identity", Self.identity(page)),
                 ("resource", settings.resource),
-                ("vault", settings.tokenURL.absoluteString),
+                ("vault", settings.token.text),
                 ("vault timeout", "\(settings.vaultTimeout / .seconds(1)) s"),
                 ("vault calls", "at most \(settings.maxVaultCalls) at once"),
                 ("pages", "at most \(settings.maxInFlight) at once"),
@@ -26,9 +26,17 @@ struct CheckReport: Sendable {
                     "web server",
                     settings.webServerSecret == nil ? "any that may open the socket" : "has to know a secret"
                 ),
+                ("log in", settings.offersLogin ? "whoever sees the page" : "nobody, at this page"),
+                ("sessions", Self.sessions(settings)),
                 ("troubleshooting", settings.troubleshooting.page),
             ] + warnings.map { ("warning", $0) }
         self.text = CheckTable(rows).text
+    }
+
+    private static func sessions(_ settings: Settings) -> String {
+        guard settings.offersLogin else { return "none" }
+        return settings.sessionKeyFile.map { "signed with the key in \($0.path)" }
+            ?? "signed with a key in memory, over when the program ends"
     }
 
     private static func identity(_ page: App.Page) -> String {

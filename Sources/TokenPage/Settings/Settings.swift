@@ -4,7 +4,9 @@ import TokenTransport
 
 /// What an administrator can set, all of it in the environment.
 struct Settings: Sendable {
-    /// The full URL of the token in the vault: `TOKEN_VAULT_URL`, or `tokenResourceUrl` as App Service samples had it.
+    /// Which token of the vault: `TOKEN_VAULT_URL`, or `tokenResourceUrl` as App Service samples had it.
+    let token: TokenAddress
+    /// The full URL of the token; where each visitor has one, of one that nobody has.
     let tokenURL: URL
     /// The variable that the URL came from, for messages about it.
     let tokenURLVariable: String
@@ -25,6 +27,13 @@ struct Settings: Sendable {
     /// What a web server has to say to be answered, when there is such a thing: `TOKEN_PAGE_SECRET`.
     let webServerSecret: String?
 
+    /// Whether whoever sees the page may log in and have the token forgotten: `TOKEN_PAGE_LOGIN`.
+    let offersLogin: Bool
+    /// Where the key of sessions is kept: `TOKEN_PAGE_SESSION_KEY_FILE`; nil for one that lives as long as the process.
+    let sessionKeyFile: SessionKeyFile?
+    /// Where browsers find the page: `TOKEN_PAGE_PUBLIC_URL`; nil for the address that they asked for.
+    let publicURL: URL?
+
     static let exampleURL = "https://NAME.westcentralus.tokenvault.azure.net/services/dropbox/tokens/sampleToken"
     static let defaultResource = "https://tokenvault.azure.net"
     static let defaultTroubleshooting = "/static/troubleshooting.html"
@@ -37,7 +46,8 @@ struct Settings: Sendable {
         self.tokenURLVariable =
             reader.string("TOKEN_VAULT_URL") == nil && reader.string("tokenResourceUrl") != nil
             ? "tokenResourceUrl" : "TOKEN_VAULT_URL"
-        self.tokenURL = try Self.tokenURL(reader.string(self.tokenURLVariable), variable: self.tokenURLVariable)
+        self.token = try Self.token(reader.string(self.tokenURLVariable), variable: self.tokenURLVariable)
+        self.tokenURL = try Self.tokenURL(self.token, variable: self.tokenURLVariable)
         self.resource = try Self.resource(reader.string("TOKEN_VAULT_RESOURCE") ?? Self.defaultResource)
         // A page may wait for the call before its own, and with both there has to be time left for the identity.
         self.vaultTimeout = try reader.seconds("TOKEN_VAULT_TIMEOUT", in: 0.1...15, default: 10)
@@ -49,16 +59,30 @@ struct Settings: Sendable {
             reader.string("TOKEN_PAGE_DOCS_URL") ?? Self.defaultTroubleshooting
         )
         self.webServerSecret = try Self.webServerSecret(reader.string(WebServerSecret.name))
+        // Who sees everybody's token may not change it for that; a token of one's own is of no use otherwise.
+        self.offersLogin = try reader.boolean("TOKEN_PAGE_LOGIN", default: self.token.owner != .everybody)
+        self.sessionKeyFile = SessionKeyFile(environment: environment)
+        self.publicURL = try Self.publicURL(reader.string("TOKEN_PAGE_PUBLIC_URL"))
     }
 
-    private static func tokenURL(_ text: String?, variable: String) throws -> URL {
+    private static func token(_ text: String?, variable: String) throws -> TokenAddress {
         guard let text else {
             throw ConfigurationError(
                 "TOKEN_VAULT_URL is not set; set it to the full URL of a token, for example \(Self.exampleURL)."
             )
         }
+        guard let token = TokenAddress(text) else {
+            throw SettingsReader.unusable(
+                variable,
+                "may have {visitor} or {user} in the place of the token's name, at its end, and no braces elsewhere"
+            )
+        }
+        return token
+    }
+
+    private static func tokenURL(_ token: TokenAddress, variable: String) throws -> URL {
         guard
-            Self.isPlain(text), let url = URL(string: text), url.host(percentEncoded: false)?.isEmpty == false,
+            Self.isPlain(token.text), let url = token.sample, url.host(percentEncoded: false)?.isEmpty == false,
             url.scheme?.lowercased() == "https" || url.scheme?.lowercased() == "http"
         else {
             throw SettingsReader.unusable(
@@ -90,6 +114,22 @@ struct Settings: Sendable {
             )
         }
         return text
+    }
+
+    private static func publicURL(_ text: String?) throws -> URL? {
+        guard let text else { return nil }
+        guard
+            Self.isPlain(text), let url = URL(string: text.hasSuffix("/") ? text : text + "/"),
+            url.host(percentEncoded: false)?.isEmpty == false, url.user == nil, url.password == nil, url.query == nil,
+            url.fragment == nil, BearerPolicy.allows(url)
+        else {
+            throw SettingsReader.unusable(
+                "TOKEN_PAGE_PUBLIC_URL",
+                "must be the address at which browsers find the page, https or on this machine, "
+                    + "for example https://token-page.example.com/"
+            )
+        }
+        return url
     }
 
     private static func webServerSecret(_ text: String?) throws -> String? {

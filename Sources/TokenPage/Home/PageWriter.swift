@@ -1,0 +1,86 @@
+import FastCGI
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Writes what became of a request as HTML or as JSON, whichever was asked for.
+struct PageWriter: Sendable {
+    /// The page that nothing was entered in yet.
+    let blank: HomePage
+    private let templates: PageTemplates
+    private let success: PreparedPage
+
+    init(templates: PageTemplates, blank: HomePage) {
+        self.templates = templates
+        self.success = templates.prepare(blank)
+        self.blank = blank
+    }
+
+    func response(_ page: HomePage, to request: Request) throws -> Response {
+        var headers: HTTPFields = [.vary: "Accept"]
+        if page.status == .serviceUnavailable { headers[.retryAfter] = "1" }
+        let body: ByteBuffer
+        switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
+        case .html:
+            headers[.contentType] = "text/html; charset=utf-8"
+            body =
+                if let html = self.success.render(page) {
+                    ByteBuffer(bytes: html)
+                } else {
+                    ByteBuffer(string: self.templates.render(page))
+                }
+        case .json:
+            headers[.contentType] = "application/json; charset=utf-8"
+            body = ByteBuffer(bytes: try page.json())
+        }
+        return Response(status: page.status, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    /// The page without a token, and why.
+    func response(_ failure: PageError, to request: Request) throws -> Response {
+        var page = self.blank
+        page.failure = failure
+        return try self.response(page, to: request)
+    }
+
+    func response(_ notice: LoginNotice, to request: Request, _ context: GatewayRequestContext) -> Response {
+        var page = ErrorPage(
+            notice.status,
+            headline: notice.headline,
+            lead: notice.lead,
+            requestID: Self.requestID(context),
+            home: PageAddress.path(context.variables)
+        )
+        page.offersLogin = notice.offersLogin
+        return page.response(to: request, templates: self.templates)
+    }
+
+    /// The page that asks whether to forget the token.
+    func forgetForm(_ confirmation: String, to request: Request, _ context: GatewayRequestContext) -> Response {
+        var page = ErrorPage(
+            .ok,
+            headline: "Forget this token?",
+            lead:
+                "The vault forgets it, and the provider is told to end the access. Programs that use the token get none "
+                + "until somebody logs in again.",
+            requestID: Self.requestID(context),
+            home: PageAddress.path(context.variables)
+        )
+        page.confirmation = confirmation
+        var response = page.response(to: request, templates: self.templates)
+        response.headers[.contentSecurityPolicy] = contentSecurityPolicy(formAction: "'self'")
+        return response
+    }
+
+    /// 303, so that the browser asks with GET whatever it came with (RFC 9700 section 4.12).
+    static func redirect(to url: URL) -> Response {
+        Response(status: .seeOther, headers: [.location: url.absoluteString])
+    }
+
+    /// Not `context.id`, which traps when the logger has lost the request's id.
+    static func requestID(_ context: GatewayRequestContext) -> String {
+        context.logger[metadataKey: "hb.request.id"]?.description ?? "unknown"
+    }
+}
