@@ -145,7 +145,7 @@ let package = Package(
                 "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
                 "ProgramSupport",
                 "ServerCommand", "TokenTransport",
-                "TokenVaultClient",
+                "TokenVaultClient", "VaultAPI",
                 argumentParser, crypto, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings

@@ -119,7 +119,8 @@ extension App {
             return try VaultClient(
                 tokenURL: settings.tokenURL,
                 transport: transport,
-                timeout: settings.vaultTimeout
+                timeout: settings.vaultTimeout,
+                wantsDetails: true
             )
         } catch let error as VaultURLError {
             throw ConfigurationError(

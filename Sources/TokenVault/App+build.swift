@@ -92,6 +92,7 @@ extension App {
         TokenRoutes(
             caller: caller,
             vault: vault,
+            details: TokenDetailsReader(store: store, providers: settings.providers),
             site: site,
             now: now
         ).add(to: router, with: management.methods)

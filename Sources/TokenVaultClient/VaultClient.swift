@@ -8,6 +8,7 @@ public struct VaultClient: Sendable {
     public let tokenURL: URL
     private let transport: any HTTPTransport
     private let timeout: Duration
+    private let wantsDetails: Bool
 
     /// Creates a client for one token.
     ///
@@ -16,21 +17,33 @@ public struct VaultClient: Sendable {
     ///     when it is about to.
     ///   - transport: Sends the request.
     ///   - timeout: How long one call may take, from its beginning to the last byte of the answer.
+    ///   - wantsDetails: Whether to ask for ``VaultToken/details``, which a vault may have to look up.
     /// - Throws: ``VaultURLError`` when the URL cannot be the address of a token.
-    public init(tokenURL: URL, transport: any HTTPTransport, timeout: Duration) throws {
+    public init(
+        tokenURL: URL,
+        transport: any HTTPTransport,
+        timeout: Duration,
+        wantsDetails: Bool = false
+    ) throws {
         if let error = VaultURLError(tokenURL) {
             throw error
         }
         self.tokenURL = tokenURL
         self.transport = transport
         self.timeout = timeout
+        self.wantsDetails = wantsDetails
     }
 
     /// The same client for another token of the vault.
     ///
     /// - Throws: ``VaultURLError`` when the URL cannot be the address of a token.
     public func client(for tokenURL: URL) throws -> VaultClient {
-        try VaultClient(tokenURL: tokenURL, transport: self.transport, timeout: self.timeout)
+        try VaultClient(
+            tokenURL: tokenURL,
+            transport: self.transport,
+            timeout: self.timeout,
+            wantsDetails: self.wantsDetails
+        )
     }
 
     /// Gets a valid access token from the vault.
@@ -50,6 +63,8 @@ public struct VaultClient: Sendable {
         bearer: String
     ) async throws -> TransportResponse {
         var headers = [("Authorization", "Bearer \(bearer)"), ("Accept", "application/json")]
+        // RFC 7240: what a server does not know it ignores.
+        if self.wantsDetails { headers.append(("Prefer", "token-details")) }
         if body != nil { headers.append(("Content-Type", "application/json")) }
         let request = TransportRequest(
             method,

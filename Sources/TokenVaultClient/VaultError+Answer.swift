@@ -18,22 +18,23 @@ extension VaultError {
     /// The answer is a status other than 2xx, with whatever body.
     init(refusal response: TransportResponse, bearer: String) {
         let body = String(decoding: response.body, as: UTF8.self)
-        let problem = (try? JSONDecoder().decode(VaultAnswer.self, from: Data(body.utf8)))?.problem
+        let answer = try? JSONDecoder().decode(VaultAnswer.self, from: Data(body.utf8))
         self.init(
             status: response.status,
-            problem ?? VaultAnswer.Problem(code: nil, message: body),
+            answer?.problem ?? VaultAnswer.Problem(code: nil, message: body),
+            details: answer?.details,
             bearer: bearer
         )
     }
 
     /// The answer says what is wrong.
-    init(status: Int, _ problem: VaultAnswer.Problem, bearer: String) {
+    init(status: Int, _ problem: VaultAnswer.Problem, details: VaultTokenDetails? = nil, bearer: String) {
         let code = problem.code.map { VaultMessage($0, without: bearer).text }
         let message = VaultMessage(problem.message ?? "", without: bearer).text
-        let details = [code, message].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
+        let words = [code, message].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
         self.init(
-            refusal: Refusal(status: status, code: code, message: message),
-            "The vault refused with status \(status)" + (details.isEmpty ? "." : ": \(details)")
+            refusal: Refusal(status: status, code: code, message: message, details: details),
+            "The vault refused with status \(status)" + (words.isEmpty ? "." : ": \(words)")
         )
     }
 }

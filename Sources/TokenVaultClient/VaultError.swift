@@ -1,4 +1,5 @@
 public import Foundation
+public import VaultAPI
 
 /// Why the vault gave no token.
 public struct VaultError: Error, Sendable, Hashable, CustomStringConvertible, LocalizedError {
@@ -28,12 +29,15 @@ public struct VaultError: Error, Sendable, Hashable, CustomStringConvertible, Lo
         public let code: String?
         /// The vault's own message, cut and without secrets.
         public let message: String
+        /// What else the vault says of the token; nil for a vault that says nothing.
+        public let details: VaultTokenDetails?
 
         /// Creates a refusal, as a fake of a test does.
-        public init(status: Int, code: String?, message: String) {
+        public init(status: Int, code: String?, message: String, details: VaultTokenDetails? = nil) {
             self.status = status
             self.code = code
             self.message = message
+            self.details = details
         }
     }
 

@@ -18,12 +18,23 @@ package struct VaultAnswer: Decodable {
     package var problem: Problem?
     /// Where a login begins, in a token's resource.
     package var loginURI: String?
+    package var details: VaultTokenDetails?
 
     package init(from decoder: any Decoder) throws {
         let object = try CaselessObject(decoder)
         let value = object.object("value")
         self.accessToken = value?.string("accessToken")
         self.loginURI = object.string("loginUri")
+        self.details = object.object("details").map { details in
+            VaultTokenDetails(
+                provider: details.string("provider"),
+                account: details.string("account"),
+                scopes: details.strings("scopes"),
+                loggedInOn: details.date("loggedInOn"),
+                renewedOn: details.date("renewedOn"),
+                renewsOn: details.date("renewsOn")
+            )
+        }
         self.expiry = object.expiry("expiresIn") ?? value?.expiry("expiresIn")
         // `error` alone in a refusal, `status.error` in a token's resource; some gateways send it as a text.
         let error = object.object("error") ?? object.object("status")?.object("error")
@@ -65,6 +76,15 @@ private struct CaselessObject {
 
     func string(_ name: String) -> String? {
         self.read(name) { try self.container.decode(String.self, forKey: $0) }
+    }
+
+    func strings(_ name: String) -> [String]? {
+        self.read(name) { try self.container.decode([String].self, forKey: $0) }
+    }
+
+    func date(_ name: String) -> Date? {
+        guard case .date(let date)? = self.expiry(name) else { return nil }
+        return date
     }
 
     func expiry(_ name: String) -> VaultExpiry? {

@@ -25,7 +25,7 @@ extension VaultToken {
                 guard let problem = answer.problem else { throw .unreadable }
                 throw .status(problem)
             }
-            self.init(accessToken: accessToken, expiry: answer.expiry)
+            self.init(accessToken: accessToken, expiry: answer.expiry, details: answer.details)
         case "\"":
             guard
                 TokenText.mayBeToken(contentType: contentType),

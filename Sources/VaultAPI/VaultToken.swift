@@ -4,11 +4,14 @@ public struct VaultToken: Sendable, Hashable {
     public var accessToken: String
     /// When it expires, if the provider said so.
     public var expiry: VaultExpiry?
+    /// What else the vault says of it; nil for a vault that says nothing.
+    public var details: VaultTokenDetails?
 
     /// Creates a token, as a fake of a test does.
-    public init(accessToken: String, expiry: VaultExpiry? = nil) {
+    public init(accessToken: String, expiry: VaultExpiry? = nil, details: VaultTokenDetails? = nil) {
         self.accessToken = accessToken
         self.expiry = expiry
+        self.details = details
     }
 }
 

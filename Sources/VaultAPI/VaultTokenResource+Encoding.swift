@@ -33,6 +33,7 @@ private struct Body: Encodable {
         case value
         case status
         case location
+        case details
     }
 
     let resource: VaultTokenResource
@@ -64,5 +65,7 @@ private struct Body: Encodable {
             try container.encode(Status(state: "Error", error: problem), forKey: .status)
         }
         try container.encode(self.resource.location, forKey: .location)
+        let details = self.resource.details.map { VaultTokenDetails.Body($0, isPascalCase: false) }
+        try container.encodeIfPresent(details, forKey: .details)
     }
 }

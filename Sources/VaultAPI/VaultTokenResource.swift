@@ -21,6 +21,8 @@ package struct VaultTokenResource: Sendable, Hashable {
     package var value: VaultToken?
     package var status: Status
     package var location: String
+    /// What else is known; it is ours.
+    package var details: VaultTokenDetails?
 
     package init(
         name: String,
@@ -30,7 +32,8 @@ package struct VaultTokenResource: Sendable, Hashable {
         loginURI: String,
         value: VaultToken?,
         status: Status,
-        location: String
+        location: String,
+        details: VaultTokenDetails? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -40,5 +43,6 @@ package struct VaultTokenResource: Sendable, Hashable {
         self.value = value
         self.status = status
         self.location = location
+        self.details = details
     }
 }

@@ -122,6 +122,12 @@ extension SQLiteStore {
             sql: "UPDATE token SET version = ?, problem = CASE WHEN ? THEN problem END WHERE id = ?",
             arguments: [version, keepsProblem, row.id]
         )
+        if let isImported {
+            try db.execute(
+                sql: "UPDATE token SET logged_in_at = ? WHERE id = ?",
+                arguments: [isImported ? nil : now, row.id]
+            )
+        }
         if let account {
             try db.execute(
                 sql: "UPDATE token SET account_subject = ?, account_label = ? WHERE id = ?",

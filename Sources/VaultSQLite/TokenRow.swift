@@ -6,7 +6,7 @@ import VaultCore
 struct TokenRow {
     static let query = """
         SELECT token.id, service.name AS service, token.name, token.display_name, token.return_urls, token.problem,
-            token.account_subject, token.account_label, token.created_at, token.version,
+            token.account_subject, token.account_label, token.created_at, token.logged_in_at, token.version,
             credential.kid, credential.is_bound, credential.access_token, credential.refresh_token,
             credential.extra_values, credential.expires_on, credential.refresh_expires_on, credential.refresh_digest,
             credential.scopes, credential.config_hash, credential.is_imported, credential.updated_at
@@ -46,6 +46,7 @@ struct TokenRow {
                 Account(subject: $0, label: row["account_label"] ?? "")
             },
             createdOn: Date(timeIntervalSince1970: TimeInterval(row["created_at"] as Int64)),
+            loggedInOn: (row["logged_in_at"] as Int64?).map { Date(timeIntervalSince1970: TimeInterval($0)) },
             credential: try Self.credential(row)
         )
     }

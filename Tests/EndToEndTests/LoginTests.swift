@@ -53,6 +53,13 @@ extension EndToEnd {
                     try Self.look(chromium, "log-in")
                     let token = try Self.logIn(chromium, as: "bob")
                     #expect(try chromium.address() == stack.pageURL + "/")
+                    let text = try chromium.text()
+                    for words in [
+                        "Provider Local OAuth provider", "Account bob@example.com", "Scopes profile files.read",
+                        "Renewed next 20",
+                    ] {
+                        #expect(text.contains(words), "\(words) in \(text)")
+                    }
                     try Self.look(chromium, "logged-in")
                     var renewed = token
                     for _ in 0..<120 where renewed == token {

@@ -1,4 +1,5 @@
 import Foundation
+import VaultAPI
 
 extension HomePage {
     /// The page for programs.
@@ -24,6 +25,7 @@ private struct Body: Encodable {
         case accessTokenExpiresOn
         case tokenExpiresOn
         case login
+        case details
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -43,6 +45,10 @@ private struct Body: Encodable {
         // Where a person logs in, as seen from this page.
         let offersLogin = self.page.offersLogin && failure?.needsLogin == true
         try body.encode(offersLogin ? String(LoginRoutes.loginPath.dropFirst()) : nil, forKey: .login)
+        try body.encode(
+            self.page.details.map { VaultTokenDetails.Body($0, isPascalCase: false) },
+            forKey: .details
+        )
         try body.encode(Timings(timings: self.page.timings), forKey: .timings)
         try body.encode(self.page.tokenExpiresOn.map { $0.formatted(.iso8601) }, forKey: .tokenExpiresOn)
         try body.encode(

@@ -15,5 +15,6 @@ extension HomePage {
     mutating func enter(_ token: VaultToken, now: Date = Date()) {
         self.token = ShownText(token.accessToken, limit: ShownText.tokenLimit).text
         self.tokenExpiresOn = token.expiry?.date(receivedAt: now)
+        self.details = token.details
     }
 }

@@ -1,4 +1,5 @@
 import Mustache
+import TokenVaultClient
 
 /// The names that `home.mustache` may use.
 extension HomePage: MustacheParent {
@@ -20,10 +21,29 @@ extension HomePage: MustacheParent {
         case "tokenExpiry": self.tokenExpiry
         case "expiry": self.expiry
         case "troubleshooting": self.troubleshooting.page
+        case "hasDetails": self.hasDetails
+        case "provider": self.tokenDetails?.provider
+        case "account": self.tokenDetails?.account
+        case "scopes": self.tokenDetails?.scopes
+        case "loggedIn": self.tokenDetails?.loggedIn
+        case "renewed": self.tokenDetails?.renewed
+        case "renews": self.tokenDetails?.renews
         case "offersLogin": self.offersLogin
         case "needsLogin": self.offersLogin && self.failure?.needsLogin == true
         default: nil
         }
+    }
+
+    /// Whether there is more to say of the token than that nobody ever logged in for it.
+    private var hasDetails: Bool {
+        guard let details = self.details else { return false }
+        return self.token != nil || details.account != nil || details.loggedInOn != nil
+    }
+
+    var tokenDetails: TokenDetails? { self.details.map(TokenDetails.init) }
+
+    private var providerName: String {
+        self.details?.provider.map { ShownText($0, limit: 100).text } ?? "the provider"
     }
 
     private var title: String {
@@ -40,7 +60,7 @@ extension HomePage: MustacheParent {
         if self.failure == nil {
             "The vault handed it out just now. No secret is stored here."
         } else if self.failure?.needsLogin == true {
-            "Somebody has to log in at the provider once. Then the vault has a token, and keeps it fresh."
+            "Somebody has to log in at \(self.providerName) once. Then the vault has a token, and keeps it fresh."
         } else if self.principalUsed == nil {
             "The page could not prove to Azure who it is, so it did not ask the vault."
         } else {

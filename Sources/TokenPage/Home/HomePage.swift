@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import TokenVaultClient
 
 /// What became of one visit: the answer that both forms of the page, HTML and JSON, are made from.
 ///
@@ -9,6 +10,8 @@ struct HomePage: Sendable {
     var token: String?
     /// When the vault's token expires; nil when the vault did not say.
     var tokenExpiresOn: Date?
+    /// What the vault says of the token; nil when it says nothing.
+    var details: VaultTokenDetails?
     var failure: PageError?
     /// Whose identity was used, in upstream's words; known as soon as there is an access token.
     var principalUsed: String?

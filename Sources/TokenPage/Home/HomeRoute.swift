@@ -66,6 +66,7 @@ struct HomeRoute: Sendable {
             logger.warning("No access token in time")
         } catch let error as VaultError {
             let failure = PageError(error, offersLogin: page.offersLogin)
+            page.details = error.refusal?.details
             page.failure = failure
             let level: Logger.Level = failure.needsLogin ? .info : .warning
             logger.log(level: level, "No token from the vault", metadata: ["error": "\(LogText(failure.story))"])

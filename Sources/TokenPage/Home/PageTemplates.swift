@@ -21,8 +21,8 @@ struct PageTemplates: Sendable {
     }
 
     /// The page of a success, for many visits, from a page that nothing was entered in yet.
-    func prepare(_ page: HomePage) -> PreparedPage {
-        PreparedPage(template: self.home, page: page)
+    func prepare(_ page: HomePage, hasDetails: Bool = false) -> PreparedPage {
+        PreparedPage(template: self.home, page: page, hasDetails: hasDetails)
     }
 
     func render(_ notice: ErrorPage) -> String {

@@ -10,11 +10,12 @@ struct PageWriter: Sendable {
     /// The page that nothing was entered in yet.
     let blank: HomePage
     private let templates: PageTemplates
-    private let success: PreparedPage
+    /// One without and one with what a vault says of the token.
+    private let successes: [PreparedPage]
 
     init(templates: PageTemplates, blank: HomePage) {
         self.templates = templates
-        self.success = templates.prepare(blank)
+        self.successes = [false, true].map { templates.prepare(blank, hasDetails: $0) }
         self.blank = blank
     }
 
@@ -26,7 +27,7 @@ struct PageWriter: Sendable {
         case .html:
             headers[.contentType] = "text/html; charset=utf-8"
             body =
-                if let html = self.success.render(page) {
+                if let html = self.successes[page.details == nil ? 0 : 1].render(page) {
                     ByteBuffer(bytes: html)
                 } else {
                     ByteBuffer(string: self.templates.render(page))

@@ -13,6 +13,12 @@ struct PreparedPage: Sendable {
         case vaultTime
         case tokenExpiry
         case expiry
+        case provider
+        case account
+        case scopes
+        case loggedIn
+        case renewed
+        case renews
     }
 
     private enum Piece: Sendable {
@@ -25,13 +31,20 @@ struct PreparedPage: Sendable {
 
     private let pieces: [Piece]
     private let size: Int
+    /// Whether it has a place for what the vault says of the token.
+    private let hasDetails: Bool
     private let escaping = HTMLEscaping()
 
     /// - Parameters:
     ///   - template: What the page is made from.
     ///   - page: A page that nothing was entered in yet, with what all pages have in common.
-    init(template: MustacheTemplate, page: HomePage) {
-        let parts = template.render(Marked(page: page)).split(separator: Self.mark, omittingEmptySubsequences: false)
+    ///   - hasDetails: Whether the vault says more of the token than the token itself.
+    init(template: MustacheTemplate, page: HomePage, hasDetails: Bool) {
+        self.hasDetails = hasDetails
+        let parts = template.render(Marked(page: page, hasDetails: hasDetails)).split(
+            separator: Self.mark,
+            omittingEmptySubsequences: false
+        )
         // Text and names take turns.
         self.pieces = parts.enumerated().map { index, part in
             index % 2 == 1 ? Place(rawValue: String(part)).map(Piece.value) ?? .text([]) : .text(Array(part.utf8))
@@ -39,9 +52,12 @@ struct PreparedPage: Sendable {
         self.size = parts.reduce(0) { $0 + $1.utf8.count }
     }
 
-    /// The page of a visit, or nil when that was no success.
+    /// The page of a visit, or nil when that was no success, or one with other parts.
     func render(_ page: HomePage) -> [UInt8]? {
-        guard page.failure == nil, let token = page.token, let principal = page.principalUsed else { return nil }
+        guard page.failure == nil, let token = page.token, let principal = page.principalUsed,
+            self.hasDetails == (page.details != nil)
+        else { return nil }
+        let details = page.tokenDetails
         var html: [UInt8] = []
         html.reserveCapacity(self.size + token.utf8.count + principal.utf8.count + 256)
         for piece in self.pieces {
@@ -57,6 +73,12 @@ struct PreparedPage: Sendable {
                     case .vaultTime: page.vaultTime
                     case .tokenExpiry: page.tokenExpiry
                     case .expiry: page.expiry
+                    case .provider: details?.provider ?? ""
+                    case .account: details?.account ?? ""
+                    case .scopes: details?.scopes ?? ""
+                    case .loggedIn: details?.loggedIn ?? ""
+                    case .renewed: details?.renewed ?? ""
+                    case .renews: details?.renews ?? ""
                     }
                 self.escaping.append(value, to: &html)
             }
@@ -67,8 +89,10 @@ struct PreparedPage: Sendable {
     /// A page with marks for values.
     private struct Marked: MustacheParent {
         let page: HomePage
+        let hasDetails: Bool
 
         func child(named name: String) -> Any? {
+            guard name != "hasDetails" else { return self.hasDetails }
             guard Place(rawValue: name) != nil else { return self.page.child(named: name) }
             return "\(PreparedPage.mark)\(name)\(PreparedPage.mark)"
         }

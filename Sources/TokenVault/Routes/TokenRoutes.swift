@@ -11,13 +11,21 @@ import VaultCore
 struct TokenRoutes: Sendable {
     let caller: Caller
     let vault: TokenAccess
+    let details: TokenDetailsReader
     let site: SiteAddress
     let now: @Sendable () -> Date
     private let forbidden = ForbiddenCallers()
 
-    init(caller: Caller, vault: TokenAccess, site: SiteAddress, now: @escaping @Sendable () -> Date) {
+    init(
+        caller: Caller,
+        vault: TokenAccess,
+        details: TokenDetailsReader,
+        site: SiteAddress,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.caller = caller
         self.vault = vault
+        self.details = details
         self.site = site
         self.now = now
     }
@@ -41,9 +49,13 @@ struct TokenRoutes: Sendable {
     /// POST: a valid access token, or an error.
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
-        guard let value = token.value else {
-            throw VaultProblem(token)
+        let details = try await self.wantedDetails(of: token, request)
+        guard var value = token.value else {
+            var problem = VaultProblem(token)
+            problem.details = details
+            throw problem
         }
+        value.details = details
         return Response(try value.postBody(now: self.now()))
     }
 
@@ -70,9 +82,15 @@ struct TokenRoutes: Sendable {
             loginURI: uri + "/login",
             value: token.value,
             status: token.status,
-            location: "local"
+            location: "local",
+            details: try await self.wantedDetails(of: token, request)
         )
         return Response(try resource.getBody(now: self.now()))
+    }
+
+    private func wantedDetails(of token: TokenAccess.Token, _ request: Request) async throws -> VaultTokenDetails? {
+        guard TokenDetailsReader.isWanted(by: request.headers) else { return nil }
+        return try await self.details.details(service: token.service, token: token.name)
     }
 
     private func read(

@@ -11,13 +11,25 @@ struct VaultProblem: Error, Sendable, Equatable {
     let code: String
     let message: String
     var headers = HTTPFields()
+    /// What else is known of a token that has no value.
+    var details: VaultTokenDetails?
 
     var response: Response {
         var headers = self.headers
         headers[.contentType] = JSONBody.contentType
-        // Two strings can always be encoded.
-        let body = (try? JSONBody.encode(["error": ["code": self.code, "message": self.message]])) ?? Data()
+        // Texts and times can always be encoded.
+        let body = (try? JSONBody.encode(Body(problem: self))) ?? Data()
         return Response(status: self.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+private struct Body: Encodable {
+    let error: [String: String]
+    let details: VaultTokenDetails.Body?
+
+    init(problem: VaultProblem) {
+        self.error = ["code": problem.code, "message": problem.message]
+        self.details = problem.details.map { VaultTokenDetails.Body($0, isPascalCase: false) }
     }
 }
 

@@ -12,6 +12,8 @@ package struct StoredToken: Sendable, Hashable {
     /// Nil as long as nobody logged in, or the provider does not say.
     package let account: Account?
     package let createdOn: Date
+    /// When somebody logged in for it; nil for a credential that came another way.
+    package let loggedInOn: Date?
     package let credential: SealedCredential?
 
     package init(
@@ -22,6 +24,7 @@ package struct StoredToken: Sendable, Hashable {
         problem: TokenProblem? = nil,
         account: Account? = nil,
         createdOn: Date,
+        loggedInOn: Date? = nil,
         credential: SealedCredential?
     ) {
         self.service = service
@@ -31,6 +34,7 @@ package struct StoredToken: Sendable, Hashable {
         self.problem = problem
         self.account = account
         self.createdOn = createdOn
+        self.loggedInOn = loggedInOn
         self.credential = credential
     }
 

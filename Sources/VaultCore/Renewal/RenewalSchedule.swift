@@ -27,8 +27,7 @@ package enum RenewalSchedule {
         return now >= expiresOn - self.seconds(self.margin(lifetime: self.lifetime(row), cap: cap))
     }
 
-    /// Whether the sweep renews a token: when half of its life is over, give or take a tenth, so that tokens of one moment
-    /// are not renewed in one moment.
+    /// Whether the sweep renews a token.
     package static func isDueForSweep(
         _ row: RenewalRow,
         token: TokenKey,
@@ -36,14 +35,25 @@ package enum RenewalSchedule {
         cap: Duration? = nil,
         idle: Duration? = nil
     ) -> Bool {
+        self.sweepDate(row, token: token, cap: cap, idle: idle).map { now >= $0 } ?? false
+    }
+
+    /// When the sweep renews a token: when half of its life is over, give or take a tenth, so that tokens of one moment are
+    /// not renewed in one moment; nil when it never does.
+    package static func sweepDate(
+        _ row: RenewalRow,
+        token: TokenKey,
+        cap: Duration? = nil,
+        idle: Duration? = nil
+    ) -> Date? {
         guard let expiresOn = row.expiresOn else {
             // Some providers end a refresh token that nobody uses.
-            return idle.map { now >= row.obtainedOn + self.seconds(min($0 / 2, .seconds(30 * 86_400))) } ?? false
+            return idle.map { row.obtainedOn + self.seconds(min($0 / 2, .seconds(30 * 86_400))) }
         }
         let half = self.seconds(self.lifetime(row)) / 2
         var due = row.obtainedOn + half * (1 + self.spread(token, version: row.version) / 10)
         if let cap { due = max(due, expiresOn - self.seconds(cap)) }
-        return now >= due || self.isDue(row, at: now, cap: cap)
+        return min(due, expiresOn - self.seconds(self.margin(lifetime: self.lifetime(row), cap: cap)))
     }
 
     /// Between -1 and 1; the same in each process that looks at the same credential.

@@ -107,6 +107,7 @@ struct VaultFixture: Sendable {
         bearer: String? = nil,
         authorization: [String] = [],
         cookie: String? = nil,
+        prefer: String? = nil,
         body: String = ""
     ) async throws -> Reply {
         var head = HTTPRequest(method: method, scheme: "https", authority: "asked.example.com", path: path)
@@ -114,6 +115,7 @@ struct VaultFixture: Sendable {
             head.headerFields.append(HTTPField(name: .authorization, value: value))
         }
         head.headerFields[.cookie] = cookie
+        if let name = HTTPField.Name("Prefer") { head.headerFields[name] = prefer }
         let response = try await self.responder.respond(
             to: Request(head: head, body: HummingbirdCore.RequestBody(buffer: ByteBuffer(string: body))),
             context: GatewayRequestContext(
