@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
-        .target(name: "OAuthWire", swiftSettings: settings),
+        .target(name: "OAuthWire", dependencies: ["TokenTransport"], swiftSettings: settings),
         .target(name: "CProgramStart"),
         .target(
             name: "ProgramSupport",
@@ -164,7 +164,7 @@ let package = Package(
         .target(
             name: "AzureEmulator",
             dependencies: [
-                "CLinux", "FastCGI", "GuardedFiles", "Locking", "ProgramSupport", "ServerCommand",
+                "CLinux", "FastCGI", "GuardedFiles", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
             swiftSettings: settings
@@ -172,7 +172,8 @@ let package = Package(
         .target(
             name: "AzureToken",
             dependencies: [
-                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "ProgramSupport",
+                "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "OAuthWire",
+                "ProgramSupport",
                 "TokenTransport",
                 argumentParser, logging,
             ],
@@ -186,7 +187,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["AppAuthentication", "Locking", "TokenTransport", logging],
+            dependencies: ["AppAuthentication", "Locking", "OAuthWire", "TokenTransport", logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -219,7 +220,11 @@ let package = Package(
             dependencies: ["Locking", "ProgramSupport", logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "OAuthWireTests", dependencies: ["OAuthWire"], swiftSettings: settings),
+        .testTarget(
+            name: "OAuthWireTests",
+            dependencies: ["OAuthWire", "TestSupport", "TokenTransport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
@@ -289,7 +294,8 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
-                "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "ProgramSupport", "ServerCommand",
+                "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "OAuthWire", "ProgramSupport",
+                "ServerCommand",
                 "TestSupport",
                 "TokenTransport",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -299,7 +305,8 @@ let package = Package(
         .testTarget(
             name: "AzureTokenTests",
             dependencies: [
-                "AzureToken", "AppAuthentication", "ProgramSupport", "TokenTransport", "TestSupport", argumentParser,
+                "AzureToken", "AppAuthentication", "OAuthWire", "ProgramSupport", "TestSupport", "TokenTransport",
+                argumentParser,
             ],
             swiftSettings: settings
         ),

@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import OAuthWire
 
 /// A token in the JSON that `az account get-access-token` prints: the same keys in the same order, with the same spaces.
 struct AzureCLIAnswer {

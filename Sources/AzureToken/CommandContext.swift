@@ -1,6 +1,7 @@
 import AppAuthentication
 import Foundation
 import Logging
+import OAuthWire
 import ProgramSupport
 import TokenTransport
 

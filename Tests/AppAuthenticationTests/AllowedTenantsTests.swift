@@ -39,7 +39,7 @@ struct AllowedTenantsTests {
 
     @Test func federationServicesHaveOneTenant() throws {
         #expect(try Self.tenant(configured: "adfs", wanted: "other") == "adfs")
-        let endpoint = TokenEndpoint(authority: "https://fs.example.com/adfs", version: .v2, dependencies: .fake())
+        let endpoint = AuthorityEndpoint(authority: "https://fs.example.com/adfs", version: .v2, dependencies: .fake())
         #expect(endpoint?.url.absoluteString == "https://fs.example.com/adfs/oauth2/token")
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import Testing
 
 @testable import AppAuthentication
@@ -27,13 +28,11 @@ struct ClientAssertionTests {
         let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
             UInt8(String(digits[$0...$0 + 1]), radix: 16)
         }
-        return Data(bytes).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Base64URL.encode(Data(bytes))
     }
 
     private static func decode(_ part: Substring) throws -> Data {
-        let text = part.replacing("-", with: "+").replacing("_", with: "/")
-        return try #require(Data(base64Encoded: text + String(repeating: "=", count: (4 - text.count % 4) % 4)))
+        try #require(Base64URL.decode(part))
     }
 
     @Test(arguments: [

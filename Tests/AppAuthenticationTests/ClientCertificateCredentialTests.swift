@@ -13,16 +13,18 @@ struct ClientCertificateCredentialTests {
         _ transport: FakeTransport,
         store: CertificateStore,
         identifier: CertificateReference.Identifier? = .subjectName("CN=sample"),
-        version: TokenEndpoint.Version = .v1,
+        version: AuthorityEndpoint.Version = .v1,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) -> ClientCertificateCredential {
         ClientCertificateCredential(
-            clientID: Sample.appID,
-            tenantID: Sample.tenantID,
+            ApplicationRegistration(
+                clientID: Sample.appID,
+                tenantID: Sample.tenantID,
+                azureADInstance: Sample.instance,
+                version: version
+            ),
             store: store,
             identifier: identifier,
-            azureADInstance: Sample.instance,
-            version: version,
             dependencies: .fake(transport: transport, logger: logger)
         )
     }
@@ -39,8 +41,7 @@ struct ClientCertificateCredentialTests {
 
     private static func part(_ index: Int, of token: String?) throws -> [String: Any] {
         let part = try #require(token?.split(separator: ".").dropFirst(index).first)
-        let text = part.replacing("-", with: "+").replacing("_", with: "/")
-        let data = try #require(Data(base64Encoded: text + String(repeating: "=", count: (4 - text.count % 4) % 4)))
+        let data = try #require(Base64URL.decode(part))
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
@@ -230,11 +231,13 @@ struct ClientCertificateCredentialTests {
         let transport = FakeTransport([.success(Sample.tokenAnswer())])
         var credential = Self.credential(transport, store: try await CertificateFixture.sample.value.store())
         credential = ClientCertificateCredential(
-            clientID: credential.clientID,
-            tenantID: credential.tenantID,
+            ApplicationRegistration(
+                clientID: Sample.appID,
+                tenantID: Sample.tenantID,
+                azureADInstance: "http://example.com/"
+            ),
             store: credential.store,
             identifier: credential.identifier,
-            azureADInstance: "http://example.com/",
             dependencies: credential.dependencies
         )
         await #expect(throws: CredentialFailure.self) { try await credential.token(for: Sample.context()) }

@@ -17,10 +17,8 @@ struct ClientSecretCredentialTests {
         instance: String = Sample.instance
     ) -> ClientSecretCredential {
         ClientSecretCredential(
-            clientID: Sample.appID,
-            tenantID: Sample.tenantID,
+            ApplicationRegistration(clientID: Sample.appID, tenantID: Sample.tenantID, azureADInstance: instance),
             secret: Secret(secret),
-            azureADInstance: instance,
             dependencies: .fake(transport: transport)
         )
     }

@@ -1,5 +1,6 @@
 import Foundation
 import OAuthWire
+import TestSupport
 import Testing
 import TokenTransport
 
@@ -35,7 +36,7 @@ struct HostileTextTests {
             let text = Self.text(&generator)
             let bytes = Data(text.utf8)
             if let string = try? ConnectionStringParser.parse(text) { _ = try? string.selection() }
-            _ = try? TokenResponse(bytes).accessToken(principal: Principal(kind: .app), now: now)
+            _ = try? TokenResponse.read(bytes).accessToken(principal: Principal(kind: .app), now: now)
             _ = try? ToolText(text).tokenResponse().accessToken(
                 principal: Principal(kind: .app),
                 now: now,

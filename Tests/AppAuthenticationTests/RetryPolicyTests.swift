@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import TestSupport
 import Testing
 import TokenTransport

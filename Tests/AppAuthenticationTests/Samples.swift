@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OAuthWire
 import TestSupport
 import TokenTransport
 
@@ -16,11 +17,7 @@ enum Sample {
 
     /// A JWT with this payload; no one checks its signature.
     static func jwt(_ payload: String) -> String {
-        let parts = ["{\"alg\":\"RS256\",\"typ\":\"JWT\"}", payload].map { part in
-            Data(part.utf8).base64EncodedString()
-                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        }
-        return parts.joined(separator: ".") + ".c2ln"
+        SampleJWT.text(payload)
     }
 
     static let appToken = Self.jwt("{\"appid\":\"\(appID)\",\"tid\":\"\(tenantID)\",\"exp\":1767312000}")

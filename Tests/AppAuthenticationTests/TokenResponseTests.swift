@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 import Testing
 
 @testable import AppAuthentication
@@ -9,7 +10,7 @@ struct TokenResponseTests {
     private static let principal = Principal(kind: .app)
 
     private static func token(_ json: String) throws -> AccessToken {
-        try TokenResponse(Data(json.utf8)).accessToken(principal: Self.principal, now: Self.now, zone: .utc)
+        try TokenResponse.read(Data(json.utf8)).accessToken(principal: Self.principal, now: Self.now, zone: .utc)
     }
 
     @Test func bothSpellingsAreReadAndTheOneWithUnderscoresWins() throws {
@@ -63,7 +64,7 @@ struct TokenResponseTests {
     }
 
     @Test func theResponseDoesNotPrintItsToken() throws {
-        let response = try TokenResponse(Data("{\"access_token\":\"s3cret\",\"accessToken\":\"s3cret\"}".utf8))
+        let response = try TokenResponse.read(Data("{\"access_token\":\"s3cret\",\"accessToken\":\"s3cret\"}".utf8))
         var dumped = ""
         dump(response, to: &dumped)
         #expect(!"\(response) \(String(reflecting: response)) \(dumped)".contains("s3cret"))

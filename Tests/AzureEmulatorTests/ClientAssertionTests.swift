@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import OAuthWire
 import Testing
 
 @testable import AzureEmulator
@@ -41,19 +42,19 @@ struct ClientAssertionTests {
         let thumbprint = variation.thumbprint ?? (isPSS ? certificate.sha256 : certificate.sha1)
         let now = Date().timeIntervalSince1970
         let header: [String: Any] = [
-            "alg": variation.algorithm, "typ": "JWT", name: thumbprint.base64URLEncodedString(),
+            "alg": variation.algorithm, "typ": "JWT", name: Base64URL.encode(thumbprint),
         ]
         let claims: [String: Any] = [
             "aud": variation.audience, "iss": variation.clientID ?? id, "sub": variation.subject ?? id,
             "jti": variation.identifier, "nbf": now + variation.begins, "exp": now + variation.lifetime,
         ]
         let message = try [header, claims]
-            .map { try JSONSerialization.data(withJSONObject: $0).base64URLEncodedString() }.joined(separator: ".")
+            .map { Base64URL.encode(try JSONSerialization.data(withJSONObject: $0)) }.joined(separator: ".")
         let signature = try key.signature(
             for: SHA256.hash(data: Data((variation.isTampered ? message + "x" : message).utf8)),
             padding: isPSS ? .PSS : .insecurePKCS1v1_5
         )
-        return "\(message).\(signature.rawRepresentation.base64URLEncodedString())"
+        return "\(message).\(Base64URL.encode(signature.rawRepresentation))"
     }
 
     private static func post(

@@ -1,5 +1,6 @@
 import Foundation
 import JWTKit
+import OAuthWire
 import Testing
 
 @testable import AzureEmulator
@@ -10,10 +11,7 @@ struct TokenIssuerTests {
 
     private func parts(_ token: String) throws -> [[String: String]] {
         try token.split(separator: ".").prefix(2).map { part in
-            let padded = part.replacing("-", with: "+").replacing("_", with: "/")
-            let data = try #require(
-                Data(base64Encoded: padded + String(repeating: "=", count: (4 - padded.count % 4) % 4))
-            )
+            let data = try #require(Base64URL.decode(part))
             let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
             return object.mapValues { "\($0)" }
         }

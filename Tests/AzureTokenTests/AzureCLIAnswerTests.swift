@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import OAuthWire
 import Testing
 
 @testable import AzureToken

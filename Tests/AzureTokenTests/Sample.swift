@@ -1,5 +1,6 @@
 import AppAuthentication
 import Foundation
+import OAuthWire
 import ProgramSupport
 import TestSupport
 import TokenTransport
@@ -15,16 +16,7 @@ enum Sample {
     static let expiry = 1_956_528_000
     static let expiryText = "2032-01-01T00:00:00Z"
 
-    /// A JWT with this payload; no one checks its signature.
-    static func jwt(_ payload: String) -> String {
-        let parts = ["{\"alg\":\"RS256\"}", payload].map { part in
-            Data(part.utf8).base64EncodedString()
-                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        }
-        return parts.joined(separator: ".") + ".c2ln"
-    }
-
-    static let userToken = Self.jwt("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":\(expiry)}")
+    static let userToken = SampleJWT.text("{\"upn\":\"a@b.c\",\"tid\":\"\(tenantID)\",\"exp\":\(expiry)}")
 
     static let cliAnswer = CommandResult(
         standardOutput: "{\"accessToken\":\"\(userToken)\",\"expires_on\":\(expiry),\"tokenType\":\"Bearer\"}"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -55,7 +56,7 @@ extension EndToEnd {
             try await Stack.with(.init(withheld: Self.identityVariables)) { stack in
                 try await stack.stop("page")
                 let claims = #"{"tid":"72f988bf-86f1-41af-91ab-2d7cd011db47","upn":"ann@example.com","exp":4102444800}"#
-                let token = "e30.\(Data(claims.utf8).base64URL).c2ln"
+                let token = SampleJWT.text(claims)
                 let script = """
                     #!/bin/sh
                     echo '{"accessToken":"\(token)","expiresOn":"2099-01-01 00:00:00.000000","tokenType":"Bearer"}'
@@ -104,12 +105,5 @@ extension EndToEnd {
         static let identityVariables: Set<String> = [
             "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET", "AZURE_POD_IDENTITY_AUTHORITY_HOST",
         ]
-    }
-}
-
-extension Data {
-    fileprivate var base64URL: String {
-        self.base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
     }
 }

@@ -109,11 +109,9 @@ package final class FakeFederation: Sendable {
         let refreshToken = "refresh-\(UUID().uuidString)"
         memory.withLock { $0.refreshTokens[refreshToken] = user }
         let claims = #"{"tid":"\#(Self.tenantID)","upn":"\#(user)","exp":4102444800}"#
-        let payload = Data(claims.utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         return .json(
             """
-            {"token_type":"Bearer","access_token":"eyJhbGciOiJub25lIn0.\(payload).c2ln","expires_on":"4102444800",
+            {"token_type":"Bearer","access_token":"\(SampleJWT.text(claims))","expires_on":"4102444800",
             "expires_in":"3600","resource":"\(resource)","refresh_token":"\(refreshToken)","scope":"user_impersonation"}
             """
         )

@@ -155,11 +155,6 @@ extension String {
         let claims = """
             {"appid":"app-1","tid":"tenant-1","exp":\(Int(Date().timeIntervalSince1970) + 3_600),"n":\(number)}
             """
-        return "azure-secret-header.\(Self.base64URL(claims)).signature\(number)"
-    }
-
-    private static func base64URL(_ text: String) -> String {
-        Data(text.utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return "azure-secret-header.\(SampleJWT.part(claims)).signature\(number)"
     }
 }

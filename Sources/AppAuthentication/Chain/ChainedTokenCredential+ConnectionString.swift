@@ -63,19 +63,23 @@ extension CredentialSelection {
             ManagedIdentityCredential(id: id, retryTimeout: retryTimeout, role: .requested, dependencies: dependencies)
         case .clientSecret(let clientID, let tenantID, let secret):
             ClientSecretCredential(
-                clientID: clientID,
-                tenantID: tenantID,
+                ApplicationRegistration(
+                    clientID: clientID,
+                    tenantID: tenantID,
+                    azureADInstance: azureADInstance.url
+                ),
                 secret: secret,
-                azureADInstance: azureADInstance.url,
                 dependencies: dependencies
             )
         case .certificate(let certificate, let clientID, let tenantID):
             ClientCertificateCredential(
-                clientID: clientID,
-                tenantID: tenantID,
+                ApplicationRegistration(
+                    clientID: clientID,
+                    tenantID: tenantID,
+                    azureADInstance: azureADInstance.url
+                ),
                 store: CertificateStore(certificate.location, dependencies: dependencies),
                 identifier: certificate.identifier,
-                azureADInstance: azureADInstance.url,
                 dependencies: dependencies
             )
         case .keyVaultCertificate(let certificate, let clientID, let tenantID):

@@ -43,22 +43,22 @@ struct ClientAssertion: Sendable {
             nbf: moment,
             sub: clientID
         )
-        let header = Header(certificate: certificate, algorithm: algorithm)
-        let statement = try "\(Self.part(header)).\(Self.part(claims))"
-        let signature = try certificate.privateKey.get().signature(
-            of: Data(statement.utf8),
-            padding: algorithm == .rs256 ? .pkcs1 : .pss
-        )
-        self.text = Secret("\(statement).\(signature.base64URL)")
+        let key = try certificate.privateKey.get()
+        do {
+            self.text = Secret(
+                try SignedJWT.text(header: Header(certificate: certificate, algorithm: algorithm), claims: claims) {
+                    try key.signature(of: $0, padding: algorithm == .rs256 ? .pkcs1 : .pss)
+                }
+            )
+        } catch let error as CertificateError {
+            throw error
+        } catch {
+            throw CertificateError("The assertion cannot be written.")
+        }
     }
 
     /// What the token endpoint is sent.
-    var fields: [(name: String, value: String)] {
-        [
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", self.text.value),
-        ]
-    }
+    var fields: [(name: String, value: String)] { ClientAssertionFields.fields(self.text.value) }
 
     private struct Header: Encodable {
         let algorithm: String
@@ -80,8 +80,8 @@ struct ClientAssertion: Sendable {
         init(certificate: ClientCertificate, algorithm: Algorithm) {
             self.algorithm = algorithm.rawValue
             self.chain = certificate.chain.map { $0.base64EncodedString() }
-            self.sha1 = algorithm == .rs256 ? certificate.sha1.base64URL : nil
-            self.sha256 = algorithm == .ps256 ? certificate.sha256.base64URL : nil
+            self.sha1 = algorithm == .rs256 ? Base64URL.encode(certificate.sha1) : nil
+            self.sha256 = algorithm == .ps256 ? Base64URL.encode(certificate.sha256) : nil
         }
     }
 
@@ -93,27 +93,9 @@ struct ClientAssertion: Sendable {
         let nbf: Int
         let sub: String
     }
-
-    private static func part(_ value: some Encodable) throws(CertificateError) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return try encoder.encode(value).base64URL
-        } catch {
-            throw CertificateError("The assertion cannot be written.")
-        }
-    }
 }
 
 extension ClientAssertion: CustomStringConvertible, CustomReflectable {
     var description: String { "ClientAssertion(<redacted>)" }
     var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-extension Data {
-    /// Base64 for URLs, without padding (RFC 7515 section 2).
-    fileprivate var base64URL: String {
-        self.base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
 }

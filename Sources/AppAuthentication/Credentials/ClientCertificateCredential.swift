@@ -9,15 +9,10 @@ public struct ClientCertificateCredential: TokenCredential {
     /// The heading that helps.
     public let troubleshooting = "client-certificate"
 
-    let clientID: String
-    let tenantID: String
+    let application: ApplicationRegistration
     let store: CertificateStore
     /// Which certificate of the store; nil for any that it has.
     let identifier: CertificateReference.Identifier?
-    /// Where the application is; nil for what is asked for.
-    let azureADInstance: String?
-    /// AppAuthentication for .NET knows the first version alone.
-    let version: TokenEndpoint.Version
     let dependencies: CredentialDependencies
 
     /// An application with a certificate in a file: PEM or PKCS#12, with its private key.
@@ -36,31 +31,22 @@ public struct ClientCertificateCredential: TokenCredential {
         options: CredentialOptions = CredentialOptions()
     ) {
         self.init(
-            clientID: clientID,
-            tenantID: tenantID,
+            ApplicationRegistration(clientID: clientID, tenantID: tenantID, azureADInstance: nil, version: .v2),
             store: CertificateStore(file: certificatePath, password: password.map(Secret.init)),
             identifier: nil,
-            azureADInstance: nil,
-            version: .v2,
             dependencies: options.dependencies
         )
     }
 
     init(
-        clientID: String,
-        tenantID: String,
+        _ application: ApplicationRegistration,
         store: CertificateStore,
         identifier: CertificateReference.Identifier?,
-        azureADInstance: String?,
-        version: TokenEndpoint.Version = .v1,
         dependencies: CredentialDependencies
     ) {
-        self.clientID = clientID
-        self.tenantID = tenantID
+        self.application = application
         self.store = store
         self.identifier = identifier
-        self.azureADInstance = azureADInstance
-        self.version = version
         self.dependencies = dependencies
     }
 
@@ -77,9 +63,7 @@ public struct ClientCertificateCredential: TokenCredential {
                 "others": "\(contents.certificates.count - certificates.count)",
             ]
         )
-        let authority =
-            context.authority.isEmpty
-            ? (self.azureADInstance ?? context.azureADInstance) + self.tenantID : context.authority
+        let authority = self.application.authority(for: context)
         guard !certificates.isEmpty else {
             let reasons =
                 if case .thumbprint(let text) = self.identifier, let problem = Thumbprint.problem(with: text) {
@@ -91,8 +75,8 @@ public struct ClientCertificateCredential: TokenCredential {
             throw CredentialFailure(sentences.joined(separator: " "), authority: authority)
         }
         return try await ClientCertificateSignIn(
-            clientID: self.clientID,
-            version: self.version,
+            clientID: self.application.clientID,
+            version: self.application.version,
             dependencies: self.dependencies
         ).token(with: certificates, authority: authority, resource: context.resource)
     }

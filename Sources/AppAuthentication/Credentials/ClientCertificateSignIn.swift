@@ -4,7 +4,7 @@ import OAuthWire
 /// Tries certificates one after the other until the token endpoint gives a token for one.
 struct ClientCertificateSignIn: Sendable {
     let clientID: String
-    let version: TokenEndpoint.Version
+    let version: AuthorityEndpoint.Version
     let dependencies: CredentialDependencies
 
     /// A token for the first certificate that the authority accepts.
@@ -15,7 +15,12 @@ struct ClientCertificateSignIn: Sendable {
         authority: String,
         resource: String
     ) async throws -> AccessToken {
-        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, dependencies: self.dependencies)
+        guard
+            let endpoint = AuthorityEndpoint(
+                authority: authority,
+                version: self.version,
+                dependencies: self.dependencies
+            )
         else {
             throw CredentialFailure(
                 "\(CredentialMessage.notAcquired) The authority \(authority) is not a valid URL; look at the tenant.",
@@ -41,7 +46,7 @@ struct ClientCertificateSignIn: Sendable {
 
     private func token(
         with certificate: ClientCertificate,
-        endpoint: TokenEndpoint,
+        endpoint: AuthorityEndpoint,
         resource: String
     ) async throws -> AccessToken {
         try Task.checkCancellation()

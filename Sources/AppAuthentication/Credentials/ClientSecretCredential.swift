@@ -8,13 +8,8 @@ public struct ClientSecretCredential: TokenCredential {
     /// The heading that helps.
     public let troubleshooting = "client-secret"
 
-    let clientID: String
-    let tenantID: String
+    let application: ApplicationRegistration
     let secret: Secret
-    /// Where the application is; nil for what is asked for.
-    let azureADInstance: String?
-    /// AppAuthentication for .NET knows the first version alone.
-    let version: TokenEndpoint.Version
     let dependencies: CredentialDependencies
 
     /// An application with its secret.
@@ -31,28 +26,15 @@ public struct ClientSecretCredential: TokenCredential {
         options: CredentialOptions = CredentialOptions()
     ) {
         self.init(
-            clientID: clientID,
-            tenantID: tenantID,
+            ApplicationRegistration(clientID: clientID, tenantID: tenantID, azureADInstance: nil, version: .v2),
             secret: Secret(clientSecret),
-            azureADInstance: nil,
-            version: .v2,
             dependencies: options.dependencies
         )
     }
 
-    init(
-        clientID: String,
-        tenantID: String,
-        secret: Secret,
-        azureADInstance: String?,
-        version: TokenEndpoint.Version = .v1,
-        dependencies: CredentialDependencies
-    ) {
-        self.clientID = clientID
-        self.tenantID = tenantID
+    init(_ application: ApplicationRegistration, secret: Secret, dependencies: CredentialDependencies) {
+        self.application = application
         self.secret = secret
-        self.azureADInstance = azureADInstance
-        self.version = version
         self.dependencies = dependencies
     }
 
@@ -60,23 +42,26 @@ public struct ClientSecretCredential: TokenCredential {
     ///
     /// - Throws: ``CredentialFailure`` when there is none, `CancellationError`.
     public func token(for context: TokenRequestContext) async throws -> AccessToken {
-        let authority =
-            context.authority.isEmpty
-            ? (self.azureADInstance ?? context.azureADInstance) + self.tenantID : context.authority
-        guard let endpoint = TokenEndpoint(authority: authority, version: self.version, dependencies: self.dependencies)
+        let authority = self.application.authority(for: context)
+        guard
+            let endpoint = AuthorityEndpoint(
+                authority: authority,
+                version: self.application.version,
+                dependencies: self.dependencies
+            )
         else {
             throw self.failure("The authority \(authority) is not a valid URL; look at the tenant.", authority)
         }
         do {
             let response = try await endpoint.post([
                 endpoint.wanted(context.resource),
-                ("client_id", self.clientID),
+                ("client_id", self.application.clientID),
                 ("client_secret", self.secret.value),
                 ("grant_type", "client_credentials"),
             ])
             // Some resources get tokens that only they can read.
             let tenantID = response.claims.tenantID ?? "Hidden"
-            let principal = Principal(kind: .app, appID: self.clientID, tenantID: tenantID)
+            let principal = Principal(kind: .app, appID: self.application.clientID, tenantID: tenantID)
             return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
             throw self.failure(error.reason, authority)

@@ -73,28 +73,25 @@ public struct EnvironmentCredential: TokenCredential {
         tenantID: String,
         context: TokenRequestContext
     ) -> any TokenCredential {
+        let application = ApplicationRegistration(
+            clientID: clientID,
+            tenantID: tenantID,
+            azureADInstance: context.azureADInstance,
+            version: .v2
+        )
         switch method {
         case .secret(let secret):
-            ClientSecretCredential(
-                clientID: clientID,
-                tenantID: tenantID,
-                secret: secret,
-                azureADInstance: context.azureADInstance,
-                version: .v2,
-                dependencies: self.dependencies
-            )
+            return ClientSecretCredential(application, secret: secret, dependencies: self.dependencies)
         case .certificate(let path, let password):
-            ClientCertificateCredential(
-                clientID: clientID,
-                tenantID: tenantID,
-                store: CertificateStore(
-                    file: path,
-                    password: password,
-                    credentialsDirectory: self.dependencies.variable("CREDENTIALS_DIRECTORY")
-                ),
+            let store = CertificateStore(
+                file: path,
+                password: password,
+                credentialsDirectory: self.dependencies.variable("CREDENTIALS_DIRECTORY")
+            )
+            return ClientCertificateCredential(
+                application,
+                store: store,
                 identifier: nil,
-                azureADInstance: context.azureADInstance,
-                version: .v2,
                 dependencies: self.dependencies
             )
         }

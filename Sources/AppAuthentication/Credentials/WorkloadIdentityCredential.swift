@@ -54,18 +54,20 @@ public struct WorkloadIdentityCredential: TokenCredential {
         guard !assertion.value.isEmpty else {
             throw self.failure("The file \(settings.file) that AZURE_FEDERATED_TOKEN_FILE names is empty.")
         }
-        guard let endpoint = TokenEndpoint(authority: context.authority, version: .v2, dependencies: self.dependencies)
+        guard
+            let endpoint = AuthorityEndpoint(
+                authority: context.authority,
+                version: .v2,
+                dependencies: self.dependencies
+            )
         else {
             throw self.failure("The authority \(context.authority) is not a valid URL; look at AZURE_TENANT_ID.")
         }
         do {
-            let response = try await endpoint.post([
-                endpoint.wanted(context.resource),
-                ("client_id", settings.clientID),
-                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                ("client_assertion", assertion.value),
-                ("grant_type", "client_credentials"),
-            ])
+            let response = try await endpoint.post(
+                [endpoint.wanted(context.resource), ("client_id", settings.clientID)]
+                    + ClientAssertionFields.fields(assertion.value) + [("grant_type", "client_credentials")]
+            )
             // Some resources get tokens that only they can read.
             let tenantID = response.claims.tenantID ?? "Hidden"
             let principal = Principal(kind: .app, appID: settings.clientID, tenantID: tenantID)

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// The claims of an access token that say whose it is, as far as they can be read.
 ///
@@ -17,7 +18,7 @@ struct TokenClaims: Sendable, Hashable {
     /// Reads the payload of a JWT.
     init(token: String) {
         let parts = token.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count > 1, let payload = Self.decodeBase64URL(parts[1]),
+        guard parts.count > 1, let payload = Base64URL.decodeAnyAlphabet(parts[1]),
             let claims = try? JSONDecoder().decode(Payload.self, from: payload)
         else { return }
         self.userPrincipalName = claims["upn"]
@@ -69,10 +70,5 @@ struct TokenClaims: Sendable, Hashable {
         }
 
         subscript(name: String) -> String? { self.values[name]?.text }
-    }
-
-    private static func decodeBase64URL(_ text: Substring) -> Data? {
-        let plain = text.prefix { $0 != "=" }.replacing("-", with: "+").replacing("_", with: "/")
-        return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4))
     }
 }

@@ -43,7 +43,7 @@ public struct IntegratedAuthenticationCredential: TokenCredential {
         )
         let tenantID = self.dependencies.memory.tenantID(for: key) ?? "common"
         let authority = context.authority.isEmpty ? context.azureADInstance + tenantID : context.authority
-        guard let endpoint = TokenEndpoint(authority: authority, dependencies: self.dependencies) else {
+        guard let endpoint = AuthorityEndpoint(authority: authority, dependencies: self.dependencies) else {
             throw self.failure("The authority \(authority) is not a valid URL.", authority)
         }
         let signIn = IntegratedSignIn(endpoint: endpoint, resource: context.resource, userName: self.userName)

@@ -12,7 +12,7 @@ struct IntegratedSignIn: Sendable {
         let ticketPrincipal: String
     }
 
-    let endpoint: TokenEndpoint
+    let endpoint: AuthorityEndpoint
     let resource: String
     let userName: String?
 

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OAuthWire
 import TokenTransport
 
 /// What credentials reach the world through.

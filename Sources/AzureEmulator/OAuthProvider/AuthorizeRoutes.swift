@@ -2,6 +2,7 @@ import FastCGI
 import Foundation
 import HTTPTypes
 import Hummingbird
+import OAuthWire
 
 /// The provider's front: where a browser comes from a client, and goes back to it (RFC 6749 section 4.1).
 struct AuthorizeRoutes: Sendable {
@@ -40,7 +41,7 @@ struct AuthorizeRoutes: Sendable {
         guard parameters["code_challenge_method"] == "S256", let challenge = parameters["code_challenge"] else {
             return back("invalid_request", "PKCE is needed here: a code_challenge with the method S256.")
         }
-        let isChallenge = challenge.utf8.count == 43 && Data(base64URL: challenge)?.count == 32
+        let isChallenge = challenge.utf8.count == 43 && Base64URL.decodeAnyAlphabet(challenge)?.count == 32
         guard isChallenge else {
             return back("invalid_request", "The code_challenge is not the SHA-256 of a code_verifier.")
         }

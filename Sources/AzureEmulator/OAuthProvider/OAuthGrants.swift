@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import OAuthWire
 
 /// What the provider has granted: codes, access tokens and families of refresh tokens.
 ///
@@ -193,6 +194,6 @@ struct OAuthGrants: Sendable {
 
     /// RFC 7636 section 4.2, method S256.
     static func challenge(of verifier: String) -> String {
-        Data(SHA256.hash(data: Data(verifier.utf8))).base64URLEncodedString()
+        Base64URL.encode(Data(SHA256.hash(data: Data(verifier.utf8))))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// What an application says of itself in the place of a client secret (RFC 7523), as it came in: nothing is verified.
 struct ClientAssertion: Sendable {
@@ -35,13 +36,17 @@ struct ClientAssertion: Sendable {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard
             parts.count == 3,
-            let header = Data(base64URL: parts[0]).flatMap({ try? JSONDecoder().decode(Header.self, from: $0) }),
-            let claims = Data(base64URL: parts[1]).flatMap({ try? JSONDecoder().decode(Claims.self, from: $0) }),
-            let signature = Data(base64URL: parts[2])
+            let header = Self.part(parts[0], as: Header.self),
+            let claims = Self.part(parts[1], as: Claims.self),
+            let signature = Base64URL.decodeAnyAlphabet(parts[2])
         else { return nil }
         self.header = header
         self.claims = claims
         self.message = Data("\(parts[0]).\(parts[1])".utf8)
         self.signature = signature
+    }
+
+    private static func part<Value: Decodable>(_ text: Substring, as type: Value.Type) -> Value? {
+        Base64URL.decodeAnyAlphabet(text).flatMap { try? JSONDecoder().decode(type, from: $0) }
     }
 }

@@ -1,6 +1,7 @@
 import CryptoExtras
 import Foundation
 import Locking
+import OAuthWire
 
 /// Decides whether a client assertion comes from the application and was meant for this endpoint, now.
 final class ClientAssertionVerifier: Sendable {
@@ -65,7 +66,7 @@ final class ClientAssertionVerifier: Sendable {
         let names = [(assertion.header.sha1, certificate.sha1), (assertion.header.sha256, certificate.sha256)]
         let given = names.filter { $0.0 != nil }
         // Some clients pad, and some use the alphabet that is not for URLs.
-        guard !given.isEmpty, given.allSatisfy({ Data(base64URL: $0.0 ?? "") == $0.1 }) else {
+        guard !given.isEmpty, given.allSatisfy({ Base64URL.decodeAnyAlphabet($0.0 ?? "") == $0.1 }) else {
             throw EntraError.invalidAssertion("the key was not found; the application has another certificate.")
         }
         guard certificate.isSignature(assertion.signature, of: assertion.message, padding: padding) else {

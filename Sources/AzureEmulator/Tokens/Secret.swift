@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import OAuthWire
 
 /// Text that must not be seen: a client secret, an endpoint's secret, a token.
 ///
@@ -11,7 +12,7 @@ struct Secret: Sendable, Encodable, CustomStringConvertible, CustomDebugStringCo
     static func random() -> Secret {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        return Secret(value: Data(bytes).base64URLEncodedString())
+        return Secret(value: Base64URL.encode(Data(bytes)))
     }
 
     /// Compares the digests, in a time that says nothing about where two secrets differ or how long they are.

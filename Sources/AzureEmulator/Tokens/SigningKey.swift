@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import JWTKit
+import OAuthWire
 import ProgramSupport
 
 /// The RSA key that signs every token, and its public part as the key set names it.
@@ -29,10 +30,10 @@ struct SigningKey: Sendable, CustomStringConvertible, CustomReflectable {
     init(pem: String) throws {
         self.privateKey = try JWTKit.Insecure.RSA.PrivateKey(pem: pem)
         let primitives = try self.privateKey.publicKey.getKeyPrimitives()
-        self.modulus = primitives.modulus.base64URLEncodedString()
-        self.exponent = primitives.publicExponent.base64URLEncodedString()
+        self.modulus = Base64URL.encode(primitives.modulus)
+        self.exponent = Base64URL.encode(primitives.publicExponent)
         let members = #"{"e":"\#(self.exponent)","kty":"RSA","n":"\#(self.modulus)"}"#
-        self.identifier = Data(SHA256.hash(data: Data(members.utf8))).base64URLEncodedString()
+        self.identifier = Base64URL.encode(Data(SHA256.hash(data: Data(members.utf8))))
     }
 
     func makeCollection() async -> JWTKeyCollection {

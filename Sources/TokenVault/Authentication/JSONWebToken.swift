@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// A signed token taken apart, nothing of it verified yet (RFC 7515 section 3.1, compact serialization).
 ///
@@ -84,9 +85,9 @@ struct JSONWebToken: Sendable {
         let parts = compact.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard
             parts.count == 3,
-            let header = Self.decodeBase64URL(parts[0]),
-            let claims = Self.decodeBase64URL(parts[1]),
-            let signature = Self.decodeBase64URL(parts[2])
+            let header = Base64URL.decode(parts[0]),
+            let claims = Base64URL.decode(parts[1]),
+            let signature = Base64URL.decode(parts[2])
         else {
             return nil
         }
@@ -101,28 +102,5 @@ struct JSONWebToken: Sendable {
         self.claims = claims
         self.signature = signature
         self.signedBytes = Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])
-    }
-
-    /// Base64url without padding, whitespace or foreign characters (RFC 7515 section 2).
-    private static func decodeBase64URL(_ text: some Collection<UInt8>) -> Data? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count + 3)
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                bytes.append(byte)
-            case UInt8(ascii: "-"):
-                bytes.append(UInt8(ascii: "+"))
-            case UInt8(ascii: "_"):
-                bytes.append(UInt8(ascii: "/"))
-            default:
-                return nil
-            }
-        }
-        while !bytes.count.isMultiple(of: 4) {
-            bytes.append(UInt8(ascii: "="))
-        }
-        return Data(base64Encoded: Data(bytes))
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 package import Foundation
+import OAuthWire
 
 /// 256 random bits that a browser carries: a state, a cookie, a vault code.
 ///

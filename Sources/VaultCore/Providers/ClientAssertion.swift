@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import OAuthWire
 
 /// A JWT by which a client proves who it is without sending its key (RFC 7523 section 3).
 struct ClientAssertion: Sendable {
@@ -36,12 +37,8 @@ struct ClientAssertion: Sendable {
             iat: issuedAt,
             exp: issuedAt + 300
         )
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            let parts = try [encoder.encode(header), encoder.encode(claims)].map(Base64URL.encode)
-            let signed = parts.joined(separator: ".")
-            return "\(signed).\(Base64URL.encode(try sign(Data(signed.utf8))))"
+            return try SignedJWT.text(header: header, claims: claims, sign: sign)
         } catch {
             throw ClientAssertionError()
         }

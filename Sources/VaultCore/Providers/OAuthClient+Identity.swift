@@ -30,7 +30,8 @@ extension OAuthClient {
     /// - Throws: ``IDTokenError`` for a token that was not made for this login.
     package func account(in idToken: Secret, nonce: String, now: Date) throws(IDTokenError) -> AccountIdentity {
         let parts = idToken.value.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let payload = Base64URL.decode(parts[1]), let claims = JSONValue(payload) else {
+        guard parts.count == 3, let payload = Base64URL.decodeAnyAlphabet(parts[1]), let claims = JSONValue(payload)
+        else {
             throw IDTokenError("it is not a JWT")
         }
         let audiences: [String] =

@@ -146,11 +146,7 @@ extension OAuthClient {
             fields += [("client_id", self.id), ("hash", digest.map { String(format: "%02x", $0) }.joined())]
         case .jwt:
             let assertion = try ClientAssertion(clientID: self.id, audience: audience, now: now).signed(with: secret)
-            fields += [
-                ("client_id", self.id),
-                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                ("client_assertion", assertion),
-            ]
+            fields += [("client_id", self.id)] + ClientAssertionFields.fields(assertion)
         }
     }
 }

@@ -91,6 +91,6 @@ extension OAuthClient {
 
     /// What may stand in an `Authorization` header.
     private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 65_536 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        text.utf8.count <= 65_536 && TokenSyntax.isToken(text)
     }
 }

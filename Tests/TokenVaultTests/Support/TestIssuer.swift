@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import OAuthWire
 import TestSupport
 import TokenTransport
 import VaultCore
@@ -99,9 +100,6 @@ struct TestIssuer: Sendable {
     }
 
     static func base64URL(_ data: some Sequence<UInt8>) -> String {
-        Data(data).base64EncodedString()
-            .replacingOccurrences(of: "+", with: "-")
-            .replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
+        Base64URL.encode(Data(data))
     }
 }

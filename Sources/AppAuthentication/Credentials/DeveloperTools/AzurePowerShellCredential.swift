@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// The person who is signed in to Azure PowerShell on this machine.
 public struct AzurePowerShellCredential: TokenCredential {

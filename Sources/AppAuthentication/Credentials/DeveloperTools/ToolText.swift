@@ -1,4 +1,5 @@
 import Foundation
+import OAuthWire
 
 /// What a developer tool printed, without what is meant for the eyes of a person.
 struct ToolText: Sendable {
@@ -41,7 +42,7 @@ struct ToolText: Sendable {
     ///
     /// - Throws: ``TokenFormatError`` when no object has.
     func tokenResponse() throws(TokenFormatError) -> TokenResponse {
-        let responses = self.objects.compactMap { try? TokenResponse($0) }
+        let responses = self.objects.compactMap { try? TokenResponse.read($0) }
         guard let response = responses.first(where: { $0.accessToken != nil }) ?? responses.first else {
             throw .notAnObject
         }

@@ -66,7 +66,7 @@ struct ManagedIdentityClient: Sendable {
         guard (200...299).contains(response.status) else {
             throw self.refusal(CredentialMessage.notRetryable, response)
         }
-        return try TokenResponse(response.body)
+        return try TokenResponse.read(response.body)
     }
 
     private func deadAgent(_ request: TransportRequest) -> String {

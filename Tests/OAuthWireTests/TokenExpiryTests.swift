@@ -1,7 +1,7 @@
 import Foundation
+import OAuthWire
+import TestSupport
 import Testing
-
-@testable import AppAuthentication
 
 @Suite("TokenExpiry")
 struct TokenExpiryTests {

@@ -1,7 +1,7 @@
 import Foundation
+import OAuthWire
+import TestSupport
 import Testing
-
-@testable import AppAuthentication
 
 @Suite("ExpiryText")
 struct ExpiryTextTests {
@@ -100,20 +100,5 @@ struct ExpiryTextTests {
             }
             _ = ExpiryText.seconds(from: text)
         }
-    }
-}
-
-/// Random numbers that are the same each time.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

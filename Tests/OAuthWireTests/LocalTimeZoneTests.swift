@@ -1,7 +1,6 @@
 import Foundation
+import OAuthWire
 import Testing
-
-@testable import AppAuthentication
 
 @Suite("LocalTimeZone")
 struct LocalTimeZoneTests {

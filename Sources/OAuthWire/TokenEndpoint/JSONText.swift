@@ -1,10 +1,10 @@
 /// A text in JSON, or a number, which some sources write where others write a text.
 ///
 /// Anything else counts as absent: one field of another type than expected does not make the others unreadable.
-struct JSONText: Decodable, Sendable {
-    let text: String?
+package struct JSONText: Decodable, Sendable {
+    package let text: String?
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let text = try? container.decode(String.self) {
             self.text = text

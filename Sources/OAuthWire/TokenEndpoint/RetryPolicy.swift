@@ -1,11 +1,10 @@
-import Foundation
-import OAuthWire
-import TokenTransport
+package import Foundation
+package import TokenTransport
 
-/// When a request to a token source is sent again, and when the answer is final.
-struct RetryPolicy: Sendable, Hashable {
+/// When a request is sent again, and when the answer is final.
+package struct RetryPolicy: Sendable, Hashable {
     /// How a series of requests ended.
-    enum Outcome: Sendable {
+    package enum Outcome: Sendable {
         /// An answer with a status that is final.
         case answer(TransportResponse)
         /// The last of several answers, each of which asked to come back later.
@@ -17,53 +16,42 @@ struct RetryPolicy: Sendable, Hashable {
     }
 
     /// The waits between the attempts, so there is one attempt more.
-    var waits: [Duration]
+    package var waits: [Duration]
     /// The waits while the source says that it is gone for the moment (410).
-    var waitsWhenGone: [Duration]
+    package var waitsWhenGone: [Duration]
     /// The waits after an attempt without any answer.
-    var waitsWithoutAnswer: [Duration]
+    package var waitsWithoutAnswer: [Duration]
     /// The same where no connection could be made, if that is to be waited for differently.
-    var waitsWhenUnreached: [Duration]? = nil
+    package var waitsWhenUnreached: [Duration]? = nil
     /// Answers that are not final, apart from those of 500 and above.
-    var retriedStatuses: Set<Int>
+    package var retriedStatuses: Set<Int>
     /// How long one attempt may take.
-    var attemptTimeout: Duration
+    package var attemptTimeout: Duration
     /// The longest wait that a source may ask for with `Retry-After`.
-    var longestRequestedWait: Duration = .seconds(60)
+    package var longestRequestedWait: Duration = .seconds(60)
 
-    /// The waits of AppAuthentication for .NET.
-    ///
-    /// A 410 means that the endpoint is being updated, which takes up to 70 seconds.
-    static let managedIdentity = Self(
-        waits: [.seconds(2), .seconds(6), .seconds(14), .seconds(30)],
-        waitsWhenGone: [.seconds(2), .seconds(6), .seconds(14), .seconds(30), .seconds(30)],
-        waitsWithoutAnswer: [.seconds(2), .seconds(6), .seconds(14), .seconds(30)],
-        retriedStatuses: [404, 410, 429],
-        attemptTimeout: .seconds(30)
-    )
+    package init(
+        waits: [Duration],
+        waitsWhenGone: [Duration],
+        waitsWithoutAnswer: [Duration],
+        retriedStatuses: Set<Int>,
+        attemptTimeout: Duration
+    ) {
+        self.waits = waits
+        self.waitsWhenGone = waitsWhenGone
+        self.waitsWithoutAnswer = waitsWithoutAnswer
+        self.retriedStatuses = retriedStatuses
+        self.attemptTimeout = attemptTimeout
+    }
 
-    /// The waits where other credentials come after this one.
-    ///
-    /// An endpoint that is broken must not keep them waiting for a minute; one that is being updated is worth it.
-    static let managedIdentityInChain: Self = {
-        var policy = Self.managedIdentity
-        policy.waits = [.milliseconds(300), .seconds(1)]
-        policy.longestRequestedWait = .seconds(1)
-        policy.waitsWithoutAnswer = [.milliseconds(300)]
-        policy.attemptTimeout = .seconds(10)
-        return policy
-    }()
-
-    static let tokenEndpoint = Self(
+    /// For endpoints that give out tokens, which a person or a page waits for.
+    package static let tokenEndpoint = Self(
         waits: [.milliseconds(500), .seconds(2), .seconds(5)],
         waitsWhenGone: [],
         waitsWithoutAnswer: [.milliseconds(500), .seconds(2)],
         retriedStatuses: [408, 429],
         attemptTimeout: .seconds(30)
     )
-
-    /// More than 12 seconds, and less than a page waits for its identity.
-    static let waitsForListener: [Duration] = [300, 700, 1_000, 2_000, 3_000, 3_000, 3_000].map { .milliseconds($0) }
 
     /// Sends requests until one is answered for good.
     ///
@@ -74,7 +62,7 @@ struct RetryPolicy: Sendable, Hashable {
     ///   - send: Sends the request once, within the time that it is given.
     /// - Returns: How it ended. An attempt without an answer is no error here.
     /// - Throws: `CancellationError` when the task was cancelled.
-    func run(
+    package func run(
         limit: Duration?,
         clock: some Clock<Duration>,
         now: @Sendable () -> Date,
@@ -127,7 +115,7 @@ struct RetryPolicy: Sendable, Hashable {
 
 extension TransportError {
     /// Whether another attempt must end in the same way: a refused certificate or address will be refused again.
-    var isFinal: Bool { self.reason != .timeout && self.reason != .connection && self.reason != .other }
+    package var isFinal: Bool { self.reason != .timeout && self.reason != .connection && self.reason != .other }
 }
 
 extension Array {

@@ -1,17 +1,17 @@
-import Foundation
+package import Foundation
 
 /// The spellings of a moment in the answers of token sources.
 ///
 /// Endpoints write it as their own libraries print a number or a date, in whatever culture they run, so anything that can be
 /// understood in one way only is read. What cannot is nil, and never an error: the token beside it is good.
-enum ExpiryText {
+package enum ExpiryText {
     /// Reads seconds, milliseconds, microseconds or nanoseconds since 1970, or a date with a time.
     ///
     /// - Parameters:
     ///   - text: The text as it was sent.
     ///   - zone: What a date without a time zone means; the locale has no say.
     /// - Returns: The moment; nil when it cannot be read.
-    static func date(from text: String, zone: LocalTimeZone) -> Date? {
+    package static func date(from text: String, zone: LocalTimeZone) -> Date? {
         // No moment takes more room than this.
         guard text.utf8.count <= 128 else { return nil }
         let text = Self.plain(text)
@@ -22,7 +22,7 @@ enum ExpiryText {
     }
 
     /// A number of seconds that remain, such as `3599` or `"3599.5"`.
-    static func seconds(from text: String) -> TimeInterval? {
+    package static func seconds(from text: String) -> TimeInterval? {
         text.utf8.count <= 128 ? Self.number(Self.plain(text)) : nil
     }
 
@@ -37,7 +37,7 @@ enum ExpiryText {
                 scalars.append(scalar)
             }
         }
-        return String(scalars).trimmed
+        return String(scalars).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private static func number(_ text: String) -> Double? {
