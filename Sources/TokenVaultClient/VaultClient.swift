@@ -17,7 +17,7 @@ public struct VaultClient: Sendable {
     ///     when it is about to.
     ///   - transport: Sends the request.
     ///   - timeout: How long one call may take, from its beginning to the last byte of the answer.
-    ///   - wantsDetails: Whether to ask for ``VaultToken/details``, which a vault may have to look up.
+    ///   - wantsDetails: Whether to ask for what is in `details` of a `VaultToken`, which a vault may have to look up.
     /// - Throws: ``VaultURLError`` when the URL cannot be the address of a token.
     public init(
         tokenURL: URL,
