@@ -18,9 +18,7 @@ extension RenewalRow {
             return (.ended(problem), notes)
         }
         guard request.isDue else { return (self.problem == .uncertain ? .uncertain : .fresh, notes) }
-        if let retryAt = self.lease.retryAt, retryAt.isAfter(request.now) {
-            return (.paused(until: retryAt), notes)
-        }
+        // Before the pause: what is never tried again is nothing to wait for.
         switch self.replay(request) {
         case .allowed: break
         case .afterExpiry: return (.uncertain, notes)
@@ -28,6 +26,9 @@ extension RenewalRow {
             guard self.isExpired(at: request.date) else { return (.uncertain, notes) }
             self.problem = .lostRotation
             return (.ended(.lostRotation), notes + [.note(RenewalNote(.failed, problem: .lostRotation))])
+        }
+        if let retryAt = self.lease.retryAt, retryAt.isAfter(request.now) {
+            return (.paused(until: retryAt), notes)
         }
         if self.lostAnswers == 0 {
             self.lease.armedAt = request.now

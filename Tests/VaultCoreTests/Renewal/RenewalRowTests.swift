@@ -102,6 +102,16 @@ struct RenewalRowTests {
         #expect(row.problem == .uncertain)
     }
 
+    @Test func nobodyIsToldToWaitForATokenThatIsNeverRenewedAgain() {
+        var row = self.row()
+        #expect(self.settle(&row, .unreadable, .strict) == .uncertain)
+        #expect(self.arm(&row, .strict, seconds: 1) == .uncertain)
+        // The pause after the failure is not over yet, and the token is.
+        #expect(row.lease.retryAt?.isAfter(self.time.advanced(by: .seconds(5))) == true)
+        row.expiresOn = Self.start + 2
+        #expect(self.arm(&row, .strict, seconds: 3) == .ended(.lostRotation))
+    }
+
     @Test func aRebootEndsEveryLeaseAndEveryPause() {
         var row = self.row()
         row.lease.owner = "a"
