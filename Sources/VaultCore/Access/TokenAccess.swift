@@ -108,6 +108,10 @@ package struct TokenAccess: Sendable {
         case .later(let pause) where isExpired && (problem == .unauthenticated || problem == .uncertain):
             if problem == .unauthenticated { problem = .renewalPending }
             retryAfter = pause
+        // It was renewed, and has expired again since: somebody is logged in, and the next one is on its way.
+        case .current where isExpired && problem == .unauthenticated && stored.credential?.refreshDigest != nil:
+            problem = .renewalPending
+            retryAfter = .zero
         default: break
         }
         var value: VaultToken?

@@ -174,6 +174,17 @@ struct TokenRenewalRoutesTests {
         #expect(try await self.read().body.contains("\"AccessToken\":\"access-2\""))
     }
 
+    @Test func aTokenThatExpiresOnItsWayIsNoMissingLogin() async throws {
+        let body = #"{"access_token":"short","expires_in":0.4}"#
+        self.provider.withLock { $0.answer = TransportResponse(status: 200, body: Data(body.utf8)) }
+        try await self.importToken(expiresIn: -1)
+        let read = try await self.read()
+        #expect(read.status == 503)
+        #expect(read.body.contains("\"code\":\"RenewalPending\""))
+        #expect(read.headers[.retryAfter] == "1")
+        #expect(self.calls == 1)
+    }
+
     @Test func theOtherClientSecretIsTriedOnceWhenTheNewestIsRefused() async throws {
         try await self.putService(secret: "second-secret")
         self.provider.withLock { $0.refusedSecret = "second-secret" }
