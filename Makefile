@@ -2,17 +2,20 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check clients bench deps build install uninstall clean
+.PHONY: help run test test-crash check clients bench deps build install uninstall clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: ## Build everything and show the page on http://127.0.0.1:8080/ (PORT=8080); Ctrl-C ends it
 	@scripts/run
 
 test: ## Run all tests, then those of the concurrent parts again under the thread sanitizer
 	@scripts/test
+
+test-crash: ## Kill real vaults at every point of a renewal, more than 300 times, and print what it cost (KILL_ROUNDS=6)
+	@scripts/test-crash
 
 check: ## Check format, warnings, scripts, nginx configurations, systemd units, links, documentation and examples
 	@scripts/check

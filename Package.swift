@@ -312,7 +312,11 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Locking", "TestSupport", "token-page", "token-vault", "azure-emulator", "azure-token"],
+            dependencies: [
+                "Locking", "TestSupport", "VaultCore",
+                "token-page", "token-vault", "azure-emulator", "azure-token",
+                grdb,
+            ],
             swiftSettings: settings
         ),
     ]

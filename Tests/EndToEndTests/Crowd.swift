@@ -12,6 +12,7 @@ enum Crowd {
     static func visit(
         port: Int,
         count: Int,
+        method: String = "GET",
         path: String = "/",
         headers: [String] = [],
         limit: Duration = .seconds(60),
@@ -24,6 +25,7 @@ enum Crowd {
                         try Self.run(
                             port: port,
                             count: count,
+                            method: method,
                             path: path,
                             headers: headers,
                             limit: limit,
@@ -38,12 +40,13 @@ enum Crowd {
     private static func run(
         port: Int,
         count: Int,
+        method: String,
         path: String,
         headers: [String],
         limit: Duration,
         whenSent: () -> Void
     ) throws -> [Visit] {
-        let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: close"] + headers
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: close"] + headers
         let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         let start = ContinuousClock.now
         var entries: [pollfd] = []

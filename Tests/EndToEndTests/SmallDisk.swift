@@ -41,6 +41,14 @@ final class SmallDisk: Sendable {
         ftruncate(file, max(status.st_size - bytes, 0))
     }
 
+    /// Takes away the right to write, or gives it back; nobody may have a file open for that.
+    func setReadOnly(_ isReadOnly: Bool) throws {
+        let flags = UInt(MS_REMOUNT) | UInt(MS_NOSUID) | (isReadOnly ? UInt(MS_RDONLY) : 0)
+        guard mount("tmpfs", self.path, "tmpfs", flags, nil) == 0 else {
+            throw ChildProcess.Failure(description: "remount: \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// Gives the room back.
     func empty() {
         unlink("\(self.path)/ballast")
