@@ -10,6 +10,8 @@ package struct GuardedFile: Sendable, Hashable {
     package enum Privacy: Sendable, Hashable {
         /// The file is no secret.
         case none
+        /// The file is no secret, and nobody but its owner, who is root or the user of this process, can have written it.
+        case writtenByOwnerAlone
         /// The owner alone, who is root or the user of this process: what a program has made for itself.
         case ownerAlone
         /// The owner alone, who is root or the user of this process; of root's files, a group of this process too.
@@ -119,6 +121,9 @@ package struct GuardedFile: Sendable, Hashable {
         }
         guard self.privacy != .none, self.privacy != .guardedByPlatform else { return nil }
         guard status.owner == reader.user || status.owner == 0 else { return .foreignOwner }
+        if self.privacy == .writtenByOwnerAlone {
+            return status.permissions & 0o022 == 0 ? nil : .writableByOthers
+        }
         if status.permissions & 0o077 == 0 { return nil }
         guard case .secret(let credentialsDirectory) = self.privacy else {
             return .openToOthers(permissions: status.permissions)

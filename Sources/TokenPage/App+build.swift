@@ -72,13 +72,14 @@ extension App {
         )
         blank.offersLogin = settings.offersLogin
         let pages = PageWriter(templates: templates, blank: blank)
+        let vault = TokenVaultCaller(
+            client: client,
+            maxCalls: settings.maxVaultCalls,
+            sharing: settings.sharesVaultCalls
+        )
         let home = HomeRoute(
             identity: identity,
-            vault: TokenVaultCaller(
-                client: client,
-                maxCalls: settings.maxVaultCalls,
-                sharing: settings.sharesVaultCalls
-            ),
+            vault: vault,
             visits: visits,
             pages: pages,
             timeLimit: timeLimit
@@ -96,6 +97,10 @@ extension App {
         router.add(middleware: ErrorPageMiddleware(templates: templates))
         if let secret = settings.webServerSecret {
             router.add(middleware: WebServerSecret(secret))
+        }
+        if let egress = settings.egress {
+            let sources = egress.sources(identity: identity, vault: vault, timeLimit: timeLimit)
+            router.add(middleware: EgressMiddleware(sources: sources))
         }
         router.add(middleware: CanonicalPathMiddleware())
         router.add(middleware: AllowedMethods(methods))

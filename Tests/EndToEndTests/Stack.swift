@@ -12,6 +12,7 @@ final class Stack: Sendable {
     let tenantID: String
     let objectID: String
     private let login: Login?
+    let options: Options
     private let processes = ProcessList()
     private let storeDisk = Box<SmallDisk?>(nil)
     private let extraVaultEnvironment: [String: String]
@@ -32,6 +33,9 @@ final class Stack: Sendable {
         var vaultEnvironment: [String: String] = [:]
         /// Logins at the emulator's provider in the place of a token that was imported, as `make run` has it.
         var login: Login?
+        /// The same, and what the page is told, where they depend on the paths and ports of the stack.
+        var nginxExtraOf: @Sendable (Stack) throws -> String = { _ in "" }
+        var pageEnvironmentOf: @Sendable (Stack) -> [String: String] = { _ in [:] }
     }
 
     struct Login: Sendable {
@@ -66,6 +70,7 @@ final class Stack: Sendable {
         self.directory = directory
         self.extraVaultEnvironment = options.vaultEnvironment
         self.login = options.login
+        self.options = options
         (self.port, self.emulatorPort, self.vaultPort) = try FreePorts.three()
         let emulator = ["AZURE_EMULATOR_URL": "http://127.0.0.1:\(self.emulatorPort)"]
             .merging(["AZURE_EMULATOR_STATE": directory.appending(path: "emulator").path(percentEncoded: false)]) { $1 }
@@ -139,7 +144,7 @@ final class Stack: Sendable {
         if let room = options.storeRoom { try self.disk().fill(leaving: room) }
         try self.startVault()
         try await self.startPage(options)
-        try await self.startNginx(extra: options.nginxExtra)
+        try await self.startNginx(extra: options.nginxExtra + options.nginxExtraOf(self))
         guard try await eventually({ await (try? Browser.get(self.pageURL + "/healthz").status) == 200 }) else {
             throw ChildProcess.Failure(description: "the page did not come up: \(self.processes.logs)")
         }
@@ -264,6 +269,7 @@ final class Stack: Sendable {
         environment.merge(try await self.identityVariables(for: "app-service")) { $1 }
         environment["AZURE_AUTHORITY_HOST"] = self.emulatorURL + "/"
         environment.merge(options.pageEnvironment) { $1 }
+        environment.merge(options.pageEnvironmentOf(self)) { $1 }
         return environment.filter { !options.withheld.contains($0.key) }
     }
 

@@ -29,7 +29,7 @@ struct CheckReport: Sendable {
                 ("log in", settings.offersLogin ? "whoever sees the page" : "nobody, at this page"),
                 ("sessions", Self.sessions(settings)),
                 ("troubleshooting", settings.troubleshooting.page),
-            ] + warnings.map { ("warning", $0) }
+            ] + Self.egress(settings) + warnings.map { ("warning", $0) }
         self.text = CheckTable(rows).text
     }
 
@@ -37,6 +37,16 @@ struct CheckReport: Sendable {
         guard settings.offersLogin else { return "none" }
         return settings.sessionKeyFile.map { "signed with the key in \($0.path)" }
             ?? "signed with a key in memory, over when the program ends"
+    }
+
+    /// A line for each rule: what may be done, and with which token.
+    private static func egress(_ settings: Settings) -> [(String, String)] {
+        (settings.egress?.rules ?? [:]).sorted { $0.key < $1.key }.map { name, rule in
+            let methods = rule.methods.sorted().joined(separator: ", ")
+            let paths = rule.paths.joined(separator: ", ")
+            let listener = rule.secret == nil ? "a unix socket" : "a unix socket, or TCP with the secret"
+            return ("egress \(name)", "\(methods) below \(paths) through \(listener); \(rule.tokenURL.absoluteString)")
+        }
     }
 
     private static func identity(_ page: App.Page) -> String {

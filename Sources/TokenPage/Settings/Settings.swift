@@ -26,6 +26,8 @@ struct Settings: Sendable {
     let troubleshooting: Troubleshooting
     /// What a web server has to say to be answered, when there is such a thing: `TOKEN_PAGE_SECRET`.
     let webServerSecret: String?
+    /// What applications may do with tokens through the web server: the file that `TOKEN_PAGE_EGRESS` names.
+    let egress: EgressRules?
 
     /// Whether whoever sees the page may log in and have the token forgotten: `TOKEN_PAGE_LOGIN`.
     let offersLogin: Bool
@@ -63,6 +65,9 @@ struct Settings: Sendable {
         self.offersLogin = try reader.boolean("TOKEN_PAGE_LOGIN", default: self.token.owner != .everybody)
         self.sessionKeyFile = SessionKeyFile(environment: environment)
         self.publicURL = try Self.publicURL(reader.string("TOKEN_PAGE_PUBLIC_URL"))
+        self.egress = try reader.string(EgressRules.variable).map {
+            try EgressRules(file: $0, credentialsDirectory: reader.string("CREDENTIALS_DIRECTORY"))
+        }
     }
 
     private static func token(_ text: String?, variable: String) throws -> TokenAddress {
