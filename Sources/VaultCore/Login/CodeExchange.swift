@@ -54,6 +54,12 @@ struct CodeExchange: Sendable {
                     code: "server_error",
                     text: "The provider's answer cannot be read (status \(status))."
                 )
+            // What a server says of its own failures is for its operator: some show the statement that failed, tokens and all.
+            case .refused(let answer) where answer.status >= 500:
+                throw LoginFailure(
+                    code: answer.status == 503 ? "temporarily_unavailable" : "server_error",
+                    text: "The provider failed (status \(answer.status)): log in again."
+                )
             case .refused(let answer):
                 refusal = LoginFailure(code: answer.code, text: answer.text)
                 // Only then the code was not looked at.

@@ -228,6 +228,23 @@ struct LoginServiceTests {
             text: "The provider's answer cannot be read (status 502)."
         ),
         Failure(
+            testDescription: "a server that shows what it could not store",
+            status: 500,
+            body: #"""
+                {"error":"internal_server_error","error_description":"UNIQUE constraint failed: token.access_token\n[SQL: INSERT
+                INTO token VALUES (?, ?)]\n[parameters: ('LWyLrMVzQK1T3yavrtB7y9VEETCnc2iGBTItAyIDUsrIWfPM', 60)]"}
+                """#.replacingOccurrences(of: "\n", with: " "),
+            error: "server_error",
+            text: "The provider failed (status 500): log in again."
+        ),
+        Failure(
+            testDescription: "a server that is busy",
+            status: 503,
+            body: #"{"error":"unavailable","error_description":"Try later"}"#,
+            error: "temporarily_unavailable",
+            text: "The provider failed (status 503): log in again."
+        ),
+        Failure(
             testDescription: "another issuer",
             columns: #""issuer": "https://p.example""#,
             query: "state=STATE&code=c&iss=https%3A%2F%2Fevil.example",
