@@ -27,7 +27,8 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
         case .lostRotation:
             "The provider's answer to a renewal was lost, and with it the new refresh token: log in again."
         case .possibleTheft:
-            "The provider refused a refresh token that was never used here: somebody else may have it. Log in again."
+            "The provider refused a refresh token that was never used here: the access was withdrawn there, or somebody else "
+                + "has used it. Log in again."
         case .serviceBroken: "The provider refuses the client of the service: its administrator has to set it right."
         case .serviceChanged: "The service was changed since the login: log in again."
         case .renewalPending:
