@@ -165,6 +165,21 @@ final class Chromium {
         }
     }
 
+    /// Presses the browser's own button, and waits until the page before is there.
+    func goBack() throws {
+        let history = try self.call("Page.getNavigationHistory")
+        let entries = history["entries"] as? [[String: Any]] ?? []
+        let index = history["currentIndex"] as? Int ?? 0
+        guard index > 0, let id = entries[index - 1]["id"] as? Int else {
+            throw Failure(description: "There is no page before this one.")
+        }
+        _ = try self.call("Page.navigateToHistoryEntry", ["entryId": id])
+        // A page that comes out of the browser's memory loads nothing.
+        usleep(200_000)
+        try self.wait(until: "document.readyState == 'complete'")
+        _ = try self.evaluate("document.querySelectorAll('[data-clicked]').forEach(e => delete e.dataset.clicked)")
+    }
+
     func screenshot(to file: URL) throws {
         let answer = try self.call("Page.captureScreenshot", ["format": "png"])
         guard let text = answer["data"] as? String, let data = Data(base64Encoded: text) else {

@@ -56,6 +56,7 @@ def _configure(registration: Registration):
             "oauth2_provider",
         ],
         MIDDLEWARE=[
+            "django.middleware.common.CommonMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",

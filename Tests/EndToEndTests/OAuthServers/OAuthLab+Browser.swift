@@ -23,8 +23,13 @@ extension OAuthLab {
         try self.perform(self.server.kind.logIn, in: chromium, picture: name.map { "\($0)-login.png" })
     }
 
-    func answer(_ chromium: Chromium, _ steps: [OAuthServerKind.Step], picture name: String? = nil) throws {
-        try self.perform(steps, in: chromium, picture: name.map { "\($0)-consent.png" })
+    func answer(
+        _ chromium: Chromium,
+        _ steps: [OAuthServerKind.Step],
+        isTwice: Bool = false,
+        picture name: String? = nil
+    ) throws {
+        try self.perform(steps, in: chromium, isTwice: isTwice, picture: name.map { "\($0)-consent.png" })
     }
 
     func comeBack(_ chromium: Chromium) throws -> Return {
@@ -48,7 +53,12 @@ extension OAuthLab {
         }
     }
 
-    private func perform(_ steps: [OAuthServerKind.Step], in chromium: Chromium, picture: String? = nil) throws {
+    private func perform(
+        _ steps: [OAuthServerKind.Step],
+        in chromium: Chromium,
+        isTwice: Bool = false,
+        picture: String? = nil
+    ) throws {
         var picture = picture
         for step in steps {
             let selector: String
@@ -72,7 +82,8 @@ extension OAuthLab {
                 let value = text == .user ? self.server.user : self.server.password
                 _ = try chromium.evaluate("\(find).value = '\(value)'")
             case .click:
-                _ = try chromium.evaluate("\(find).dataset.clicked = ''; setTimeout(() => \(find).click(), 0)")
+                let clicks = Array(repeating: "\(find).click()", count: isTwice ? 2 : 1).joined(separator: "; ")
+                _ = try chromium.evaluate("\(find).dataset.clicked = ''; setTimeout(() => { \(clicks) }, 0)")
             }
         }
     }

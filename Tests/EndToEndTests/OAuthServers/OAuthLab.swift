@@ -3,15 +3,6 @@ import TestSupport
 
 /// A vault with a service at a real OAuth server, and a program that may use both.
 struct OAuthLab: Sendable {
-    struct Options: Sendable {
-        /// How many seconds an access token lives.
-        var lifetime = 6
-        /// What registration.json says beyond that.
-        var settings: [String: Double] = [:]
-        /// Between vault and server: nginx, which gives the server this many seconds to answer.
-        var gatewaySeconds: Int?
-    }
-
     /// What the vault said of a token.
     struct Reading: Sendable, Equatable {
         var status = 0
@@ -36,76 +27,7 @@ struct OAuthLab: Sendable {
 
     let stack: Stack
     let server: OAuthServer
-    private let authorization: String
-
-    /// Starts all of it, runs the body, and ends everything whatever happens.
-    static func with(
-        _ kind: OAuthServerKind,
-        _ options: Options = Options(),
-        _ body: (OAuthLab) async throws -> Void
-    ) async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "oauth-\(UUID().uuidString.prefix(8))")
-        let rows = directory.appending(path: "providers")
-        try FileManager.default.createDirectory(at: rows, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let server = try OAuthServer(kind, directory: directory)
-        let gateway = try FreePorts.three().0
-        var row = kind.row(at: server.url)
-        if options.gatewaySeconds != nil {
-            row = row.replacingOccurrences(
-                of: "\(server.url)\(kind.tokenPath)",
-                with: "http://127.0.0.1:\(gateway)\(kind.tokenPath)"
-            )
-        }
-        try Data(row.utf8).write(to: rows.appending(path: "lab.json"))
-        try Data("127.0.0.1\n".utf8).write(to: directory.appending(path: "addresses"))
-        var stackOptions = Stack.Options(grantsAccess: false)
-        stackOptions.vaultEnvironment = [
-            "TOKEN_VAULT_PROVIDERS": rows.path(percentEncoded: false),
-            "TOKEN_VAULT_ALLOWED_ADDRESSES": directory.appending(path: "addresses").path(percentEncoded: false),
-        ]
-        if let seconds = options.gatewaySeconds {
-            stackOptions.nginxExtra = """
-                server {
-                    listen 127.0.0.1:\(gateway);
-                    location / { proxy_pass \(server.url); proxy_read_timeout \(seconds)s; }
-                }
-                """
-        }
-        try await Stack.with(stackOptions) { stack in
-            try server.register(
-                redirectURI: stack.vaultURL + "/redirect",
-                lifetime: options.lifetime,
-                settings: options.settings
-            )
-            try Data("\(server.clientSecret)\n".utf8).write(to: directory.appending(path: "secret"))
-            try await stack.vault(
-                [
-                    "service", "set", "files", "--provider", "lab", "--client-id", server.clientID, "--return-url",
-                    stack.pageURL + "/",
-                ],
-                input: directory.appending(path: "secret").path(percentEncoded: false)
-            )
-            try await stack.vault(
-                [
-                    "policy", "grant", "--tenant", stack.tenantID, "--object", stack.objectID, "--permissions",
-                    "Get,List,CreateOrUpdate,Delete",
-                ]
-            )
-            do {
-                try await server.start()
-                try await body(
-                    OAuthLab(stack: stack, server: server, authorization: "Bearer \(try await stack.bearer())")
-                )
-            } catch {
-                await server.stop()
-                throw error
-            }
-            await server.stop()
-        }
-    }
-
-    // MARK: What the program does
+    let authorization: String
 
     private func ask(_ method: String, _ path: String, body: [String: String]? = nil) async throws -> Browser.Page {
         try await Browser.get(
@@ -117,8 +39,8 @@ struct OAuthLab: Sendable {
     }
 
     /// Makes a token, and gives the address to log in at.
-    func makeToken(_ name: String) async throws -> String {
-        let page = try await self.ask("PUT", "/services/files/tokens/\(name)", body: ["displayName": name])
+    func makeToken(_ name: String, of service: String = "files") async throws -> String {
+        let page = try await self.ask("PUT", "/services/\(service)/tokens/\(name)", body: ["displayName": name])
         let object = try JSONSerialization.jsonObject(with: Data(page.text.utf8)) as? [String: Any]
         guard let uri = object?["loginUri"] as? String else { throw ChildProcess.Failure(description: page.text) }
         return "\(uri)?PostLoginRedirectUrl=\(self.returnURL)"
@@ -143,8 +65,8 @@ struct OAuthLab: Sendable {
         return (second, try await self.server.takes(next))
     }
 
-    func save(_ name: String, code: String) async throws -> Browser.Page {
-        try await self.ask("POST", "/services/files/tokens/\(name)/save", body: ["code": code])
+    func save(_ name: String, of service: String = "files", code: String) async throws -> Browser.Page {
+        try await self.ask("POST", "/services/\(service)/tokens/\(name)/save", body: ["code": code])
     }
 
     func delete(_ name: String) async throws -> Int {

@@ -35,6 +35,8 @@ struct OAuthServerKind: Sendable, CustomStringConvertible {
     let stateAfterwards: String
     /// Whether it asks again at the next login.
     var asksEachTime = true
+    /// How many seconds an access token lives.
+    var lifetime = 6
     /// How many renewals in a row are watched.
     var renewals = 1
 
@@ -116,7 +118,8 @@ struct OAuthServerKind: Sendable, CustomStringConvertible {
         takeBack: [.click("a[href*='/consent/revoke/']")],
         stateAfterwards: "PossibleTheft",
         asksEachTime: false,
-        renewals: 2
+        // Its refresh tokens end with their access tokens, so that a renewal must not come late on a busy machine.
+        lifetime: 30
     )
 
     static let all = [Self.djangoStrict, .djangoGrace, .authlib, .canaille]
