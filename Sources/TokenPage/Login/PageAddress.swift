@@ -31,14 +31,16 @@ struct PageAddress: Sendable, Hashable {
         return prefix.hasSuffix("/") ? prefix : prefix + "/"
     }
 
-    var isSecure: Bool { self.home.scheme == "https" }
+    var isSecure: Bool { self.home.scheme?.lowercased() == "https" }
     var port: Int { self.home.port ?? (self.isSecure ? 443 : 80) }
     /// Whether secrets may go there: https, or this machine.
     var isProtected: Bool { BearerPolicy.allows(self.home) }
 
     /// `https://page.example.com`, as browsers write it in `Origin`.
     var origin: String {
-        let text = self.home.absoluteString
-        return String(text.dropLast(self.home.path().utf8.count)).lowercased()
+        let host = (self.home.host(percentEncoded: true) ?? "").lowercased()
+        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        let scheme = self.isSecure ? "https" : "http"
+        return "\(scheme)://\(name)" + (self.port == (self.isSecure ? 443 : 80) ? "" : ":\(self.port)")
     }
 }
