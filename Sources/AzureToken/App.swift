@@ -15,14 +15,7 @@ package enum App {
             // The parser's own command for --help.
             if !(command is any SurroundedCommand) { try command.run() }
         } catch {
-            exit(
-                AzureTokenCommand.show(error) {
-                    try StandardOutput.write($0 + "\n")
-                } complain: { text in
-                    // Not through the log, which needs a thread.
-                    _ = "\(text)\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
-                }
-            )
+            exit(ParserMessage.show(error, of: AzureTokenCommand.self))
         }
         ProgramStart.run(program: "azure-token") {
             exit(await AzureTokenCommand.run(arguments, in: .process))

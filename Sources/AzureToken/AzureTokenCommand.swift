@@ -42,28 +42,8 @@ struct AzureTokenCommand: ParsableCommand {
             context.complain("azure-token: \(TerminalText(error.description))")
             return error.exitStatus.rawValue
         } catch {
-            return Self.show(error, say: context.say, complain: context.complain)
+            return ParserMessage.show(error, of: Self.self, say: context.say, complain: context.complain)
         }
-    }
-
-    /// Prints what the argument parser has to say: help, the version, or what is wrong with the command line.
-    ///
-    /// - Returns: The exit code.
-    static func show(_ error: any Error, say: (String) throws -> Void, complain: (String) -> Void) -> Int32 {
-        let text = Self.fullMessage(for: error)
-        let code = Self.exitCode(for: error).rawValue
-        guard !text.isEmpty else { return code }
-        guard code == ExitStatus.success.rawValue else {
-            complain(text)
-            return code
-        }
-        do {
-            try say(text)
-        } catch {
-            complain("azure-token: \(error)")
-            return ExitStatus.output.rawValue
-        }
-        return code
     }
 }
 

@@ -44,7 +44,7 @@ package enum ServerRunner {
             // The parser's own command for --help.
             if !(command is any AsyncParsableCommand) { try command.run() }
         } catch {
-            type.exit(withError: error)
+            exit(ParserMessage.show(error, of: type))
         }
         ProgramStart.run(program: type._commandName) {
             do {
@@ -57,7 +57,7 @@ package enum ServerRunner {
             } catch let error as any ProgramError {
                 throw error
             } catch {
-                type.exit(withError: error)
+                exit(ParserMessage.show(error, of: type))
             }
             return .success
         }

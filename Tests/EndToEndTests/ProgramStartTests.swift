@@ -90,6 +90,16 @@ extension EndToEnd {
             )
         }
 
+        @Test(arguments: Self.programs, ["--help", "--version"])
+        func helpThatCannotBePrintedIsNoSuccess(program: String, question: String) async throws {
+            let end = try await self.end(program, [question], after: "exec >/dev/full")
+            #expect(end.code == 74)
+            #expect(
+                end.text == "\(program): Standard output cannot be written to: No space left on device.\n",
+                "\(end.text)"
+            )
+        }
+
         @Test(arguments: [
             "exec <&-", "exec >&-", "exec 2>&-", "exec <&- >&-", "exec <&- >&- 2>&-", "unset HOME",
             "export TZ=/nowhere",

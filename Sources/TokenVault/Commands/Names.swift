@@ -6,10 +6,10 @@ import VaultCore
 enum Names {
     /// The name, when it is one.
     ///
-    /// - Throws: ``ConfigurationError`` with the rule.
+    /// - Throws: ``UsageError`` with the rule.
     static func checked(_ name: String, of kind: String) throws -> String {
         guard VaultPath.isName(name), name.utf8.count <= AuditEntry.maxNameLength else {
-            throw ConfigurationError(
+            throw UsageError(
                 "That cannot be the name of a \(kind): \(VaultPath.nameRule), "
                     + "and has at most \(AuditEntry.maxNameLength) characters."
             )

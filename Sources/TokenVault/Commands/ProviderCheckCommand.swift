@@ -11,8 +11,7 @@ struct ProviderCheckCommand: VaultCommand {
     @Argument(help: "The files, in the order in which they would be read.")
     var files: [String]
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
         let catalog: ProviderCatalog
@@ -23,15 +22,16 @@ struct ProviderCheckCommand: VaultCommand {
         } catch {
             throw ConfigurationError("\(error)")
         }
-        let names = catalog.names.filter { catalog.own.contains($0) }
-        if self.json {
-            try context.write((try? JSONText.text(of: ["providers": names])) ?? "")
-        } else if names.isEmpty {
-            try context.write("There are no rows in there.")
-        } else {
-            for name in names {
-                try context.write("\(name)  \(known.contains(name) ? "takes the place of the vault's own" : "is new")")
-            }
-        }
+        let rows = catalog.names.filter { catalog.own.contains($0) }.map { Row(name: $0, isNew: !known.contains($0)) }
+        let table = TextTable(
+            ["PROVIDER", ""],
+            rows.map { [$0.name, $0.isNew ? "is new" : "takes the place of the vault's own"] }
+        )
+        try context.report(rows, self.output, or: rows.isEmpty ? ["There are no rows in there."] : table.lines)
+    }
+
+    private struct Row: Encodable {
+        let name: String
+        let isNew: Bool
     }
 }

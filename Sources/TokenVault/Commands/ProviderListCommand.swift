@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import VaultCore
 
 struct ProviderListCommand: VaultCommand {
@@ -9,22 +8,16 @@ struct ProviderListCommand: VaultCommand {
         discussion: "Those of the directory in TOKEN_VAULT_PROVIDERS are among them."
     )
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
         let catalog = try ProviderSettings.catalog(environment: context.environment)
         let lines = catalog.names.compactMap { name in catalog[name].map(ProviderLine.init) }
-        guard !self.json else {
-            try context.write(JSONText.text(of: lines))
-            return
-        }
-        let width = lines.map(\.name.count).max() ?? 0
-        for line in lines {
-            let name = line.name.padding(toLength: width, withPad: " ", startingAt: 0)
-            let parameters = line.parameters.joined(separator: " ")
-            try context.write("\(name)  \(line.displayName)\(parameters.isEmpty ? "" : "  (\(parameters))")")
-        }
+        let table = TextTable(
+            ["PROVIDER", "NAME", "PARAMETERS"],
+            lines.map { [$0.name, $0.displayName, $0.parameters.joined(separator: " ")] }
+        )
+        try context.report(lines, self.output, or: table.lines)
     }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ProgramSupport
 import VaultCore
 import VaultSQLite
 
@@ -15,16 +14,28 @@ struct TokenCreateCommand: VaultCommand {
     @Argument(help: "Name of the token.")
     var token: String
 
+    @OptionGroup var output: OutputOptions
+
     func run(in context: CommandContext) async throws {
         let service = try Names.checked(self.service, of: "service")
         let name = try Names.checked(self.token, of: "token")
-        let store = try await SQLiteStore.open(at: StoreSettings(environment: context.environment).database)
+        let store = try await context.openStore()
         let put = try await store.putToken(service: service, name: name, displayName: nil, returnURLs: nil)
         guard let put else {
-            throw ConfigurationError(
+            throw CommandRefusal(
                 "There is no service \(service): make it with `token-vault service set \(service) --provider NAME`."
             )
         }
-        try context.write("\(put.isNew ? "Made the token" : "There is a token already:") \(service)/\(name).")
+        try context.report(
+            Report(service: service, name: name, isNew: put.isNew),
+            self.output,
+            or: ["\(put.isNew ? "Made the token" : "There is a token already:") \(service)/\(name)."]
+        )
+    }
+
+    private struct Report: Encodable {
+        let service: String
+        let name: String
+        let isNew: Bool
     }
 }

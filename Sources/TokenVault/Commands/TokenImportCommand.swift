@@ -25,14 +25,14 @@ struct TokenImportCommand: VaultCommand {
     @Option(help: "When the access token expires, for example 2030-01-31T12:00:00Z.")
     var expiresOn: String?
 
+    @OptionGroup var output: OutputOptions
+
     func run(in context: CommandContext) async throws {
         let service = try Names.checked(self.service, of: "service")
         let token = try Names.checked(self.token, of: "token")
-        let settings = try StoreSettings(environment: context.environment)
-        let keyEncryptionKey = try settings.keyFile().read()
-        let store = try await SQLiteStore.open(at: settings.database)
+        try self.checkExpiry()
+        let (store, sealer) = try await context.openSealedStore()
         let expiresOn = try self.expiry(now: store.now())
-        let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings)
         let accessToken = try Self.accessToken(try await context.readInput(Self.maxTokenBytes + 1))
         let version = try await store.saveAccessToken(
             accessToken,
@@ -42,35 +42,39 @@ struct TokenImportCommand: VaultCommand {
             sealer: sealer
         )
         guard let version else {
-            throw ConfigurationError(
+            throw CommandRefusal(
                 "There is no service \(service): make it with `token-vault service create \(service) --provider NAME`."
             )
         }
         let until = expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
-        try context.write("Imported the access token of \(service)/\(token), version \(version), \(until).")
+        try context.report(
+            ImportReport(service: service, name: token, version: version, expiresOn: expiresOn),
+            self.output,
+            or: ["Imported the access token of \(service)/\(token), version \(version), \(until)."]
+        )
+    }
+
+    /// Finds out whether the options can be used, before anything is opened.
+    private func checkExpiry() throws {
+        guard self.expiresIn == nil || self.expiresOn == nil else {
+            throw UsageError("Give --expires-in or --expires-on, not both.")
+        }
+        // Some ten years: more is a mistake in the unit.
+        if let seconds = self.expiresIn, !(1...315_360_000).contains(seconds) {
+            throw UsageError("--expires-in is not a number of seconds from 1 to 315360000.")
+        }
+        if let text = self.expiresOn, (try? Date(text, strategy: .iso8601)) == nil {
+            throw UsageError("--expires-on is not a time such as 2030-01-31T12:00:00Z.")
+        }
     }
 
     private func expiry(now: Date) throws -> Date? {
-        switch (self.expiresIn, self.expiresOn) {
-        case (nil, nil):
-            return nil
-        case (let seconds?, nil):
-            // Some ten years: more is a mistake in the unit.
-            guard (1...315_360_000).contains(seconds) else {
-                throw ConfigurationError("--expires-in is not a number of seconds from 1 to 315360000.")
-            }
-            return now.addingTimeInterval(TimeInterval(seconds))
-        case (nil, let text?):
-            guard let date = try? Date(text, strategy: .iso8601) else {
-                throw ConfigurationError("--expires-on is not a time such as 2030-01-31T12:00:00Z.")
-            }
-            guard date > now else {
-                throw ConfigurationError("--expires-on has passed: get a new access token and import that.")
-            }
-            return date
-        default:
-            throw ConfigurationError("Give --expires-in or --expires-on, not both.")
+        if let seconds = self.expiresIn { return now.addingTimeInterval(TimeInterval(seconds)) }
+        guard let text = self.expiresOn, let date = try? Date(text, strategy: .iso8601) else { return nil }
+        guard date > now else {
+            throw UsageError("--expires-on has passed: get a new access token and import that.")
         }
+        return date
     }
 
     /// The access token in the input: printable ASCII, which is all that may stand in an `Authorization` header.
@@ -83,16 +87,24 @@ struct TokenImportCommand: VaultCommand {
             bytes = bytes.dropLast()
         }
         guard !bytes.isEmpty else {
-            throw ConfigurationError("Standard input is empty: pipe the access token into this command.")
+            throw UsageError("Standard input is empty: pipe the access token into this command.")
         }
         guard bytes.count <= self.maxTokenBytes else {
-            throw ConfigurationError("Standard input is longer than 64 KiB: that is not an access token.")
+            throw UsageError("Standard input is longer than 64 KiB: that is not an access token.")
         }
         guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw ConfigurationError(
+            throw UsageError(
                 "Standard input holds a space, a line break or another character that no access token has."
             )
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// What an import made, as scripts get it.
+struct ImportReport: Encodable {
+    let service: String
+    let name: String
+    let version: Int64
+    let expiresOn: Date?
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import OAuthWire
 import ProgramSupport
-import ServerCommand
 import TokenTransport
 import VaultCore
 import VaultSQLite
@@ -20,6 +19,8 @@ struct TokenImportRefreshCommand: VaultCommand {
     @Argument(help: "Name of the token.")
     var token: String
 
+    @OptionGroup var output: OutputOptions
+
     func run(in context: CommandContext) async throws {
         let access = try ProviderAccess(environment: context.environment)
         try await self.run(in: context, transport: access.transport())
@@ -28,12 +29,10 @@ struct TokenImportRefreshCommand: VaultCommand {
     func run(in context: CommandContext, transport: any HTTPTransport) async throws {
         let name = try Names.checked(self.service, of: "service")
         let token = try Names.checked(self.token, of: "token")
-        let settings = try StoreSettings(environment: context.environment)
         let catalog = try ProviderSettings.catalog(environment: context.environment)
-        let store = try await SQLiteStore.open(at: settings.database)
-        let sealer = try await store.sealer(keyEncryptionKey: settings.keyFile().read(), settings: settings)
+        let (store, sealer) = try await context.openSealedStore()
         guard let service = try await store.service(name) else {
-            throw ConfigurationError("There is no service \(name): make it with `token-vault service set`.")
+            throw CommandRefusal("There is no service \(name): make it with `token-vault service set`.")
         }
         let refreshToken = try await Self.refreshToken(in: context)
         // The provider may take the old one away with its answer, so it is asked only when the new one can be kept.
@@ -43,15 +42,21 @@ struct TokenImportRefreshCommand: VaultCommand {
             let client = try await clients.client(for: service)
             let credential = try await RefreshTokenImport(client: client, transport: transport)
                 .credential(from: refreshToken, configurationHash: service.configurationHash)
-            guard try await store.saveCredential(credential, service: name, token: token, sealer: sealer) != nil else {
-                throw ConfigurationError("The service \(name) was deleted meanwhile, so the token was not kept.")
+            guard
+                let version = try await store.saveCredential(credential, service: name, token: token, sealer: sealer)
+            else {
+                throw CommandRefusal("The service \(name) was deleted meanwhile, so the token was not kept.")
             }
             let until = credential.expiresOn.map { "expires \($0.formatted(.iso8601))" } ?? "no expiry known"
-            try context.write("Got a token for \(name)/\(token), \(until).")
+            try context.report(
+                ImportReport(service: name, name: token, version: version, expiresOn: credential.expiresOn),
+                self.output,
+                or: ["Got a token for \(name)/\(token), \(until)."]
+            )
         } catch let error as ProviderRowError {
-            throw ConfigurationError("The service \(name) does not fit its provider: \(error)")
+            throw CommandRefusal("The service \(name) does not fit its provider: \(error)")
         } catch let failure as LoginFailure {
-            throw ConfigurationError("The provider gave no token: \(failure.code) \(failure.text)")
+            throw CommandRefusal("The provider gave no token: \(failure.code) \(failure.text)")
         }
     }
 
@@ -59,7 +64,7 @@ struct TokenImportRefreshCommand: VaultCommand {
         let input = try await context.readInput(65_537)
         let text = String(decoding: input, as: UTF8.self).trimmingCharacters(in: .newlines)
         guard input.count <= 65_536, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw ConfigurationError("Standard input holds no refresh token: pipe one into this command.")
+            throw UsageError("Standard input holds no refresh token: pipe one into this command.")
         }
         return Secret(text)
     }

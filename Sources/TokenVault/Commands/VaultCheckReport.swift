@@ -43,9 +43,13 @@ struct VaultCheckReport: Sendable {
     }
 
     private static func text(of policies: [AccessPolicy]) -> String {
-        let readers = policies.filter { $0.allows(.getToken) }.count
-        return readers == 0
-            ? "\(policies.count): nobody may read" : "\(policies.count): \(readers) may read every token"
+        let readers = Dictionary(grouping: policies.filter { $0.allows(.getToken) }, by: { $0.resource == .store })
+            .mapValues { Set($0.map(\.principal)) }
+        let all = readers[true] ?? []
+        let some = (readers[false] ?? []).subtracting(all)
+        let notes = [(all.count, "may read every token"), (some.count, "may read some tokens")].filter { $0.0 > 0 }
+        return "\(policies.count): "
+            + (notes.isEmpty ? "nobody may read" : notes.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
     }
 
     private static func warnings(_ settings: Settings, _ policies: [AccessPolicy], _ names: [String]) -> [String] {

@@ -88,7 +88,7 @@ struct AuditCommandTests {
             try await self.files.run(["audit", "prune"] + options)
             Issue.record("it was pruned")
         } catch {
-            #expect((error as? ConfigurationError)?.description.hasPrefix(complaint) == true)
+            #expect((error as? UsageError)?.description.hasPrefix(complaint) == true)
         }
         #expect(try await self.files.run("audit", "list").count == 1)
     }

@@ -25,7 +25,7 @@ struct LoginAdministrationTests {
             _ = try await self.files.run(arguments, input: input)
             return "none"
         } catch {
-            return (error as? ConfigurationError)?.description ?? "\(error)"
+            return "\(error)"
         }
     }
 

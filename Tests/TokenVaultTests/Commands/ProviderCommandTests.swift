@@ -26,8 +26,8 @@ struct ProviderCommandTests {
     @Test func theProvidersAreListedWithWhatAServiceHasToGive() async throws {
         let lines = try await self.run("provider", "list")
         #expect(lines.contains { $0.hasPrefix("github ") })
-        #expect(lines.contains { $0.hasSuffix("Zendesk  (subdomain)") })
-        #expect(lines.contains { $0.hasSuffix("Microsoft  (tenant?)") })
+        #expect(lines.contains { $0.contains("Zendesk") && $0.hasSuffix(" subdomain") })
+        #expect(lines.contains { $0.contains("Microsoft") && $0.hasSuffix(" tenant?") })
     }
 
     @Test func aScriptGetsThemAsJSON() async throws {
@@ -40,7 +40,7 @@ struct ProviderCommandTests {
     @Test func aFileIsCheckedBeforeTheVaultReadsIt() async throws {
         let path = try self.file("{\"acme\": {\"extends\": \"google\"}, \"google\": {\"extends\": \"google\"}}")
         let lines = try await self.run("provider", "check", path)
-        #expect(lines == ["acme  is new", "google  takes the place of the vault's own"])
+        #expect(lines.dropFirst() == ["acme      is new", "google    takes the place of the vault's own"])
     }
 
     @Test func aMistakeIsSaidWithFileAndColumn() async throws {

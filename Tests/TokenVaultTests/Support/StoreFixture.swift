@@ -13,6 +13,12 @@ struct StoreFixture: Sendable {
     let environment: [String: String]
     let output = Box<[String]>([])
 
+    /// With these settings in place of those of a store.
+    init(environment: [String: String]) throws {
+        self.directory = try TemporaryDirectory()
+        self.environment = environment
+    }
+
     init() throws {
         self.directory = try TemporaryDirectory()
         self.environment = [

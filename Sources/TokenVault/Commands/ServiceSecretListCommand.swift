@@ -1,0 +1,36 @@
+import ArgumentParser
+import Foundation
+import VaultCore
+import VaultSQLite
+
+struct ServiceSecretListCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Print the client secrets by their fingerprints, the newest first."
+    )
+
+    @Argument(help: "Name of the service.")
+    var service: String
+
+    @OptionGroup var output: OutputOptions
+
+    func run(in context: CommandContext) async throws {
+        let name = try Names.checked(self.service, of: "service")
+        let (store, sealer) = try await context.openSealedStore()
+        guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
+        let secrets = try await store.clientSecrets(of: name)
+        let reports = try secrets.enumerated().map { index, secret in
+            ClientSecretReport(
+                fingerprint: try secret.fingerprint(with: sealer),
+                isNewest: index == 0,
+                createdOn: secret.createdOn
+            )
+        }
+        let table = TextTable(
+            ["FINGERPRINT", "ADDED", "TRIED"],
+            reports.map { [$0.fingerprint, $0.createdOn.formatted(.iso8601), $0.isNewest ? "first" : "second"] }
+        )
+        let none = "There are none; `token-vault service secret add \(name)` adds one."
+        try context.report(reports, self.output, or: reports.isEmpty ? [none] : table.lines)
+    }
+}
