@@ -9,7 +9,8 @@ package enum SettingNames {
         "TOKEN_PAGE_LOGIN", "TOKEN_PAGE_SESSION_KEY_FILE", "TOKEN_PAGE_PUBLIC_URL", "TOKEN_PAGE_EGRESS",
         "TOKEN_VAULT_STORE", "TOKEN_VAULT_KEY_FILE", "TOKEN_VAULT_ISSUERS", "TOKEN_VAULT_AUDIENCES",
         "TOKEN_VAULT_PUBLIC_URL", "TOKEN_VAULT_AUDIT_DAYS", "TOKEN_VAULT_PROVIDERS", "TOKEN_VAULT_CA_FILE",
-        "TOKEN_VAULT_ALLOWED_ADDRESSES", "TOKEN_VAULT_LOCAL_PROVIDER", "MAX_IN_FLIGHT", "LOG_LEVEL", "tokenResourceUrl",
+        "TOKEN_VAULT_ALLOWED_ADDRESSES", "TOKEN_VAULT_CONFIRMATION_PAGE", "TOKEN_VAULT_LOCAL_PROVIDER", "MAX_IN_FLIGHT",
+        "LOG_LEVEL", "tokenResourceUrl",
     ]
 
     /// A sentence about each variable that is not a setting although it is named like one, in the order of names.

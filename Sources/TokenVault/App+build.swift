@@ -33,6 +33,7 @@ extension App {
         let keyEncryptionKey = try settings.store.keyFile().read()
         let store = try await SQLiteStore.open(at: settings.store.database, now: now)
         let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+        try await ClockCheck.check(store, now: now())
         let audit = AuditLog(store: store, logger: logger)
         if keepsRoom {
             _ = try await store.bindCredentials(sealer: sealer)
@@ -104,9 +105,12 @@ extension App {
                 sealer: sealer,
                 clients: clients,
                 transport: providerTransport,
+                hasConfirmationPage: settings.hasConfirmationPage,
                 logger: logger,
                 now: now
             ),
+            hasConfirmationPage: settings.hasConfirmationPage,
+            audit: audit,
             vault: vault,
             site: site,
             now: now

@@ -57,6 +57,8 @@ struct Settings: Sendable {
     /// The address that callers know the vault by, without a slash at the end; nil to use the one they asked for.
     let publicURL: String?
     let maxInFlight: Int?
+    /// Whether people may save a login on a page of the vault, where no address is allowed to go back to: for development.
+    let hasConfirmationPage: Bool
     let providerAccess: ProviderAccess
     let providers: ProviderCatalog
 
@@ -67,6 +69,8 @@ struct Settings: Sendable {
         self.audiences = audiences.isEmpty ? [Self.defaultAudience] : audiences
         self.publicURL = try Self.publicURL(in: environment)
         self.maxInFlight = try Self.maxInFlight(in: environment)
+        self.hasConfirmationPage = try SettingsReader(environment: environment)
+            .boolean("TOKEN_VAULT_CONFIRMATION_PAGE", default: false)
         self.providerAccess = try ProviderAccess(environment: environment)
         self.providers = try ProviderSettings.catalog(environment: environment)
     }

@@ -148,7 +148,7 @@ extension EndToEnd {
                         #expect(try chromium.text().contains("Nobody is logged in"))
                     }
                 }
-                #expect(try await stack.vaultOutput(["token", "list"]).contains("not authenticated"))
+                #expect(try await stack.vaultOutput(["token", "list"]).contains("Unauthenticated"))
             }
         }
     }

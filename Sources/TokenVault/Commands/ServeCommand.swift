@@ -38,6 +38,11 @@ struct ServeCommand: VaultCommand {
         for warning in warnings {
             logger.warning("\(warning)")
         }
+        if settings.hasConfirmationPage {
+            logger.warning(
+                "TOKEN_VAULT_CONFIRMATION_PAGE is on: where no return address is allowed, whoever is at the browser can save a login. It is for development"
+            )
+        }
         let vault = try await App.build(
             settings: settings,
             transport: AsyncHTTPTransport(trusting: settings.trusted),

@@ -62,6 +62,9 @@ struct VaultCheckReport: Sendable {
                 "TOKEN_VAULT_LOCAL_PROVIDER is for development: people log in there without a password."
             )
         }
+        if settings.hasConfirmationPage {
+            warnings.append("TOKEN_VAULT_CONFIRMATION_PAGE is on, and it is for development.")
+        }
         let tenants = Set(settings.issuers.compactMap(\.tenantID))
         for policy in policies
         where tenants.count == settings.issuers.count && !tenants.contains(policy.principal.tenantID) {

@@ -30,11 +30,37 @@ enum BrowserPage {
         )
     }
 
+    /// Asks whether a login is to be kept: no script, nothing to load, in no frame.
+    static func response(_ confirmation: LoginConfirmation, site: String) -> Response {
+        let target = ReturnURL(confirmation.returnURL)?.site ?? ""
+        var headers = Self.headers
+        headers[.contentType] = "text/html; charset=utf-8"
+        // Browsers hold the redirect that answers a form against this list, too.
+        Self.set("Content-Security-Policy", Self.policy(formAction: "'self' \(target)"), in: &headers)
+        let account = confirmation.account.map { ProviderText.line($0.label.isEmpty ? $0.subject : $0.label) }
+        let fields = [
+            ("service", confirmation.service), ("token", confirmation.token), ("returnUrl", confirmation.returnURL),
+            ("secret", confirmation.secret.text),
+        ].map { #"<input type="hidden" name="\#($0)" value="\#(Self.escaped($1))">"# }.joined(separator: "\n")
+        let page = """
+            <!doctype html>
+            <html lang="en"><meta charset="utf-8"><title>Keep this login?</title>
+            <h1>Keep this login?</h1>
+            <p>You logged in\(account.map { " as <b>\(Self.escaped($0))</b>" } ?? "") for the token <b>\(Self.escaped(confirmation.token))</b> of <b>\(Self.escaped(confirmation.service))</b>. Whoever may read that token can then act in your name.</p>
+            <p>Go on only if you began this yourself, a moment ago. You then get to \(Self.escaped(target)).</p>
+            <form method="post" action="\(Self.escaped(site))/redirect/confirm">
+            \(fields)
+            <button>Keep it</button></form></html>
+
+            """
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: page)))
+    }
+
     private static func status(of error: LoginError) -> HTTPResponse.Status {
         switch error {
-        case .noToken: .notFound
         case .tooMany: .serviceUnavailable
-        case .noReturnURL, .returnURLNotAllowed, .serviceUnusable, .unknownState, .otherBrowser: .badRequest
+        case .noReturnURL, .refused, .serviceUnusable, .unknownState, .otherBrowser, .failed, .unknownConfirmation:
+            .badRequest
         }
     }
 
@@ -43,15 +69,20 @@ enum BrowserPage {
         var headers = HTTPFields()
         headers[.cacheControl] = "no-store"
         for (name, value) in [
-            ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"),
-            (
-                "Content-Security-Policy",
-                "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-            ),
+            ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"),
+            ("Content-Security-Policy", Self.policy(formAction: "'none'")),
         ] {
-            if let field = HTTPField.Name(name) { headers[field] = value }
+            Self.set(name, value, in: &headers)
         }
         return headers
+    }
+
+    private static func policy(formAction: String) -> String {
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action \(formAction)"
+    }
+
+    private static func set(_ name: String, _ value: String, in headers: inout HTTPFields) {
+        if let field = HTTPField.Name(name) { headers[field] = value }
     }
 
     private static func escaped(_ text: String) -> String {

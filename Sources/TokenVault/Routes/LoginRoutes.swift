@@ -13,6 +13,8 @@ struct LoginRoutes: Sendable {
     let caller: Caller
     let access: AccessControl
     let login: LoginService
+    let hasConfirmationPage: Bool
+    let audit: AuditLog
     let vault: TokenAccess
     let site: SiteAddress
     let now: @Sendable () -> Date
@@ -23,6 +25,12 @@ struct LoginRoutes: Sendable {
             methods: [.get: { try await self.begin(request: $0, context: $1) }]
         )
         router.on("redirect", methods: [.get: { try await self.finish(request: $0, context: $1) }])
+        if self.hasConfirmationPage {
+            router.on(
+                "redirect/confirm",
+                methods: [.post: { try await self.confirm(request: $0, context: $1) }]
+            )
+        }
         router.on(
             "services/:service/tokens/:token/save",
             methods: [.post: { try await self.save(request: $0, context: $1) }]
@@ -53,13 +61,45 @@ struct LoginRoutes: Sendable {
     /// GET `/redirect`: back from the provider, and on to the application.
     private func finish(request: Request, context: GatewayRequestContext) async throws -> Response {
         try Self.refuseHead(request)
-        let cookie = LoginCookie(site: self.site.url(for: request, context: context))
+        let site = self.site.url(for: request, context: context)
         do {
-            let location = try await self.login.finish(
+            let end = try await self.login.finish(
                 query: FormFields(request.uri.query ?? ""),
+                cookie: LoginCookie(site: site).value(in: request.headers)
+            )
+            switch end {
+            case .application(let location): return BrowserPage.redirect(to: location)
+            case .confirmation(let confirmation): return BrowserPage.response(confirmation, site: site)
+            }
+        } catch let error as LoginError {
+            return BrowserPage.response(error)
+        }
+    }
+
+    /// POST `/redirect/confirm`: the person at the browser saves the login.
+    private func confirm(request: Request, context: GatewayRequestContext) async throws -> Response {
+        let cookie = LoginCookie(site: self.site.url(for: request, context: context))
+        let form: ByteBuffer
+        do {
+            form = try await request.body.collect(upTo: 16_384)
+        } catch is NIOTooManyBytesError {
+            return BrowserPage.response(.unknownConfirmation)
+        }
+        do {
+            let confirmed = try await self.login.confirm(
+                FormFields(String(buffer: form)),
                 cookie: cookie.value(in: request.headers)
             )
-            return BrowserPage.redirect(to: location)
+            try await self.audit.append(
+                AuditEntry(
+                    principal: Principal(tenantID: "local", objectID: "confirmation page"),
+                    action: .saveToken,
+                    service: confirmed.service,
+                    token: confirmed.token,
+                    outcome: .allowed
+                )
+            )
+            return BrowserPage.redirect(to: confirmed.location)
         } catch let error as LoginError {
             return BrowserPage.response(error)
         }

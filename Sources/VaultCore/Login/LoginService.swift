@@ -11,6 +11,8 @@ package struct LoginService: Sendable {
     private let sealer: CredentialSealer
     private let clients: OAuthClientSource
     private let transport: any HTTPTransport
+    /// Whether a login without any allowed address is saved by the person at the browser, on a page of the vault.
+    private let hasConfirmationPage: Bool
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -23,6 +25,7 @@ package struct LoginService: Sendable {
         sealer: CredentialSealer,
         clients: OAuthClientSource,
         transport: any HTTPTransport,
+        hasConfirmationPage: Bool = false,
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
@@ -30,6 +33,7 @@ package struct LoginService: Sendable {
         self.sealer = sealer
         self.clients = clients
         self.transport = transport
+        self.hasConfirmationPage = hasConfirmationPage
         self.logger = logger
         self.now = now
     }
@@ -54,15 +58,15 @@ package struct LoginService: Sendable {
         redirectURI: String,
         cookie: String?
     ) async throws -> Beginning {
-        guard
-            let stored = try await self.store.token(service: name, name: token),
-            let service = try await self.store.service(name)
-        else { throw LoginError.noToken }
         guard let returnURL, !returnURL.isEmpty else { throw LoginError.noReturnURL }
-        let allowed =
-            try await self.store.returnURLs() + service.configuration.returnURLs + stored.returnURLs
-        guard let target = ReturnURL(returnURL), target.isAllowed(by: allowed) else {
-            throw LoginError.returnURLNotAllowed
+        let stored = try await self.store.token(service: name, name: token)
+        let service = try await self.store.service(name)
+        let target = ReturnURL(returnURL)
+        let way = try await self.way(to: target, service: service, token: stored)
+        // Nobody has to prove who they are to come here: what there is must not be told from what may not be gone to.
+        guard let stored, let service, let target, way != .closed else {
+            self.logRefusal(service: service?.name, token: stored?.name, target: target)
+            throw LoginError.refused
         }
         let client = try await self.client(for: service)
         let (state, verifier, nonce) = (RandomSecret(), RandomSecret(), RandomSecret())
@@ -101,9 +105,10 @@ package struct LoginService: Sendable {
     ///
     /// Once the code is on its way to the provider, this is finished and kept even if nobody waits for it any more.
     ///
-    /// - Returns: The application's address, with a code for `save`, or with `error` and `error_description`.
+    /// - Returns: The application's address, with a code for `save`, or with `error` and `error_description`; or what to
+    ///   ask the person at the browser.
     /// - Throws: ``LoginError`` when it is not known whose login it is; and what the store throws.
-    package func finish(query: FormFields, cookie: String?) async throws -> String {
+    package func finish(query: FormFields, cookie: String?) async throws -> LoginEnd {
         guard
             let state = query["state"].flatMap({ RandomSecret($0) }),
             let login = try await self.store.takeLogin(stateHash: state.hash, now: self.now(), sealer: self.sealer)
@@ -111,11 +116,40 @@ package struct LoginService: Sendable {
         guard let cookie = cookie.flatMap({ RandomSecret($0) }), cookie.hash == login.cookieHash else {
             throw LoginError.otherBrowser
         }
-        guard let target = ReturnURL(login.returnURL) else { throw LoginError.returnURLNotAllowed }
+        guard let target = ReturnURL(login.returnURL) else { throw LoginError.refused }
+        let way = try await self.way(
+            to: target,
+            service: try await self.store.service(login.service),
+            token: try await self.store.token(service: login.service, name: login.token)
+        )
+        guard way != .closed else { throw LoginError.refused }
+        let secret = RandomSecret()
+        let code =
+            way == .open
+            ? secret
+            : LoginConfirmation.code(
+                secret: secret,
+                cookie: cookie,
+                service: login.service,
+                token: login.token,
+                returnURL: login.returnURL
+            )
         // A task of its own: the one of the request ends when the browser hangs up.
-        let code = await Task { await Result(catching: { try await self.complete(login, query: query) }) }.value
+        let result = await Task {
+            await Result(catching: { try await self.complete(login, query: query, code: code) })
+        }.value
         do {
-            return target.adding([("code", try code.get().text)])
+            let account = try result.get()
+            guard way == .confirmed else { return .application(target.adding([("code", code.text)])) }
+            return .confirmation(
+                LoginConfirmation(
+                    service: login.service,
+                    token: login.token,
+                    returnURL: login.returnURL,
+                    account: account,
+                    secret: secret
+                )
+            )
         } catch let failure as LoginFailure {
             self.logger.notice(
                 "A login failed",
@@ -124,11 +158,79 @@ package struct LoginService: Sendable {
                     "reason": "\(failure.text)",
                 ]
             )
-            return target.adding([("error", failure.code), ("error_description", failure.text)])
+            // Nobody vouched for that address.
+            guard way == .open else { throw LoginError.failed("\(failure.code): \(failure.text)") }
+            return .application(target.adding([("error", failure.code), ("error_description", failure.text)]))
         }
     }
 
-    private func complete(_ login: PendingLogin, query: FormFields) async throws -> RandomSecret {
+    /// Saves what a login gave, when the person at the browser said so on the vault's own page.
+    ///
+    /// - Returns: Where the browser goes then.
+    /// - Throws: ``LoginError``; and what the store throws.
+    package func confirm(_ form: FormFields, cookie: String?) async throws -> LoginConfirmed {
+        guard
+            self.hasConfirmationPage, let service = form["service"], let token = form["token"],
+            let target = form["returnUrl"].flatMap({ ReturnURL($0) }),
+            let secret = form["secret"].flatMap({ RandomSecret($0) }), let cookie = cookie.flatMap({ RandomSecret($0) })
+        else { throw LoginError.unknownConfirmation }
+        let code = LoginConfirmation.code(
+            secret: secret,
+            cookie: cookie,
+            service: service,
+            token: token,
+            returnURL: target.text
+        )
+        switch try await self.save(code: code.text, service: service, token: token, allowAccountChange: false) {
+        case .saved: return LoginConfirmed(service: service, token: token, location: target.text)
+        case .unknownCode: throw LoginError.unknownConfirmation
+        case .serviceChanged: throw LoginError.failed("The service was changed since the login: log in again.")
+        case .otherAccount(let present, _):
+            let name = ProviderText.line(present.label.isEmpty ? present.subject : present.label)
+            throw LoginError.failed(
+                "The token is for the account \(name), and this login was for another: log in with that one, or let the "
+                    + "administrator delete the token first."
+            )
+        }
+    }
+
+    /// Whether and how a browser gets back to an application.
+    private enum Way {
+        case open
+        /// Nobody has said which addresses are good, and the person at the browser is asked.
+        case confirmed
+        case closed
+    }
+
+    private func way(to target: ReturnURL?, service: StoredService?, token: StoredToken?) async throws -> Way {
+        let allowed =
+            try await self.store.returnURLs() + (service?.configuration.returnURLs ?? []) + (token?.returnURLs ?? [])
+        guard let target else { return .closed }
+        if target.isAllowed(by: allowed) { return .open }
+        return self.hasConfirmationPage && allowed.isEmpty ? .confirmed : .closed
+    }
+
+    /// Tells the operator what the browser is not told; names that nothing has are a stranger's, and are left out.
+    private func logRefusal(service: String?, token: String?, target: ReturnURL?) {
+        let reason =
+            service == nil
+            ? "there is no such service"
+            : token == nil
+                ? "there is no such token"
+                : target == nil
+                    ? "the return address is neither https nor http on this machine, or is odd"
+                    : "the return address is not allowed"
+        var metadata: Logger.Metadata = ["reason": "\(reason)"]
+        if let service { metadata["service"] = "\(service)" }
+        if let token { metadata["token"] = "\(token)" }
+        if let target { metadata["site"] = "\(target.site)" }
+        self.logger.notice("A login was refused", metadata: metadata)
+    }
+
+    /// - Returns: Whose account it is.
+    private func complete(_ login: PendingLogin, query: FormFields, code vaultCode: RandomSecret) async throws
+        -> Account?
+    {
         guard let service = try await self.store.service(login.service),
             service.configurationHash == login.configurationHash
         else {
@@ -151,7 +253,6 @@ package struct LoginService: Sendable {
             nonce: login.secrets.nonce ?? "",
             kept: kept
         )
-        let vaultCode = RandomSecret()
         let pending = PendingCredential(
             codeHash: vaultCode.hash,
             service: login.service,
@@ -163,7 +264,7 @@ package struct LoginService: Sendable {
         guard try await self.store.addPendingCredential(pending, sealer: self.sealer) else {
             throw LoginFailure(code: "token_deleted", text: "The token was deleted during the login.")
         }
-        return vaultCode
+        return pending.account
     }
 
     /// The provider's code, if it is the provider that this login was begun at.

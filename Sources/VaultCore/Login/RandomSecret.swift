@@ -21,6 +21,18 @@ package struct RandomSecret: Sendable, Hashable {
         self.text = text
     }
 
+    private init(bytes: some Sequence<UInt8>) {
+        self.text = Base64URL.encode(Data(bytes))
+    }
+
+    /// Another one, which only who has both can make, and for these parts alone.
+    package func bound(to other: RandomSecret, parts: [String]) -> RandomSecret {
+        let bytes = LengthPrefixed.encode([self.text] + parts)
+        return RandomSecret(
+            bytes: HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: Data(other.text.utf8)))
+        )
+    }
+
     package var hash: Data { Data(SHA256.hash(data: Data(self.text.utf8))) }
 
     /// The S256 challenge of one that is a code verifier (RFC 7636 section 4.2).

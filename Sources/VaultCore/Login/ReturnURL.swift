@@ -41,6 +41,12 @@ package struct ReturnURL: Sendable, Hashable {
         self.text = text
     }
 
+    /// Its scheme, host and port, which hold no secret.
+    package var site: String {
+        let usual = self.scheme == "https" ? 443 : 80
+        return "\(self.scheme)://\(self.host)" + (self.port == usual ? "" : ":\(self.port)")
+    }
+
     /// Whether a browser may be sent to an address that has the same site, and a path that begins with the same segments.
     package func allows(_ other: ReturnURL) -> Bool {
         self.scheme == other.scheme && self.host == other.host && self.port == other.port

@@ -41,6 +41,17 @@ struct GenericTemplates: Sendable, Hashable {
         )
     }
 
+    /// Refuses addresses that no secret may go to, as far as they can be told before values are put in.
+    func checkAddresses(_ rule: EndpointRule) throws(ProviderRowError) {
+        let addresses = [
+            ("AuthorizationUrlTemplate", self.authorizationURL), ("TokenUrlTemplate", self.tokenURL),
+            ("RefreshUrlTemplate", self.refreshURL),
+        ]
+        for (place, template) in addresses where template.names.isEmpty {
+            _ = try rule.url(try Self.fill(template, [:], place: place), place: place)
+        }
+    }
+
     private static func template(
         _ parameters: inout [String: String],
         _ name: String,

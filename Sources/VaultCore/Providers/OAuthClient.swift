@@ -84,8 +84,11 @@ package struct OAuthClient: Sendable {
     }
 
     private func checkAddresses() throws(ProviderRowError) {
-        guard self.templates == nil else { return }
         let provider = self.provider
+        if let templates = self.templates {
+            try templates.checkAddresses(provider.endpointRule)
+            return
+        }
         let addresses = [
             ("authorizeUrl", provider.authorizeURL), ("tokenUrl", provider.tokenURL),
             ("refreshUrl", provider.refreshURL), ("discoveryUrl", provider.discoveryURL),

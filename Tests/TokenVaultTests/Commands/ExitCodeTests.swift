@@ -81,6 +81,7 @@ struct ExitCodeTests {
             ],
             input: "secret"
         ),
+        Row(right: ["token", "create", "gh", "new"], wrong: [["token", "create", "gh", "a b"]]),
         Row(right: ["token", "list"], wrong: [["token", "list", "--service", "a b"]]),
         Row(right: ["token", "show", "gh", "t"], wrong: [["token", "show", "gh"], ["token", "show", "gh", "a b"]]),
         Row(
@@ -89,6 +90,8 @@ struct ExitCodeTests {
         ),
         Row(right: ["token", "delete", "gh", "t"], wrong: [["token", "delete", "gh", "a b"]]),
         // Right is tried with a provider, in LoginAdministrationTests.
+        // It asks an issuer; DoctorCommandTests tries it.
+        Row(right: [], wrong: [["doctor", "--timeout", "0"]]),
         Row(right: [], wrong: [["token", "import-refresh", "gh", "a b"], ["token", "import-refresh", "gh", "t"]]),
         Row(right: ["audit", "list"], wrong: [["audit", "list", "--before", "yesterday"]]),
         Row(

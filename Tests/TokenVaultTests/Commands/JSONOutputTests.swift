@@ -27,7 +27,7 @@ struct JSONOutputTests {
         (["service", "allow-return", "gh", "https://a.example/"], "", ["authorizedPostRedirectUrls"]),
         (["store", "allow-return", "https://a.example/"], "", ["authorizedPostRedirectUrls"]),
         (
-            ["token", "import", "gh", "sample", "--expires-in", "60"], "the-token",
+            ["token", "import", "gh", "sample", "--expires-in", "86400"], "the-token",
             ["service", "name", "version", "expiresOn"]
         ),
         (["token", "allow-return", "gh", "sample", "https://a.example/"], "", ["authorizedPostRedirectUrls"]),
@@ -57,6 +57,7 @@ struct JSONOutputTests {
             ["name", "service", "token", "tenantId", "objectId", "permissions"]
         ),
         (["policy", "list"], "", ["name", "service", "token", "tenantId", "objectId", "permissions"]),
+        (["token", "create", "gh", "new"], "", ["service", "name", "isNew"]),
         (["provider", "list"], "", ["name", "displayName", "parameters", "scopes", "pkce", "renewWith"]),
         (["audit", "prune", "--older-than", "1"], "", ["before", "deleted", "freedBytes"]),
         (

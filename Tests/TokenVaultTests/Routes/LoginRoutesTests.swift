@@ -145,10 +145,10 @@ struct LoginRoutesTests {
             ("/services/dropbox/tokens/sample/login", 400, "does not say where to go"),
             (
                 "/services/dropbox/tokens/sample/login?PostLoginRedirectUrl=https://evil.example/", 400,
-                "is not among those"
+                "is not among those that the vault allows"
             ),
-            ("/services/dropbox/tokens/none/login?PostLoginRedirectUrl=http://localhost:10329/", 404, "no such token"),
-            ("/services/none/tokens/sample/login?PostLoginRedirectUrl=http://localhost:10329/", 404, "no such token"),
+            ("/services/dropbox/tokens/none/login?PostLoginRedirectUrl=http://localhost:10329/", 400, "no such token"),
+            ("/services/none/tokens/sample/login?PostLoginRedirectUrl=http://localhost:10329/", 400, "no such token"),
             ("/redirect", 400, "has come back already"),
             ("/redirect?state=%3Cscript%3E&code=x", 400, "has come back already"),
         ]
@@ -199,8 +199,4 @@ struct LoginRoutesTests {
         #expect(reply.status == 403)
         #expect(try await vault.send(.post, "\(Self.token)/save").status == 401)
     }
-}
-
-extension VaultFixture.Reply {
-    fileprivate func header(_ name: String) -> String? { self.headers.first { $0.name.rawName == name }?.value }
 }

@@ -55,7 +55,7 @@ struct VaultFixture: Sendable {
             settings: Settings(environment: files.environment.merging(changes) { $1 }),
             transport: self.transport,
             providerTransport: self.transport,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            logger: self.logs.logger,
             clock: LeaseClock(
                 now: { LeaseTime(boot: "test", milliseconds: clock.now.offset.components.seconds * 1000) },
                 date: { clock.date },

@@ -75,11 +75,19 @@ struct LoginServiceTests {
             return (FormFields(begun.page.query(percentEncoded: true) ?? ""), begun.cookie.text)
         }
 
+        /// The application's address.
+        func finish(query: FormFields, cookie: String?) async throws -> String {
+            guard case .application(let location) = try await self.service.finish(query: query, cookie: cookie) else {
+                throw CancellationError()
+            }
+            return location
+        }
+
         /// Brings the browser back; `STATE` stands for that of the login.
         func login(_ query: String = "state=STATE&code=the-code") async throws -> FormFields {
             let (page, cookie) = try await self.begin()
             let back = query.replacing("STATE", with: page["state"] ?? "")
-            let location = try await self.service.finish(query: FormFields(back), cookie: cookie)
+            let location = try await self.finish(query: FormFields(back), cookie: cookie)
             #expect(location.hasPrefix("https://app.example/done?x=1&"))
             return FormFields(location.drop { $0 != "?" }.dropFirst())
         }
@@ -106,7 +114,7 @@ struct LoginServiceTests {
         #expect(page["scope"] == "a b")
         #expect(page["redirect_uri"] == Vault.redirectURI)
         let state = try #require(page["state"])
-        let location = try await vault.service.finish(query: FormFields("state=\(state)&code=c"), cookie: cookie)
+        let location = try await vault.finish(query: FormFields("state=\(state)&code=c"), cookie: cookie)
         let code = try #require(FormFields(location.drop { $0 != "?" }.dropFirst())["code"])
         // Nothing is the token's until save.
         #expect(try await vault.accessToken() == nil)
@@ -288,7 +296,7 @@ struct LoginServiceTests {
         let vault = try await Vault(Self.good)
         let (page, cookie) = try await vault.begin()
         try await vault.put(clientID: "another")
-        let location = try await vault.service.finish(
+        let location = try await vault.finish(
             query: FormFields("state=\(page["state"] ?? "")&code=c"),
             cookie: cookie
         )
@@ -340,7 +348,7 @@ struct LoginServiceTests {
         }
         let (page, cookie) = try await vault.begin()
         let query = FormFields("state=\(page["state"] ?? "")&code=c")
-        let request = Task { try await vault.service.finish(query: query, cookie: cookie) }
+        let request = Task { try await vault.finish(query: query, cookie: cookie) }
         for await _ in asked { break }
         request.cancel()
         answer.yield()
@@ -386,7 +394,7 @@ struct LoginServiceTests {
     @Test func theDatabaseHoldsNoStateVerifierOrCodeThatWorks() async throws {
         let vault = try await Vault(Self.good)
         let (page, cookie) = try await vault.begin()
-        let location = try await vault.service.finish(
+        let location = try await vault.finish(
             query: FormFields("state=\(page["state"] ?? "")&code=c"),
             cookie: cookie
         )

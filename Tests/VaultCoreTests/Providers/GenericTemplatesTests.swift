@@ -91,7 +91,12 @@ struct GenericTemplatesTests {
         ]
     )
     func anAddressWhereNoSecretMayGoIsRefused(url: String) throws {
-        let client = try self.client(["TokenUrlTemplate": url])
+        #expect(throws: ProviderRowError.self) { try self.client(["TokenUrlTemplate": url]) }
+        #expect(throws: ProviderRowError.self) { try self.client(["RefreshUrlTemplate": url]) }
+    }
+
+    @Test func anAddressThatBecomesOneWithAValueInItIsRefusedWhenItIsUsed() throws {
+        let client = try self.client(["TokenUrlTemplate": "https://{ClientId}/t", "clientid": "localhost"])
         #expect(throws: ProviderRowError.self) {
             try client.request(for: ProviderSample.code, now: ProviderSample.now)
         }

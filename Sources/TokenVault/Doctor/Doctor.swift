@@ -1,0 +1,166 @@
+import Foundation
+import ProgramSupport
+import ServerCommand
+import TokenTransport
+import VaultCore
+import VaultSQLite
+
+/// Looks at what the vault needs, one thing after another; what is broken keeps it from looking only at what hangs on that.
+struct Doctor: Sendable {
+    let environment: [String: String]
+    let transport: any HTTPTransport
+    let timeout: Duration
+    let now: @Sendable () -> Date
+
+    func findings() async -> [DoctorFinding] {
+        let (settings, first) = self.settings()
+        var findings = first
+        if let settings {
+            for issuer in settings.issuers { findings.append(await self.issuer(issuer)) }
+        }
+        guard let files = try? StoreSettings(environment: self.environment) else { return findings }
+        let (key, keyFinding) = self.key(files)
+        findings.append(keyFinding)
+        let store: SQLiteStore
+        do {
+            store = try await SQLiteStore.open(at: files.database, now: self.now)
+            let name = try await store.record()?.name ?? ""
+            findings.append(.works("store", "\(files.database), named \(name)"))
+        } catch {
+            return findings + [self.failure("store", error)]
+        }
+        var sealer: CredentialSealer?
+        if let key {
+            do {
+                sealer = try await store.sealer(keyEncryptionKey: key, settings: files)
+            } catch {
+                findings.append(.broken("key", "\(error)"))
+            }
+        }
+        for look in [self.disk, self.clock, self.leftovers] {
+            do {
+                findings.append(contentsOf: try await look(store))
+            } catch {
+                findings.append(self.failure("store", error))
+            }
+        }
+        let catalog = settings?.providers ?? (try? ProviderSettings.catalog(environment: self.environment))
+        do {
+            findings += try await ServiceFindings(store: store, sealer: sealer, catalog: catalog).all()
+            if let catalog { findings += try await self.tokens(store, catalog: catalog) }
+            findings += try await PolicyFindings(store: store, issuers: settings?.issuers).all()
+        } catch {
+            findings.append(self.failure("store", error))
+        }
+        return findings
+    }
+
+    private func settings() -> (Settings?, [DoctorFinding]) {
+        let warnings = SettingNames.warnings(environment: self.environment).map { DoctorFinding.note("settings", $0) }
+        do {
+            return (try Settings(environment: self.environment), [.works("settings", "can be used")] + warnings)
+        } catch {
+            return (nil, [.broken("settings", "\(error)")] + warnings)
+        }
+    }
+
+    private func key(_ settings: StoreSettings) -> (KeyEncryptionKey?, DoctorFinding) {
+        do {
+            let file = try settings.keyFile()
+            return (try file.read(), .works("key", "\(file.path) can be read"))
+        } catch {
+            return (nil, .broken("key", "\(error)"))
+        }
+    }
+
+    private func issuer(_ issuer: IssuerURL) async -> DoctorFinding {
+        let about = "issuer \(issuer)"
+        do {
+            _ = try await KeyDiscovery(issuer: issuer, transport: self.transport, timeout: self.timeout).keys()
+            return .works(about, "publishes its keys")
+        } catch {
+            return .broken(
+                about,
+                "Its keys cannot be fetched: \(error).",
+                do:
+                    "see to it that this machine reaches \(issuer.configurationURL); without its keys its callers get 503"
+            )
+        }
+    }
+
+    private func disk(_ store: SQLiteStore) async throws -> [DoctorFinding] {
+        do {
+            try await store.checkWritable()
+            return [.works("disk", "the store can be written")]
+        } catch let error as StoreError {
+            return [
+                .broken(
+                    "disk",
+                    error.description,
+                    do: error.code == .full
+                        ? "make room, or prune the audit with `token-vault audit prune --older-than DAYS`; nothing is handed "
+                            + "out that cannot be recorded"
+                        : nil
+                )
+            ]
+        }
+    }
+
+    private func clock(_ store: SQLiteStore) async throws -> [DoctorFinding] {
+        let last = try await store.lastAuditTime()
+        guard let complaint = ClockCheck.complaint(now: self.now(), lastAuditTime: last) else {
+            return [.works("clock", "is not behind the audit")]
+        }
+        return [
+            .broken(
+                "clock",
+                complaint,
+                do: "`timedatectl status` says whether it is kept right; until then the vault does not start"
+            )
+        ]
+    }
+
+    private func leftovers(_ store: SQLiteStore) async throws -> [DoctorFinding] {
+        let leftovers = try await store.leftovers()
+        var findings: [DoctorFinding] = []
+        if leftovers.unread > 0 {
+            findings.append(
+                .note(
+                    "renewals",
+                    "\(leftovers.unread) answers of providers are stored and nobody has read them yet.",
+                    do: "start the vault, if it does not run: it reads them within seconds"
+                )
+            )
+        }
+        if leftovers.quarantined > 0 {
+            findings.append(
+                .note(
+                    "renewals",
+                    "\(leftovers.quarantined) answers of providers came too late and are kept in quarantine.",
+                    do: "`token-vault audit list` says of which tokens; where one of them is in an error, log in again"
+                )
+            )
+        }
+        return findings.isEmpty ? [.works("renewals", "none was left half done")] : findings
+    }
+
+    private func tokens(_ store: SQLiteStore, catalog: ProviderCatalog) async throws -> [DoctorFinding] {
+        let reports = try await TokenReportReader(store: store, catalog: catalog).reports(of: nil)
+        let findings = reports.compactMap { report -> DoctorFinding? in
+            guard let reason = report.reason else { return nil }
+            let isNew = reason == TokenProblem.unauthenticated.rawValue && report.expiresOn == nil
+            return DoctorFinding(
+                about: "token \(report.service)/\(report.name)",
+                // Nobody was logged in yet: that is no fault.
+                state: isNew ? .note : .broken,
+                finding: "\(reason): \(report.message ?? "")",
+                remedy: report.remedy
+            )
+        }
+        return [.works("tokens", "\(reports.count), \(reports.count - findings.count) of them Ok")] + findings
+    }
+
+    private func failure(_ about: String, _ error: any Error) -> DoctorFinding {
+        .broken(about, (error as? StoreError)?.description ?? "\(error)")
+    }
+}
