@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "CProgramStart"),
         .target(
             name: "ProgramSupport",
-            dependencies: ["CLinux", "CProgramStart", "Locking", argumentParser, logging],
+            dependencies: ["CLinux", "CProgramStart", "Locking", logging],
             swiftSettings: settings
         ),
 

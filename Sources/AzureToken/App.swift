@@ -15,7 +15,7 @@ package enum App {
             // The parser's own command for --help.
             if !(command is any SurroundedCommand) { try command.run() }
         } catch {
-            exit(ParserMessage.show(error, of: AzureTokenCommand.self))
+            exit(AzureTokenCommand.message(error).show())
         }
         ProgramStart.run(program: "azure-token") {
             exit(await AzureTokenCommand.run(arguments, in: .process))

@@ -42,8 +42,19 @@ struct AzureTokenCommand: ParsableCommand {
             context.complain("azure-token: \(TerminalText(error.description))")
             return error.exitStatus.rawValue
         } catch {
-            return ParserMessage.show(error, of: Self.self, say: context.say, complain: context.complain)
+            return Self.message(error).show(say: context.say, complain: context.complain)
         }
+    }
+}
+
+extension AzureTokenCommand {
+    /// What the argument parser has to say.
+    static func message(_ error: any Error) -> ParserMessage {
+        ParserMessage(
+            program: "azure-token",
+            text: self.fullMessage(for: error),
+            code: self.exitCode(for: error).rawValue
+        )
     }
 }
 

@@ -34,6 +34,14 @@ package enum ServerRunner {
         try await group.run()
     }
 
+    private static func message<Command: ParsableCommand>(_ error: any Error, of type: Command.Type) -> ParserMessage {
+        ParserMessage(
+            program: type._commandName,
+            text: type.fullMessage(for: error),
+            code: type.exitCode(for: error).rawValue
+        )
+    }
+
     /// Parses the command line and runs the command that it names; see ``ProgramStart/run(program:_:)``.
     ///
     /// Errors of the command line itself are shown in the argument parser's way, with its exit code 64.
@@ -44,7 +52,7 @@ package enum ServerRunner {
             // The parser's own command for --help.
             if !(command is any AsyncParsableCommand) { try command.run() }
         } catch {
-            exit(ParserMessage.show(error, of: type))
+            exit(self.message(error, of: type).show())
         }
         ProgramStart.run(program: type._commandName) {
             do {
@@ -57,7 +65,7 @@ package enum ServerRunner {
             } catch let error as any ProgramError {
                 throw error
             } catch {
-                exit(ParserMessage.show(error, of: type))
+                exit(self.message(error, of: type).show())
             }
             return .success
         }

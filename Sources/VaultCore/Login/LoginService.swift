@@ -12,8 +12,8 @@ package struct LoginService: Sendable {
     private let clients: OAuthClientSource
     private let transport: any HTTPTransport
     /// Whether a login without any allowed address is saved by the person at the browser, on a page of the vault.
-    private let hasConfirmationPage: Bool
-    private let logger: Logger
+    let hasConfirmationPage: Bool
+    let logger: Logger
     private let now: @Sendable () -> Date
 
     /// How long somebody may take at the provider, and an application to redeem its code.
@@ -164,36 +164,6 @@ package struct LoginService: Sendable {
         }
     }
 
-    /// Saves what a login gave, when the person at the browser said so on the vault's own page.
-    ///
-    /// - Returns: Where the browser goes then.
-    /// - Throws: ``LoginError``; and what the store throws.
-    package func confirm(_ form: FormFields, cookie: String?) async throws -> LoginConfirmed {
-        guard
-            self.hasConfirmationPage, let service = form["service"], let token = form["token"],
-            let target = form["returnUrl"].flatMap({ ReturnURL($0) }),
-            let secret = form["secret"].flatMap({ RandomSecret($0) }), let cookie = cookie.flatMap({ RandomSecret($0) })
-        else { throw LoginError.unknownConfirmation }
-        let code = LoginConfirmation.code(
-            secret: secret,
-            cookie: cookie,
-            service: service,
-            token: token,
-            returnURL: target.text
-        )
-        switch try await self.save(code: code.text, service: service, token: token, allowAccountChange: false) {
-        case .saved: return LoginConfirmed(service: service, token: token, location: target.text)
-        case .unknownCode: throw LoginError.unknownConfirmation
-        case .serviceChanged: throw LoginError.failed("The service was changed since the login: log in again.")
-        case .otherAccount(let present, _):
-            let name = ProviderText.line(present.label.isEmpty ? present.subject : present.label)
-            throw LoginError.failed(
-                "The token is for the account \(name), and this login was for another: log in with that one, or let the "
-                    + "administrator delete the token first."
-            )
-        }
-    }
-
     /// Whether and how a browser gets back to an application.
     private enum Way {
         case open
@@ -208,23 +178,6 @@ package struct LoginService: Sendable {
         guard let target else { return .closed }
         if target.isAllowed(by: allowed) { return .open }
         return self.hasConfirmationPage && allowed.isEmpty ? .confirmed : .closed
-    }
-
-    /// Tells the operator what the browser is not told; names that nothing has are a stranger's, and are left out.
-    private func logRefusal(service: String?, token: String?, target: ReturnURL?) {
-        let reason =
-            service == nil
-            ? "there is no such service"
-            : token == nil
-                ? "there is no such token"
-                : target == nil
-                    ? "the return address is neither https nor http on this machine, or is odd"
-                    : "the return address is not allowed"
-        var metadata: Logger.Metadata = ["reason": "\(reason)"]
-        if let service { metadata["service"] = "\(service)" }
-        if let token { metadata["token"] = "\(token)" }
-        if let target { metadata["site"] = "\(target.site)" }
-        self.logger.notice("A login was refused", metadata: metadata)
     }
 
     /// - Returns: Whose account it is.
