@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash check clients bench deps build install uninstall clean
+.PHONY: help run test test-crash test-faults check clients bench deps build install uninstall clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
@@ -16,6 +16,9 @@ test: ## Run all tests, then those of the concurrent parts again under the threa
 
 test-crash: ## Kill real vaults at every point of a renewal, more than 300 times, and print what it cost (KILL_ROUNDS=6)
 	@scripts/test-crash
+
+test-faults: ## Put known mistakes into the vault's rules, one at a time, and see that a test notices each
+	@scripts/check-seeded-faults
 
 check: ## Check format, warnings, scripts, nginx configurations, systemd units, links, documentation and examples
 	@scripts/check
