@@ -263,7 +263,7 @@ let package = Package(
         ),
         .target(
             name: "VaultTestSupport",
-            dependencies: ["VaultCore", "VaultSQLite"],
+            dependencies: ["TestSupport", "TokenTransport", "VaultCore", "VaultSQLite"],
             path: "Tests/VaultTestSupport",
             swiftSettings: settings
         ),
@@ -277,7 +277,9 @@ let package = Package(
         ),
         .testTarget(
             name: "VaultSQLiteTests",
-            dependencies: ["VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport", crypto, grdb, logging],
+            dependencies: [
+                "TokenTransport", "VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport", crypto, grdb, logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

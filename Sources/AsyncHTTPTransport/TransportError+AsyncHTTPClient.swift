@@ -12,6 +12,7 @@ extension TransportError {
         switch error {
         case let error as TransportError:
             self = error
+            return
         case let error as HTTPClientError where Self.timeouts.contains(error):
             self.init(.timeout, "\(peer) gave no answer: connection timed out.")
         case let error as HTTPClientError where Self.malformed.contains(error):
@@ -41,7 +42,27 @@ extension TransportError {
         default:
             self.init(.other, "\(peer) gave no answer: \(type(of: error)).")
         }
+        self.isUnsent = self.isUnsent || Self.isOfConnecting(error)
     }
+
+    /// Whether an error ends a connection before it carries a request: TLS can also fail behind its handshake.
+    private static func isOfConnecting(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HTTPClientError: Self.beforeRequest.contains(error)
+        case NIOSSLError.handshakeFailed, is NIOConnectionError, ChannelError.connectTimeout: true
+        case let error as NIOSSLExtraError: Self.ofNames.contains(error)
+        default: false
+        }
+    }
+
+    private static let beforeRequest: [HTTPClientError] = [
+        .connectTimeout, .tlsHandshakeTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout,
+        .getConnectionFromPoolTimeout, .proxyAuthenticationRequired, .invalidProxyResponse,
+    ]
+
+    private static let ofNames: [NIOSSLExtraError] = [
+        .failedToValidateHostname, .serverHostnameImpossibleToMatch, .cannotUseIPAddressInSNI, .invalidSNIHostname,
+    ]
 
     private static let timeouts: [HTTPClientError] = [
         .readTimeout, .writeTimeout, .connectTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout,

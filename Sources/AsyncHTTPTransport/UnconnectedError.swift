@@ -19,7 +19,7 @@ struct UnconnectedError: Error {
         }
         var cause = TransportError(error, from: peer)
         // The other codes may also end a connection that was there.
-        cause.isUnsent = (error as? IOError).map { $0.errnoCode == ECONNREFUSED } ?? true
+        if let error = error as? IOError { cause.isUnsent = error.errnoCode == ECONNREFUSED }
         self.cause = cause
     }
 }

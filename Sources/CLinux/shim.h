@@ -74,6 +74,11 @@ static inline int lock_byte(int descriptor, long long offset) {
     return lock_one_byte(descriptor, offset, 37 /* F_OFD_SETLK */, &lock);
 }
 
+static inline void unlock_byte(int descriptor, long long offset) {
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+    fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
+}
+
 // 1 when another open file holds a lock on the byte, 0 when none does, -1 and errno when nobody can tell.
 static inline int is_byte_locked(int descriptor, long long offset) {
     struct flock lock;

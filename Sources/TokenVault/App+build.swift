@@ -47,12 +47,17 @@ extension App {
             transport: providerTransport
         )
         let live = try LivenessFile(databasePath: settings.store.database)
+        let journal = try AnswerJournal(path: AnswerJournal.path(ofStore: settings.store.database))
+        if !journal.hasRoom {
+            logger.error("The journal, which keeps new tokens when the store cannot, has no room: \(journal.path)")
+        }
         let renewal = TokenRenewal(
             store: store,
             sealer: sealer,
             refresher: ProviderRefresher(services: store, clients: clients, transport: providerTransport, now: now),
             owner: live.owner,
             isAlive: { live.isAlive($0) },
+            journal: journal,
             clock: clock,
             logger: logger
         )
@@ -106,6 +111,7 @@ extension App {
                 clients: clients,
                 transport: providerTransport,
                 hasConfirmationPage: settings.hasConfirmationPage,
+                audit: audit,
                 logger: logger,
                 now: now
             ),

@@ -5,8 +5,8 @@ import VaultCore
 /// The row of a ``RenewalLease``; a token without one has never been renewed.
 enum LeaseRow {
     static func fetch(ofToken id: Int64, in db: Database) throws -> RenewalLease {
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM renewal WHERE token_id = ?", arguments: [id])
-        guard let row else {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM renewal WHERE token_id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else {
             return RenewalLease()
         }
         return RenewalLease(

@@ -63,7 +63,7 @@ extension SQLiteStore {
         while true {
             // A few at a time, so that others get to write in between.
             let done = try await self.write { [now = self.timestamp] db in
-                let rows = try Row.fetchAll(db, sql: TokenRow.query + " WHERE credential.is_bound = 0 LIMIT 500")
+                let rows = try Row.fetchAll(db, sql: TokenRow.query + " WHERE credential.is_bound < 2 LIMIT 500")
                     .map(TokenRow.init)
                 for row in rows {
                     guard let sealed = row.token.credential else { continue }
@@ -72,7 +72,7 @@ extension SQLiteStore {
                     } else {
                         // It does not open now, and shall not be asked for again; nor does it as it is marked then.
                         try db.execute(
-                            sql: "UPDATE credential SET is_bound = 1 WHERE token_id = ?",
+                            sql: "UPDATE credential SET is_bound = 2 WHERE token_id = ?",
                             arguments: [row.id]
                         )
                     }
@@ -109,7 +109,7 @@ extension SQLiteStore {
                 INSERT OR REPLACE INTO credential (
                     token_id, kid, is_bound, access_token, refresh_token, extra_values, expires_on, refresh_expires_on,
                     refresh_digest, scopes, config_hash, is_imported, updated_at
-                ) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ) VALUES (?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 row.id, sealed.keyID, sealed.accessToken.combined, sealed.refreshToken?.combined,
@@ -118,6 +118,12 @@ extension SQLiteStore {
                 isImported ?? row.isImported, now,
             ]
         )
+        if let counter = sealed.counter {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO credential_counter (token_id, kid, sealed) VALUES (?, ?, ?)",
+                arguments: [row.id, counter.keyID, counter.sealed.combined]
+            )
+        }
         try db.execute(
             sql: "UPDATE token SET version = ?, problem = CASE WHEN ? THEN problem END WHERE id = ?",
             arguments: [version, keepsProblem, row.id]

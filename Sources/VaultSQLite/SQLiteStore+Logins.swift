@@ -3,17 +3,15 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    package func addLogin(_ login: PendingLogin, limit: Int, sealer: CredentialSealer) async throws -> Bool {
+    package func addLogin(_ login: PendingLogin, limits: LoginLimits, sealer: CredentialSealer) async throws -> Bool {
         try await self.write { [now = self.timestamp] db in
             for table in ["pending_login", "pending_credential"] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE expires_at <= ?", arguments: [now])
             }
-            guard try Int.fetchOne(db, sql: "SELECT count(*) FROM pending_login") ?? 0 < limit else {
-                return false
-            }
             guard let row = try TokenRow.fetchOne(service: login.service, name: login.token, in: db) else {
                 return false
             }
+            try Self.makeRoomForLogin(ofToken: row.id, limits: limits, in: db)
             let version = try Self.nextVersion(in: db)
             let sealed = try sealer.seal(Self.json(login.secrets), as: login.field(version: version))
             try db.execute(
@@ -31,6 +29,18 @@ extension SQLiteStore {
             )
             return true
         }
+    }
+
+    /// Whoever begins logins without end puts an end to those of the same token, and not to those of others.
+    private static func makeRoomForLogin(ofToken id: Int64, limits: LoginLimits, in db: Database) throws {
+        let oldest = "SELECT rowid FROM pending_login WHERE token_id = ? ORDER BY expires_at, rowid LIMIT ?"
+        let forget = "DELETE FROM pending_login WHERE rowid IN (\(oldest))"
+        let own = "SELECT count(*) FROM pending_login WHERE token_id = ?"
+        let surplus = try (Int.fetchOne(db, sql: own, arguments: [id]) ?? 0) - limits.perToken + 1
+        if surplus > 0 { try db.execute(sql: forget, arguments: [id, surplus]) }
+        guard try Int.fetchOne(db, sql: "SELECT count(*) FROM pending_login") ?? 0 >= limits.altogether else { return }
+        let busiest = "SELECT token_id FROM pending_login GROUP BY token_id ORDER BY count(*) DESC, token_id LIMIT 1"
+        if let busiest = try Int64.fetchOne(db, sql: busiest) { try db.execute(sql: forget, arguments: [busiest, 1]) }
     }
 
     package func takeLogin(stateHash: Data, now: Date, sealer: CredentialSealer) async throws -> PendingLogin? {
@@ -78,7 +88,7 @@ extension SQLiteStore {
     }
 
     package func addPendingCredential(_ pending: PendingCredential, sealer: CredentialSealer) async throws -> Bool {
-        try await self.write { db in
+        try await self.write { [now = self.timestamp] db in
             guard let row = try TokenRow.fetchOne(service: pending.service, name: pending.token, in: db) else {
                 return false
             }
@@ -102,6 +112,7 @@ extension SQLiteStore {
                     sealer.currentKeyID, sealed.combined, Self.seconds(pending.expiresOn),
                 ]
             )
+            try Self.append(AuditEntry(kept: pending), at: now, in: db)
             return true
         }
     }
@@ -111,74 +122,64 @@ extension SQLiteStore {
         service: String,
         token: String,
         allowAccountChange: Bool,
+        by principal: Principal,
         now: Date,
         sealer: CredentialSealer
     ) async throws -> CodeRedemption {
         try await self.write { db in
-            guard let target = try TokenRow.fetchOne(service: service, name: token, in: db),
-                let row = try Row.fetchOne(
-                    db,
-                    sql: "SELECT * FROM pending_credential WHERE code_hash = ? AND token_id = ? AND expires_at > ?",
-                    arguments: [hash, target.id, Self.seconds(now)]
-                )
-            else {
-                return .unknownCode
+            let code = try PendingCode.fetch(hash, service: service, token: token, now: now, in: db)
+            let redemption = try code.map {
+                try Self.redeem($0, allowAccountChange: allowAccountChange, now: now, sealer: sealer, in: db)
             }
-            let account = (row["account_subject"] as String?).map {
-                Account(subject: $0, label: row["account_label"] ?? "")
-            }
-            let present = target.token.account
-            if let present, present.subject != account?.subject, !allowAccountChange {
-                return .otherAccount(present: present, new: account)
-            }
-            let field = PendingCredential.field(
+            let entry = AuditEntry(
+                redemption ?? .unknownCode,
+                account: code?.account,
                 service: service,
                 token: token,
-                codeHash: hash,
-                account: account,
-                version: row["version"]
+                by: principal
             )
-            let text = try sealer.open(SealedValue(column: row["sealed"]), keyID: row["kid"], as: field)
-            guard var credential = try? JSONDecoder().decode(Credential.self, from: Data(text.utf8)) else {
-                throw SealerError.damaged
-            }
-            try db.execute(sql: "DELETE FROM pending_credential WHERE code_hash = ?", arguments: [hash])
-            let current = try String.fetchOne(
-                db,
-                sql: "SELECT config_hash FROM service WHERE name = ?",
-                arguments: [service]
-            )
-            guard credential.configurationHash == current else {
-                return .serviceChanged
-            }
-            // Google, for one, gives a refresh token at the first consent alone.
-            if credential.refreshToken == nil, let present, present.subject == account?.subject,
-                let old = target.token.credential.flatMap({ try? sealer.open($0) }),
-                old.configurationHash == credential.configurationHash
-            {
-                credential = credential.keepingRefreshToken(of: old)
-            }
-            let version = try Self.store(
-                credential,
-                in: target,
-                account: account,
-                isImported: false,
-                sealer: sealer,
-                at: Self.seconds(now),
-                db: db
-            )
-            return .saved(version)
+            try Self.append(entry, at: Self.seconds(now), in: db)
+            return redemption ?? .unknownCode
         }
     }
 
-    package func sweepLogins(now: Date) async throws -> Int {
-        try await self.write { db in
-            var count = 0
-            for table in ["pending_login", "pending_credential"] {
-                try db.execute(sql: "DELETE FROM \(table) WHERE expires_at <= ?", arguments: [Self.seconds(now)])
-                count += db.changesCount
-            }
-            return count
+    private static func redeem(
+        _ code: PendingCode,
+        allowAccountChange: Bool,
+        now: Date,
+        sealer: CredentialSealer,
+        in db: Database
+    ) throws -> CodeRedemption {
+        let present = code.target.token.account
+        if let present, present.subject != code.account?.subject, !allowAccountChange {
+            return .otherAccount(present: present, new: code.account)
         }
+        var credential = try code.credential(sealer: sealer)
+        try db.execute(sql: "DELETE FROM pending_credential WHERE code_hash = ?", arguments: [code.hash])
+        let current = try String.fetchOne(
+            db,
+            sql: "SELECT config_hash FROM service WHERE name = ?",
+            arguments: [code.target.token.service]
+        )
+        guard credential.configurationHash == current else {
+            return .serviceChanged
+        }
+        // Google, for one, gives a refresh token at the first consent alone.
+        if credential.refreshToken == nil, let present, present.subject == code.account?.subject,
+            let old = code.target.token.credential.flatMap({ try? sealer.open($0) }),
+            old.configurationHash == credential.configurationHash
+        {
+            credential = credential.keepingRefreshToken(of: old)
+        }
+        let version = try Self.store(
+            credential,
+            in: code.target,
+            account: code.account,
+            isImported: false,
+            sealer: sealer,
+            at: Self.seconds(now),
+            db: db
+        )
+        return .saved(version)
     }
 }

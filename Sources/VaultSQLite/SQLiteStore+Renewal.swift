@@ -3,32 +3,43 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    package func renewalsDue(
-        expiringBefore expiry: Date,
-        storedBefore unused: Date,
-        limit: Int
-    ) async throws -> [TokenKey] {
+    package func renewalsDue(_ search: RenewalSearch) async throws -> [RenewalCandidate] {
         try await self.read { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
                     WITH due (token_id, urgency) AS (
                         SELECT token_id, expires_on FROM credential
-                            WHERE refresh_token IS NOT NULL AND expires_on < ?
+                            WHERE refresh_token IS NOT NULL AND updated_at + (expires_on - updated_at) * ? <= ?
                         UNION ALL
                         SELECT token_id, updated_at FROM credential
                             WHERE refresh_token IS NOT NULL AND expires_on IS NULL AND updated_at < ?
                         UNION ALL
                         SELECT token_id, 0 FROM renewal WHERE phase <> 'idle'
+                    ), urgent (token_id, urgency) AS (
+                        SELECT token_id, min(urgency) FROM due GROUP BY token_id
                     )
-                    SELECT service.name AS service, token.name AS token FROM due
-                    JOIN token ON token.id = due.token_id JOIN service ON service.id = token.service_id
-                    WHERE urgency = 0 OR token.problem IS NULL OR token.problem IN ('Uncertain', 'ServiceBroken')
-                    GROUP BY token.id ORDER BY min(urgency), token.id LIMIT ?
+                    \(TokenRow.query) JOIN urgent ON urgent.token_id = token.id
+                        LEFT JOIN renewal ON renewal.token_id = token.id
+                    WHERE credential.config_hash IN ('', service.config_hash)
+                        AND service.name NOT IN (SELECT value FROM json_each(?))
+                        AND (urgency = 0 OR coalesce(retry_boot = ? AND retry_ms > ?, 0) = 0)
+                        AND (urgency = 0 OR token.problem IS NULL OR token.problem = 'ServiceBroken'
+                            OR token.problem = 'Uncertain' AND credential.expires_on <= ?)
+                    ORDER BY urgency, token.id LIMIT ?
                     """,
-                arguments: [Self.seconds(expiry), Self.seconds(unused), limit]
+                arguments: [
+                    RenewalSearch.earliestPart, Self.seconds(search.date), Self.seconds(search.storedBefore),
+                    try Self.json(search.excludedServices.sorted()), search.now.boot, search.now.milliseconds,
+                    Self.seconds(search.date), search.limit,
+                ]
             )
-            return rows.map { TokenKey(service: $0["service"], token: $0["token"]) }
+            return try rows.compactMap { row in
+                let token = try TokenRow(row: row)
+                return try RenewalRow(token, lease: LeaseRow.fetch(ofToken: token.id, in: db)).map {
+                    RenewalCandidate(token: TokenKey(service: token.token.service, token: token.token.name), row: $0)
+                }
+            }
         }
     }
 
@@ -176,7 +187,8 @@ extension RenewalRow {
             obtainedOn: Date(timeIntervalSince1970: TimeInterval(row.storedAt ?? 0)),
             refreshDigest: credential.refreshDigest,
             isImported: row.isImported,
-            problem: row.token.problem,
+            problem: row.problem,
+            isRepointed: row.isRepointed,
             lease: lease
         )
     }

@@ -56,8 +56,15 @@ extension SQLiteStore {
                     }
                 }
             }
-            let tokensInError = try Self.markTokens(ofService: id, hash: service.configurationHash, in: db)
-            return ServiceChange(service: service, isNew: present == nil, tokensInError: tokensInError)
+            let tokensInError = try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM token JOIN credential ON credential.token_id = token.id
+                    WHERE service_id = ? AND config_hash NOT IN ('', ?)
+                    """,
+                arguments: [id, service.configurationHash]
+            )
+            return ServiceChange(service: service, isNew: present == nil, tokensInError: tokensInError ?? 0)
         }
     }
 
@@ -140,26 +147,6 @@ extension SQLiteStore {
             try self.json(configuration.scopes), try self.json(configuration.parameters),
             configuration.tokenParameters, try self.json(configuration.returnURLs), configuration.hash,
         ]
-    }
-
-    /// Whoever repoints a service must not have its refresh tokens sent to where it points now.
-    private static func markTokens(ofService id: Int64, hash: String, in db: Database) throws -> Int {
-        let problem = TokenProblem.serviceChanged.rawValue
-        try db.execute(
-            sql: """
-                UPDATE token SET problem = NULL WHERE service_id = ? AND problem = ?
-                    AND id IN (SELECT token_id FROM credential WHERE config_hash = ?)
-                """,
-            arguments: [id, problem, hash]
-        )
-        try db.execute(
-            sql: """
-                UPDATE token SET problem = ? WHERE service_id = ?
-                    AND id IN (SELECT token_id FROM credential WHERE config_hash NOT IN ('', ?))
-                """,
-            arguments: [problem, id, hash]
-        )
-        return db.changesCount
     }
 }
 

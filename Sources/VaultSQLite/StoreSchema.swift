@@ -15,6 +15,9 @@ enum StoreSchema {
         migrator.registerMigration("3 login, renewal, policies on resources") { db in
             try db.execute(sql: self.third)
         }
+        migrator.registerMigration("4 counters of credentials") { db in
+            try db.execute(sql: self.fourth)
+        }
         migrator.registerMigration("5 when somebody logged in") { db in
             try db.execute(sql: self.fifth)
         }

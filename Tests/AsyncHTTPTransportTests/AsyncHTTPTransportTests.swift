@@ -49,6 +49,17 @@ import TokenTransport
             "https://provider.example:\(server.port)/"
         )
         #expect(error.reason == .tls, "\(error)")
+        #expect(error.isUnsent)
+        await server.stop()
+    }
+
+    /// Whoever renews a token with it must not take it for a request that never left.
+    @Test func aFailureOfTLSBehindTheRequestDoesNotSayThatNothingWasSent() async throws {
+        let server = try await TLSServer(for: ["provider.example"], breaksTLS: true)
+        let transport = AsyncHTTPTransport(trusting: try self.trusted(server.authority), resolver: Self.loopback)
+        let error = try await self.failure(transport, "https://provider.example:\(server.port)/")
+        #expect(error.reason == .tls, "\(error)")
+        #expect(!error.isUnsent)
         await server.stop()
     }
 
@@ -57,6 +68,7 @@ import TokenTransport
         let transport = AsyncHTTPTransport(trusting: try self.trusted(server.authority), resolver: Self.loopback)
         let error = try await self.failure(transport, "https://provider.example:\(server.port)/")
         #expect(error.reason == .tls, "\(error)")
+        #expect(error.isUnsent)
         await server.stop()
     }
 

@@ -14,8 +14,12 @@ final class TLSServer: Sendable {
     let authority: String
     private let channel: any Channel
 
-    /// Starts a server with a certificate for these names.
-    init(for names: [String], answer: @escaping @Sendable (HTTPRequestHead) -> String = { _ in "hi" }) async throws {
+    /// Starts a server with a certificate for these names, which may answer with a record of TLS that nobody can open.
+    init(
+        for names: [String],
+        breaksTLS: Bool = false,
+        answer: @escaping @Sendable (HTTPRequestHead) -> String = { _ in "hi" }
+    ) async throws {
         let authority = try Issuer()
         let (certificate, key) = try authority.issue(for: names)
         var tls = TLSConfiguration.makeServerConfiguration(
@@ -31,7 +35,7 @@ final class TLSServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(NIOSSLServerHandler(context: context))
                     try pipeline.configureHTTPServerPipeline()
-                    try pipeline.addHandler(Handler(answer: answer))
+                    try pipeline.addHandler(Handler(breaksTLS: breaksTLS, answer: answer))
                 }
             }
         self.channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
@@ -47,14 +51,23 @@ final class TLSServer: Sendable {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
+        private let breaksTLS: Bool
         private let answer: @Sendable (HTTPRequestHead) -> String
 
-        init(answer: @escaping @Sendable (HTTPRequestHead) -> String) {
+        init(breaksTLS: Bool, answer: @escaping @Sendable (HTTPRequestHead) -> String) {
+            self.breaksTLS = breaksTLS
             self.answer = answer
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .head(let request) = self.unwrapInboundIn(data) else { return }
+            if self.breaksTLS {
+                let below = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+                // Application data whose tag is wrong.
+                let record = ByteBuffer(bytes: [23, 3, 3, 0, 32] + [UInt8](repeating: 0, count: 32))
+                below?.writeAndFlush(NIOAny(record), promise: nil)
+                return
+            }
             let body = ByteBuffer(string: self.answer(request))
             let isRedirect = request.uri == "/redirect"
             var head = HTTPResponseHead(version: .http1_1, status: isRedirect ? .found : .ok)

@@ -41,7 +41,8 @@ struct StoredSecretsTests {
 
     @Test(arguments: [
         "expires_on = expires_on + 86400", "expires_on = NULL", "refresh_expires_on = 1", "config_hash = 'other'",
-        "config_hash = ''", "access_token = refresh_token", "is_bound = 0", "kid = 'x'", "access_token = x'00'",
+        "config_hash = ''", "access_token = refresh_token", "is_bound = 0", "is_bound = 1",
+        "kid = 'x'", "access_token = x'00'",
         "refresh_token = (SELECT refresh_token FROM credential ORDER BY token_id DESC LIMIT 1)",
     ])
     func aChangedRowDoesNotOpen(change: String) async throws {
@@ -67,6 +68,27 @@ struct StoredSecretsTests {
             try db.execute(sql: "INSERT INTO credential SELECT * FROM kept")
         }
         await #expect(throws: SealerError.damaged) { try await self.open() }
+    }
+
+    /// Its version goes back with it, and the number in the other table tells.
+    @Test(arguments: ["", "DELETE FROM credential_counter;"])
+    func anOldRowThatIsPutBackWithItsVersionDoesNotOpen(change: String) async throws {
+        try await self.save("old")
+        let version = try #require(try await self.store.token(service: "dropbox", name: "sample")?.credential?.version)
+        try await self.store.pool.write { db in
+            try db.execute(sql: "CREATE TABLE kept AS SELECT * FROM credential")
+        }
+        try await self.save("new")
+        #expect(try await self.open().accessToken == "new")
+        try await self.store.pool.write { db in
+            try db.execute(sql: "DELETE FROM credential; INSERT INTO credential SELECT * FROM kept; \(change)")
+            try db.execute(sql: "UPDATE token SET version = ?", arguments: [version])
+        }
+        await #expect(throws: SealerError.damaged) { try await self.open() }
+        let token = TokenKey(service: "dropbox", token: "sample")
+        await #expect(throws: SealerError.damaged) {
+            try await self.store.credential(of: token, version: version, sealer: self.sealer)
+        }
     }
 
     @Test func whatIsDeletedIsOverwritten() async throws {
@@ -96,7 +118,7 @@ struct StoredSecretsTests {
             secrets: PendingLogin.Secrets(codeVerifier: "the-verifier", nonce: "the-nonce"),
             expiresOn: later
         )
-        #expect(try await self.store.addLogin(login, limit: 9, sealer: self.sealer))
+        #expect(try await self.store.addLogin(login, limits: LoginLimits(), sealer: self.sealer))
         let credential = Credential(
             accessToken: "the-access",
             refreshToken: "the-refresh",

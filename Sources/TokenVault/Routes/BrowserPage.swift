@@ -16,7 +16,6 @@ enum BrowserPage {
     static func response(_ error: LoginError) -> Response {
         var headers = Self.headers
         headers[.contentType] = "text/html; charset=utf-8"
-        if error == .tooMany { headers[.retryAfter] = "60" }
         let page = """
             <!doctype html>
             <html lang="en"><meta charset="utf-8"><title>Log in</title>
@@ -58,7 +57,6 @@ enum BrowserPage {
 
     private static func status(of error: LoginError) -> HTTPResponse.Status {
         switch error {
-        case .tooMany: .serviceUnavailable
         case .noReturnURL, .refused, .serviceUnusable, .unknownState, .otherBrowser, .failed, .unknownConfirmation:
             .badRequest
         }

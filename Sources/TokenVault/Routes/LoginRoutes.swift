@@ -140,7 +140,8 @@ struct LoginRoutes: Sendable {
             code: code,
             service: service,
             token: token,
-            allowAccountChange: properties["allowAccountChange"] == .bool(true)
+            allowAccountChange: properties["allowAccountChange"] == .bool(true),
+            by: principal
         )
         if let problem = VaultProblem(redemption) { throw problem }
         let saved = try await self.vault.token(service: service, name: token, for: principal, action: .postToken)
@@ -172,8 +173,4 @@ extension VaultProblem {
             )
         }
     }
-}
-
-extension Account {
-    fileprivate var shown: String { ProviderText.line(self.label.isEmpty ? self.subject : self.label) }
 }

@@ -15,6 +15,8 @@ package struct AuditEntry: Sendable, Hashable {
         case listTokens
         case putToken
         case deleteToken
+        /// GET `/redirect`: a browser came back from the provider.
+        case login
         /// POST `/save`: what a login gave is the token's.
         case saveToken
         case listPolicies
@@ -32,6 +34,11 @@ package struct AuditEntry: Sendable, Hashable {
         /// The caller may do it; what came of it is not a secret that has to be accounted for.
         case allowed
         case forbidden
+        /// What a login gave waits for `save`.
+        case kept
+        case saved
+        /// A login, or its `save`, gave nothing; the detail says why.
+        case refused
         case renewed
         case healed
         case quarantined

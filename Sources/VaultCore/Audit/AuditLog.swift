@@ -30,13 +30,14 @@ package final class AuditLog: Sendable {
 
     /// Adds an entry; it is on the disk when this returns.
     ///
-    /// Of refusals of one caller the first in a minute is; the others become one entry with their number.
+    /// Of refusals of one caller, and of failed logins for one token, the first in a minute is; the others become one entry
+    /// with their number.
     ///
     /// - Throws: ``AccessDenial/notRecorded``; and what the store throws.
     package func append(_ entry: AuditEntry, at now: ContinuousClock.Instant = .now) async throws {
         let (due, isWritten) = self.refusals.withLock { refusals -> ([AuditEntry], Bool) in
             let due = refusals.isEmpty ? [] : refusals.takeDue(at: now)
-            guard entry.outcome == .forbidden else {
+            guard entry.outcome == .forbidden || entry.action == .login else {
                 return (due, true)
             }
             return (due, refusals.note(entry, at: now))

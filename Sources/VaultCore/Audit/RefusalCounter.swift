@@ -1,4 +1,4 @@
-/// Which refusals of callers without a policy are written into the audit, and which are only counted there.
+/// Which refusals of callers without a policy, and of logins, are written into the audit, and which are only counted there.
 ///
 /// The first of a caller is written at once. Those that follow within a minute become one entry with their number, so that
 /// whoever may sign in to the tenant cannot fill the disk. A pure value: the time is given to it.
@@ -14,30 +14,45 @@ struct RefusalCounter: Sendable {
     private static let maxCallers = 1024
     private static let others = Principal(tenantID: "others", objectID: "others")
 
-    private var counts: [Principal: Count] = [:]
+    /// Those that are counted together: of one caller whatever it asks for, or of a login for one token.
+    private struct Source: Hashable {
+        let principal: Principal
+        var token: TokenKey?
+
+        init(_ entry: AuditEntry) {
+            self.principal = entry.principal
+            if entry.action == .login { self.token = TokenKey(service: entry.service, token: entry.token) }
+        }
+
+        init(others: Principal) {
+            self.principal = others
+        }
+    }
+
+    private var counts: [Source: Count] = [:]
 
     /// Notes a refusal.
     ///
     /// - Returns: True when it is to be written now, false when it is counted.
     mutating func note(_ entry: AuditEntry, at now: ContinuousClock.Instant) -> Bool {
-        var principal = entry.principal
-        if self.counts[principal] == nil, self.counts.count >= Self.maxCallers {
-            principal = Self.others
+        var source = Source(entry)
+        if self.counts[source] == nil, self.counts.count >= Self.maxCallers {
+            source = Source(others: Self.others)
         }
-        guard var count = self.counts[principal] else {
-            self.counts[principal] = Count(entry: entry.of(principal), begin: now)
+        guard var count = self.counts[source] else {
+            self.counts[source] = Count(entry: entry.of(source.principal), begin: now)
             return true
         }
         count.more += 1
-        self.counts[principal] = count
+        self.counts[source] = count
         return false
     }
 
     /// Takes out the entries for what was counted in windows that are over.
     mutating func takeDue(at now: ContinuousClock.Instant) -> [AuditEntry] {
         let over = self.counts.filter { $0.value.begin.duration(to: now) >= Self.window }
-        for principal in over.keys {
-            self.counts[principal] = nil
+        for source in over.keys {
+            self.counts[source] = nil
         }
         return over.values.filter { $0.more > 0 }.map { $0.entry.summary(of: $0.more) }
     }

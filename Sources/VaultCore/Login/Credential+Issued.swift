@@ -1,19 +1,21 @@
 import OAuthWire
 
 extension Credential {
-    /// What a provider issued, as it is stored.
-    package init(_ tokens: IssuedTokens, configurationHash: String) {
-        var extra = tokens.kept
-        for (name, pair) in tokens.pairs {
-            extra["\(name).access_token"] = pair.accessToken.value
-            extra["\(name).refresh_token"] = pair.refreshToken?.value
-        }
+    /// What a provider issued, as it is stored: with what it is renewed with at this provider, and nothing else.
+    package init(_ tokens: IssuedTokens, renewal: Provider.Renewal, configurationHash: String) {
+        let refreshToken: Secret? =
+            switch renewal {
+            case .refreshToken: tokens.refreshToken
+            // It is exchanged for the next one as a refresh token is.
+            case .accessToken: tokens.accessToken
+            case .none: nil
+            }
         self.init(
             accessToken: tokens.accessToken.value,
             expiresOn: tokens.expiresOn,
-            refreshToken: tokens.refreshToken?.value,
-            refreshExpiresOn: tokens.refreshExpiresOn,
-            extraValues: extra,
+            refreshToken: refreshToken?.value,
+            refreshExpiresOn: renewal == .refreshToken ? tokens.refreshExpiresOn : nil,
+            extraValues: tokens.kept,
             scopes: tokens.scopes,
             configurationHash: configurationHash
         )

@@ -5,8 +5,6 @@ package enum LoginError: Error, Sendable, Hashable {
     case refused
     /// The service cannot be used as it is set up; the text says why.
     case serviceUnusable(String)
-    /// As many are under way as there may be.
-    case tooMany
     /// No login has this state, or it has come back before, or too late.
     case unknownState
     /// It was begun in another browser.
@@ -25,7 +23,6 @@ package enum LoginError: Error, Sendable, Hashable {
             "There is no such token, or the address to go to after the login is not among those that the vault allows for it. "
                 + "The vault's log says which; its administrator can add an address, with `token-vault store allow-return`."
         case .serviceUnusable(let reason): "The service cannot be used as it is set up: \(reason)"
-        case .tooMany: "Too many logins are under way: try again in a minute."
         case .unknownState: "This login has come back already, or took longer than ten minutes: begin again."
         case .otherBrowser:
             "This login was begun in another browser, or this one keeps no cookies: begin again, here, from the application."

@@ -16,7 +16,14 @@ extension LoginService {
             token: token,
             returnURL: target.text
         )
-        switch try await self.save(code: code.text, service: service, token: token, allowAccountChange: false) {
+        let redemption = try await self.save(
+            code: code.text,
+            service: service,
+            token: token,
+            allowAccountChange: false,
+            by: .browser
+        )
+        switch redemption {
         case .saved: return LoginConfirmed(service: service, token: token, location: target.text)
         case .unknownCode: throw LoginError.unknownConfirmation
         case .serviceChanged: throw LoginError.failed("The service was changed since the login: log in again.")

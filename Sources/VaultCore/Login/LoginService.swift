@@ -14,11 +14,11 @@ package struct LoginService: Sendable {
     /// Whether a login without any allowed address is saved by the person at the browser, on a page of the vault.
     let hasConfirmationPage: Bool
     let logger: Logger
+    private let audit: AuditLog
     private let now: @Sendable () -> Date
 
     /// How long somebody may take at the provider, and an application to redeem its code.
     package static let lifetime = (login: TimeInterval(600), code: TimeInterval(300))
-    private static let limit = 10_000
 
     package init(
         store: any Store,
@@ -26,6 +26,7 @@ package struct LoginService: Sendable {
         clients: OAuthClientSource,
         transport: any HTTPTransport,
         hasConfirmationPage: Bool = false,
+        audit: AuditLog,
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
@@ -34,6 +35,7 @@ package struct LoginService: Sendable {
         self.clients = clients
         self.transport = transport
         self.hasConfirmationPage = hasConfirmationPage
+        self.audit = audit
         self.logger = logger
         self.now = now
     }
@@ -95,8 +97,8 @@ package struct LoginService: Sendable {
             secrets: PendingLogin.Secrets(codeVerifier: verifier.text, nonce: nonce.text),
             expiresOn: self.now().addingTimeInterval(Self.lifetime.login)
         )
-        guard try await self.store.addLogin(login, limit: Self.limit, sealer: self.sealer) else {
-            throw LoginError.tooMany
+        guard try await self.store.addLogin(login, limits: LoginLimits(), sealer: self.sealer) else {
+            throw LoginError.refused
         }
         return Beginning(page: page, cookie: cookie)
     }
@@ -158,6 +160,8 @@ package struct LoginService: Sendable {
                     "reason": "\(failure.text)",
                 ]
             )
+            // It is no secret that has to be accounted for, and the person at the browser has to be told.
+            try? await self.audit.append(AuditEntry(refused: login, code: failure.code))
             // Nobody vouched for that address.
             guard way == .open else { throw LoginError.failed("\(failure.code): \(failure.text)") }
             return .application(target.adding([("error", failure.code), ("error_description", failure.text)]))
@@ -210,7 +214,11 @@ package struct LoginService: Sendable {
             codeHash: vaultCode.hash,
             service: login.service,
             token: login.token,
-            credential: Credential(outcome.tokens, configurationHash: login.configurationHash),
+            credential: Credential(
+                outcome.tokens,
+                renewal: client.provider.renewal,
+                configurationHash: login.configurationHash
+            ),
             account: Account(outcome.account),
             expiresOn: self.now().addingTimeInterval(Self.lifetime.code)
         )
@@ -260,7 +268,8 @@ package struct LoginService: Sendable {
         code: String,
         service: String,
         token: String,
-        allowAccountChange: Bool
+        allowAccountChange: Bool,
+        by principal: Principal
     ) async throws -> CodeRedemption {
         guard let code = RandomSecret(code) else { return .unknownCode }
         return try await self.store.redeemCode(
@@ -268,6 +277,7 @@ package struct LoginService: Sendable {
             service: service,
             token: token,
             allowAccountChange: allowAccountChange,
+            by: principal,
             now: self.now(),
             sealer: self.sealer
         )

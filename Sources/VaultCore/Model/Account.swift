@@ -9,4 +9,7 @@ package struct Account: Sendable, Hashable, Codable {
         self.subject = subject
         self.label = label
     }
+
+    /// What a person knows it by, or else its id; on one line.
+    package var shown: String { ProviderText.line(self.label.isEmpty ? self.subject : self.label) }
 }

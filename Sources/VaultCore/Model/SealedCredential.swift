@@ -2,6 +2,27 @@ package import Foundation
 
 /// A ``Credential`` as it is stored.
 package struct SealedCredential: Sendable, Hashable {
+    /// What is authenticated with a credential beside its place; the numbers are those of the store.
+    package enum Binding: Int, Sendable {
+        /// Nothing, as before its expiry was a part of its place.
+        case none = 0
+        /// What lies beside it in its row.
+        case row = 1
+        /// That, and that its counter says that it is the latest.
+        case counted = 2
+    }
+
+    /// The version of the latest credential of a token, sealed, as it lies apart from the credential.
+    package struct Counter: Sendable, Hashable {
+        package let keyID: String
+        package let sealed: SealedValue
+
+        package init(keyID: String, sealed: SealedValue) {
+            self.keyID = keyID
+            self.sealed = sealed
+        }
+    }
+
     /// Where it belongs, and what is authenticated with its parts.
     package struct Place: Sendable, Hashable {
         package let service: String
@@ -11,8 +32,7 @@ package struct SealedCredential: Sendable, Hashable {
         package let expiresOn: Int64?
         package let refreshExpiresOn: Int64?
         package let configurationHash: String
-        /// False for one that was sealed before its expiry was a part of its place.
-        package let isBound: Bool
+        package let binding: Binding
 
         package init(
             service: String,
@@ -21,7 +41,7 @@ package struct SealedCredential: Sendable, Hashable {
             expiresOn: Int64?,
             refreshExpiresOn: Int64?,
             configurationHash: String,
-            isBound: Bool
+            binding: Binding
         ) {
             self.service = service
             self.token = token
@@ -29,7 +49,7 @@ package struct SealedCredential: Sendable, Hashable {
             self.expiresOn = expiresOn
             self.refreshExpiresOn = refreshExpiresOn
             self.configurationHash = configurationHash
-            self.isBound = isBound
+            self.binding = binding
         }
 
         func field(_ kind: SealedField.Kind) -> SealedField {
@@ -41,8 +61,13 @@ package struct SealedCredential: Sendable, Hashable {
                 binding: [
                     self.expiresOn.map { "\($0)" } ?? "", self.refreshExpiresOn.map { "\($0)" } ?? "",
                     self.configurationHash,
-                ]
+                ] + (self.binding == .counted ? ["counted"] : [])
             )
+        }
+
+        /// The place of the counter that says that this is the latest.
+        var counterField: SealedField {
+            SealedField(service: self.service, token: self.token, kind: .latestVersion, version: self.version)
         }
     }
 
@@ -54,6 +79,8 @@ package struct SealedCredential: Sendable, Hashable {
     /// ``Credential/digest(_:)`` of the refresh token.
     package let refreshDigest: Data?
     package let scopes: [String]?
+    /// Nil where there is none, as beside a credential that was sealed before there were any.
+    package let counter: Counter?
 
     package init(
         place: Place,
@@ -62,7 +89,8 @@ package struct SealedCredential: Sendable, Hashable {
         refreshToken: SealedValue?,
         extraValues: SealedValue?,
         refreshDigest: Data?,
-        scopes: [String]?
+        scopes: [String]?,
+        counter: Counter? = nil
     ) {
         self.place = place
         self.keyID = keyID
@@ -71,6 +99,7 @@ package struct SealedCredential: Sendable, Hashable {
         self.extraValues = extraValues
         self.refreshDigest = refreshDigest
         self.scopes = scopes
+        self.counter = counter
     }
 
     package var version: Int64 { self.place.version }

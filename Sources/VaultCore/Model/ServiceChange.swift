@@ -2,7 +2,7 @@
 package struct ServiceChange: Sendable, Hashable {
     package let service: StoredService
     package let isNew: Bool
-    /// How many tokens are in ``TokenProblem/serviceChanged`` because of it.
+    /// How many tokens are in ``TokenProblem/serviceChanged`` now.
     package let tokensInError: Int
 
     package init(service: StoredService, isNew: Bool, tokensInError: Int) {

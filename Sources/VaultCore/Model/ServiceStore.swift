@@ -8,8 +8,8 @@ package protocol ServiceStore: Sendable {
     /// Makes or changes a service.
     ///
     /// A client secret that it has already stays as it is; another one becomes the first, and the oldest beyond
-    /// ``StoredClientSecret/limit`` goes. Without one, the secrets stay. Where the configuration's hash changes, tokens with
-    /// a credential of another hash get ``TokenProblem/serviceChanged``, and those of this hash lose it.
+    /// ``StoredClientSecret/limit`` goes. Without one, the secrets stay. Tokens with a credential of another hash than the
+    /// configuration's are in ``TokenProblem/serviceChanged`` for as long as that is so.
     func putService(
         _ name: String,
         configuration: ServiceConfiguration,

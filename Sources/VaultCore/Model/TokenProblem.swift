@@ -36,6 +36,9 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether only another login helps.
+    package var endsGrant: Bool { self != .uncertain && self != .serviceBroken && self != .renewalPending }
+
     /// Whether an access token that has not expired is handed out all the same.
     package var isServedWhileItLives: Bool {
         switch self {

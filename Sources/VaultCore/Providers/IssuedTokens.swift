@@ -15,8 +15,6 @@ package struct IssuedTokens: Sendable, Hashable {
     package var kept: [String: String] = [:]
     /// Whose account it is, as far as this answer says.
     package var account = AccountIdentity()
-    /// The further tokens of the answer, by their names in the row.
-    package var pairs: [String: IssuedTokens] = [:]
 
     package init(accessToken: Secret, refreshToken: Secret? = nil, expiresOn: Date? = nil) {
         self.accessToken = accessToken

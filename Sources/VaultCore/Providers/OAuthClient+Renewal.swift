@@ -13,6 +13,13 @@ extension Provider.RotationRules {
     }
 }
 
+extension Provider {
+    /// As the row's rules say; an access token that is exchanged for the next one stays good until it expires.
+    package var refreshTokenRotation: RefreshTokenRotation {
+        self.renewal == .accessToken && self.rotation.kind == nil ? .none : self.rotation.refreshTokenRotation
+    }
+}
+
 extension OAuthClient {
     /// What became of a request for new tokens: they, or why there are none.
     package enum RenewalResult: Sendable {
@@ -48,7 +55,7 @@ extension OAuthClient {
     /// Only what was certainly not sent counts as that; a connection may break after the request has arrived.
     package static func outcome(of error: TransportError) -> RefreshOutcome {
         switch error.reason {
-        case .tls, .insecureBearer, .refusedAddress: .notSent
+        case .insecureBearer, .refusedAddress: .notSent
         default: error.isUnsent ? .notSent : .noAnswer
         }
     }

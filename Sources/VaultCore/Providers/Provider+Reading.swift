@@ -34,7 +34,6 @@ extension Provider {
         self.codeParameter = try row.text("codeParam") ?? "code"
         self.keptFromRedirect = try row.texts("fromRedirect")
         self.keptFromAnswer = try row.texts("fromAnswer")
-        self.pairs = try row.names("pairs")
         if var reader = try row.object("identity") { self.identity = try IdentityRules(&reader) }
         if var reader = try row.object("revoke") { self.revocation = try Revocation(&reader) }
         self.allowsPrivateNetwork = try row.flag("privateNetwork") ?? false
@@ -67,7 +66,9 @@ extension Provider.ScopeRules {
 
 extension Provider.AnswerRules {
     fileprivate init(_ row: inout RowReader) throws(ProviderRowError) {
-        self.path = try row.text("path")
+        if let path = try row.text("path") { self.paths = [path] }
+        let paths = try row.texts("paths")
+        if !paths.isEmpty { self.paths = paths }
         self.rename = try row.names("rename")
         let statuses = try row.integers("status")
         if !statuses.isEmpty { self.statuses = statuses }

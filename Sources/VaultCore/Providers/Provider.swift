@@ -40,8 +40,6 @@ package struct Provider: Sendable, Hashable {
     package var codeParameter = "code"
     package var keptFromRedirect: [String] = []
     package var keptFromAnswer: [String] = []
-    /// Further tokens in one answer, each renewed on its own: where they stand in it, by name.
-    package var pairs: [String: String] = [:]
     package var identity = IdentityRules()
     package var revocation: Revocation?
     /// Whether its addresses may be in a private network, and plain http on this machine.
@@ -111,8 +109,8 @@ extension Provider {
     }
 
     package struct AnswerRules: Sendable, Hashable {
-        /// Where in the answer the token's fields stand.
-        package var path: String?
+        /// Where in the answer the token's fields stand: the first place with a token counts, and the whole answer is ".".
+        package var paths = ["."]
         /// Name of a field in the answer by the name that RFC 6749 gives it.
         package var rename: [String: String] = [:]
         /// The statuses that bring a token.

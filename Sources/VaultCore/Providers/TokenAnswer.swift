@@ -24,25 +24,13 @@ extension OAuthClient {
         let isGood = rules.statuses.contains(response.status)
         let isOK = rules.okField.map { document.value[path: $0] != .bool(false) } ?? true
         if isGood, isOK {
-            let inner = rules.path.map { document.value[path: $0] } ?? document.value
-            if let inner, var tokens = self.tokens(in: inner, receivedAt: now) {
+            let places = rules.paths.lazy.compactMap { $0 == "." ? document.value : document.value[path: $0] }
+            if var tokens = places.compactMap({ self.tokens(in: $0, receivedAt: now) }).first {
                 for path in self.provider.keptFromAnswer {
                     tokens.kept[path] = document.value[path: path]?.text
                 }
                 tokens.account = AccountIdentity(document.value, paths: self.provider.identity.answer)
-                for (name, path) in self.provider.pairs {
-                    tokens.pairs[name] = document.value[path: path].flatMap { self.tokens(in: $0, receivedAt: now) }
-                }
                 return .tokens(tokens)
-            }
-            // The first of two pairs may be missing: a login for the second alone.
-            if self.provider.pairs.count == 1, let (name, path) = self.provider.pairs.first,
-                var only = document.value[path: path].flatMap({ self.tokens(in: $0, receivedAt: now) })
-            {
-                only.account = AccountIdentity(document.value, paths: self.provider.identity.answer)
-                for path in self.provider.keptFromAnswer { only.kept[path] = document.value[path: path]?.text }
-                only.kept["pair"] = name
-                return .tokens(only)
             }
         }
         guard let refusal = self.refusal(in: document.value, status: response.status, without: secrets) else {

@@ -4,6 +4,8 @@ package enum ArmDecision: Sendable, Hashable {
     case armed(RenewalPermit)
     /// Read the answer that is stored; nobody did.
     case readAnswer(RenewalPermit)
+    /// Look first whether the answer to a request whose sender is gone lies somewhere else.
+    case orphaned
     /// Nothing: it is not due.
     case fresh
     /// Wait: somebody else renews it.

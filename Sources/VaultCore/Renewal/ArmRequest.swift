@@ -6,6 +6,8 @@ package struct ArmRequest: Sendable {
     package let now: LeaseTime
     package let date: Date
     package let isDue: Bool
+    /// Whether it is known that the answer to a request whose sender is gone lies nowhere else.
+    package let mayAbandon: Bool
     package let terms: RenewalTerms
     /// Whether a process that holds a lease still runs.
     package let isAlive: @Sendable (String) -> Bool
@@ -15,6 +17,7 @@ package struct ArmRequest: Sendable {
         now: LeaseTime,
         date: Date,
         isDue: Bool,
+        mayAbandon: Bool = true,
         terms: RenewalTerms,
         isAlive: @escaping @Sendable (String) -> Bool
     ) {
@@ -22,6 +25,7 @@ package struct ArmRequest: Sendable {
         self.now = now
         self.date = date
         self.isDue = isDue
+        self.mayAbandon = mayAbandon
         self.terms = terms
         self.isAlive = isAlive
     }

@@ -7,11 +7,14 @@ struct KeptAnswer: Codable {
     let contentType: String?
     let body: Data
     let receivedOn: Date
+    /// Of the service, when the request was sent.
+    let configurationHash: String
 
-    init(_ response: TransportResponse, receivedOn: Date) {
+    init(_ response: TransportResponse, configurationHash: String, receivedOn: Date) {
         self.status = response.status
         self.contentType = response.header("Content-Type")
         self.body = response.body
+        self.configurationHash = configurationHash
         self.receivedOn = receivedOn
     }
 

@@ -27,7 +27,7 @@ package struct ProviderRefresher: TokenRefresher {
         let secrets = try await self.services.clientSecrets(of: service).count
         let hasParameter = stored.configuration.parameters.keys.contains { $0.lowercased() == "clientsecret" }
         return RefresherTerms(
-            rotation: provider.rotation.refreshTokenRotation,
+            rotation: provider.refreshTokenRotation,
             marginCap: provider.lifetime.marginCap.map { .seconds($0) },
             idle: provider.rotation.idle.map { .seconds($0) },
             secretCount: secrets + (hasParameter ? 1 : 0)
@@ -53,12 +53,18 @@ package struct ProviderRefresher: TokenRefresher {
     package func read(
         _ response: TransportResponse,
         of token: TokenKey,
+        configurationHash: String,
         receivedAt date: Date
     ) async throws -> RefreshReading {
-        let client = try await self.clients.client(for: self.service(token.service))
+        let service = try await self.service(token.service)
+        guard configurationHash.isEmpty || configurationHash == service.configurationHash else {
+            return .serviceChanged
+        }
+        let client = try await self.clients.client(for: service)
         switch client.renewalResult(response, receivedAt: date) {
         // Without a hash of its own it keeps that of the credential before, which is what it was got with.
-        case .tokens(let tokens): return .tokens(Credential(tokens, configurationHash: ""))
+        case .tokens(let tokens):
+            return .tokens(Credential(tokens, renewal: client.provider.renewal, configurationHash: ""))
         case .failed(let outcome): return .outcome(outcome)
         }
     }
@@ -78,8 +84,14 @@ package struct ProviderRefresher: TokenRefresher {
             guard let refreshToken = credential.refreshToken else {
                 throw ProviderRowError(token.description, "has no refresh token.")
             }
-            return try await self.clients.client(for: service).request(
-                for: .refreshToken(Secret(refreshToken)),
+            let client = try await self.clients.client(for: service)
+            // Nor does a secret of the service as it is now go to where it pointed before.
+            guard try await self.service(token.service).configurationHash == service.configurationHash else {
+                throw ProviderRowError(token.service, "is being changed.")
+            }
+            return try client.request(
+                for: client.provider.renewal == .accessToken
+                    ? .accessToken(Secret(refreshToken)) : .refreshToken(Secret(refreshToken)),
                 kept: credential.extraValues,
                 secret: secret,
                 now: self.now()

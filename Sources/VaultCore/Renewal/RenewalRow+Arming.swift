@@ -6,12 +6,15 @@ extension RenewalRow {
     /// When this is on the disk the refresh token may have been sent, whatever happens next: who finds the row armed
     /// and its owner gone has to take it so.
     package mutating func arm(_ request: ArmRequest) -> (decision: ArmDecision, writes: [RenewalWrite]) {
-        if self.isHeld(by: request) {
+        if self.isHeld(at: request.now, isAlive: request.isAlive) {
             return (.busy, [])
         }
+        // Whatever is under way waits for the service to be as it was, or for another login.
+        guard !self.isRepointed else { return (.ended(.serviceChanged), []) }
         if self.lease.phase == .answered {
             return (.readAnswer(self.takeLease(request, phase: .answered)), [])
         }
+        guard self.lease.phase != .armed || request.mayAbandon else { return (.orphaned, []) }
         let notes = self.lease.phase == .armed ? self.abandon(request) : []
         guard let digest = self.refreshDigest else { return (.ended(.unauthenticated), notes) }
         if let problem = self.problem, problem.endsGrant {
@@ -40,9 +43,10 @@ extension RenewalRow {
         return (.armed(permit), notes)
     }
 
-    private func isHeld(by request: ArmRequest) -> Bool {
+    /// Whether somebody who lives has the lease.
+    func isHeld(at now: LeaseTime, isAlive: (String) -> Bool) -> Bool {
         guard let owner = self.lease.owner, let until = self.lease.until else { return false }
-        return until.isAfter(request.now) && request.isAlive(owner)
+        return until.isAfter(now) && isAlive(owner)
     }
 
     private mutating func takeLease(
@@ -110,9 +114,4 @@ extension RenewalRow {
         self.problem = .uncertain
         return .afterExpiry
     }
-}
-
-extension TokenProblem {
-    /// Whether only another login helps.
-    var endsGrant: Bool { self != .uncertain && self != .serviceBroken && self != .renewalPending }
 }

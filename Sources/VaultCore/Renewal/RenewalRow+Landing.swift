@@ -5,6 +5,8 @@ extension RenewalRow {
         case landed
         /// Somebody else took the lease, or another credential the place of this one.
         case fenced
+        /// The service was pointed elsewhere: the answer stays where it is until the service is as it was.
+        case repointed
     }
 
     /// Stores the provider's answer, before anybody reads it.
@@ -31,6 +33,10 @@ extension RenewalRow {
             self.release()
             return (.fenced, [.quarantineKeptAnswer, .note(RenewalNote(.quarantined))])
         }
+        guard !self.isRepointed else {
+            self.setAside(permit)
+            return (.repointed, [])
+        }
         let wasLost = self.problem == .uncertain
         if let refreshToken = credential.refreshToken {
             let digest = Credential.digest(refreshToken)
@@ -56,6 +62,13 @@ extension RenewalRow {
     /// Whether nobody armed the row since, and no other credential took the place of the one that was renewed.
     func isCurrent(_ permit: RenewalPermit) -> Bool {
         self.lease.epoch == permit.epoch && self.version == permit.version
+    }
+
+    /// Gives the lease back, and leaves a stored answer for later.
+    package mutating func setAside(_ permit: RenewalPermit) {
+        guard self.lease.epoch == permit.epoch else { return }
+        self.lease.owner = nil
+        self.lease.until = nil
     }
 
     mutating func release() {

@@ -16,7 +16,10 @@ package struct RenewalRow: Sendable, Hashable {
     package var refreshDigest: Data?
     /// Whether the refresh token came another way than by a login here, so that others may have it too.
     package var isImported: Bool
+    /// What is wrong with the grant itself, whatever became of the service.
     package var problem: TokenProblem?
+    /// Whether the service points elsewhere than when the credential was got: nothing of it is sent there.
+    package var isRepointed: Bool
     package var lease: RenewalLease
 
     package init(
@@ -26,6 +29,7 @@ package struct RenewalRow: Sendable, Hashable {
         refreshDigest: Data?,
         isImported: Bool = false,
         problem: TokenProblem? = nil,
+        isRepointed: Bool = false,
         lease: RenewalLease = RenewalLease()
     ) {
         self.version = version
@@ -34,6 +38,7 @@ package struct RenewalRow: Sendable, Hashable {
         self.refreshDigest = refreshDigest
         self.isImported = isImported
         self.problem = problem
+        self.isRepointed = isRepointed
         self.lease = lease
     }
 

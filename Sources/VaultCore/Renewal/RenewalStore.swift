@@ -4,9 +4,8 @@ package import Foundation
 ///
 /// Errors are ``StoreError``, `CancellationError` and ``SealerError``.
 package protocol RenewalStore: Sendable {
-    /// Tokens with a refresh token that expire before the first time, or have no expiry and were stored before the second,
-    /// or whose lease is not idle; the most urgent first.
-    func renewalsDue(expiringBefore expiry: Date, storedBefore unused: Date, limit: Int) async throws -> [TokenKey]
+    /// Tokens that the sweep may have to see to, the most urgent first.
+    func renewalsDue(_ search: RenewalSearch) async throws -> [RenewalCandidate]
 
     /// Nil when there is no such token, or it has no credential.
     func renewal(of token: TokenKey) async throws -> RenewalRow?

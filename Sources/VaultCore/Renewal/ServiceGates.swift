@@ -44,6 +44,13 @@ final class ServiceGates: Sendable {
         self.gates.withLock { $0[service]?.circuit } ?? ServiceCircuit()
     }
 
+    /// Services that the sweep has to leave alone: their circuit is open, or it has not got through its line there yet.
+    func closedServices(at now: LeaseTime) -> Set<String> {
+        self.gates.withLock { gates in
+            Set(gates.filter { $0.value.circuit.pause(at: now) != nil || $0.value.queue.hasSweepWaiting }.keys)
+        }
+    }
+
     private func change(_ service: String, _ change: (inout Gate) -> [TokenKey]) {
         let started = self.gates.withLock { gates in
             var gate = gates[service] ?? Gate(queue: ServiceQueue(limit: self.limit))

@@ -14,6 +14,8 @@ package struct ServiceQueue<ID: Hashable & Sendable>: Sendable {
 
     package var runningCount: Int { self.running.count }
 
+    package var hasSweepWaiting: Bool { !self.sweep.isEmpty }
+
     /// - Returns: Those that may call now.
     package mutating func enter(_ id: ID, isUrgent: Bool) -> [ID] {
         if isUrgent { self.urgent.append(id) } else { self.sweep.append(id) }

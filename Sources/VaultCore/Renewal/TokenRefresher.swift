@@ -15,13 +15,22 @@ package protocol TokenRefresher: Sendable {
         timeout: Duration
     ) async throws -> TransportResponse
 
-    func read(_ response: TransportResponse, of token: TokenKey, receivedAt date: Date) async throws -> RefreshReading
+    /// Reads an answer by the rules of the service as it was when the request was sent: with another hash of its
+    /// configuration it is nobody's to read.
+    func read(
+        _ response: TransportResponse,
+        of token: TokenKey,
+        configurationHash: String,
+        receivedAt date: Date
+    ) async throws -> RefreshReading
 }
 
 /// What an answer of a provider is.
 package enum RefreshReading: Sendable {
     case tokens(Credential)
     case outcome(RefreshOutcome)
+    /// The service points elsewhere since the request was sent.
+    case serviceChanged
 }
 
 /// How the provider of a service wants to be asked.

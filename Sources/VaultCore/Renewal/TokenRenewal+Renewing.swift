@@ -25,6 +25,8 @@ extension TokenRenewal {
             jitter: Double.random(in: 0.75...1.25)
         )
         var secret = 0
+        // The answer that somebody died over may be there.
+        var knowsJournal = self.journal == nil
         let patienceEnds = self.clock.now().advanced(by: self.settings.longPatience)
         while true {
             if let pause = self.gates.circuit(of: token.service).pause(at: self.clock.now()), secret == 0 {
@@ -32,7 +34,10 @@ extension TokenRenewal {
                 return self.gates.circuit(of: token.service).isClientRefused
                     ? .problem(.serviceBroken) : .later(self.clock.now().duration(to: pause) ?? .seconds(30))
             }
-            switch try await self.arm(token, terms: terms, refresher: refresher, isSweep: isSweep) {
+            switch try await self.arm(token, terms: terms, refresher: refresher, isSweep: isSweep, knowsJournal) {
+            case .orphaned:
+                await self.replayJournal()
+                knowsJournal = true
             case nil, .fresh, .uncertain: return .current
             case .ended(let problem): return .problem(problem)
             case .paused(let until): return .later(self.clock.now().duration(to: until) ?? .seconds(30))
@@ -40,13 +45,14 @@ extension TokenRenewal {
                 guard patienceEnds.isAfter(self.clock.now()) else { return .later(.seconds(1)) }
                 try await self.clock.sleep(.milliseconds(Int64.random(in: 25...50)))
             case .readAnswer(let permit):
-                guard let data = try await self.store.keptAnswer(of: token, sealer: self.sealer) else {
-                    return .current
+                guard let kept = try await self.keptAnswer(of: token) else {
+                    return try await self.settle(.unreadable, of: token, permit: permit, terms: terms)
                 }
-                return try await self.finish(data, of: token, permit: permit, terms: terms)
+                return try await self.finish(kept, of: token, permit: permit, terms: terms)
             case .armed(let permit):
                 let isLast = secret + 1 >= refresher.secretCount
                 let end = try await self.call(token, permit: permit, terms: terms, secret: secret, isLast: isLast)
+                guard let end else { continue }
                 guard end == .problem(.serviceBroken), !isLast else { return end }
                 secret += 1
             }
@@ -57,7 +63,8 @@ extension TokenRenewal {
         _ token: TokenKey,
         terms: RenewalTerms,
         refresher: RefresherTerms,
-        isSweep: Bool
+        isSweep: Bool,
+        _ knowsJournal: Bool
     ) async throws -> ArmDecision? {
         try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
             let date = self.clock.date()
@@ -76,6 +83,7 @@ extension TokenRenewal {
                 now: self.clock.now(),
                 date: date,
                 isDue: isDue,
+                mayAbandon: knowsJournal,
                 terms: terms,
                 isAlive: self.isAlive
             )
@@ -85,17 +93,26 @@ extension TokenRenewal {
     }
 
     /// Sends the one request of a lease.
+    ///
+    /// - Returns: Nil when the row has to be looked at again: an answer waits there to be read.
     private func call(
         _ token: TokenKey,
         permit: RenewalPermit,
         terms: RenewalTerms,
         secret: Int,
         isLast: Bool
-    ) async throws -> RenewalEnd {
-        guard
-            let credential = try await self.store.credential(of: token, version: permit.version, sealer: self.sealer),
-            permit.outlasts(terms.deadline, from: self.clock.now())
-        else {
+    ) async throws -> RenewalEnd? {
+        let credential: Credential?
+        do {
+            credential = try await self.store.credential(of: token, version: permit.version, sealer: self.sealer)
+        } catch let error as SealerError {
+            self.logger.critical(
+                "The credential of a token does not open: it was damaged, or changed from outside. Log in again.",
+                metadata: ["token": "\(token)", "reason": "\(error)"]
+            )
+            return try await self.settle(.notSent, of: token, permit: permit, terms: terms, countsForService: false)
+        }
+        guard let credential, permit.outlasts(terms.deadline, from: self.clock.now()) else {
             let _: Bool? = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
                 row.withdraw(permit, terms: terms)
                 return (result: true, writes: [])
@@ -119,54 +136,73 @@ extension TokenRenewal {
         }
         let received = self.clock.date()
         guard (200..<300).contains(response.status) else {
-            switch try await self.refresher.read(response, of: token, receivedAt: received) {
+            let reading = try await self.refresher.read(
+                response,
+                of: token,
+                configurationHash: credential.configurationHash,
+                receivedAt: received
+            )
+            switch reading {
             case .outcome(.clientRefused) where !isLast:
                 // The next secret is tried before anybody hears of it.
                 return try await self.settle(.clientRefused, of: token, permit: permit, terms: terms, isLast: false)
             case .outcome(let outcome):
                 return try await self.settle(outcome, of: token, permit: permit, terms: terms)
             case .tokens: return try await self.settle(.unreadable, of: token, permit: permit, terms: terms)
+            case .serviceChanged:
+                // It says nothing of the service as it is now, and of the token what its status does.
+                let outcome: RefreshOutcome = [502, 504].contains(response.status) ? .gatewayLost : .rejected
+                _ = try await self.settle(outcome, of: token, permit: permit, terms: terms, countsForService: false)
+                return .problem(.serviceChanged)
             }
         }
-        let data = try JSONEncoder().encode(KeptAnswer(response, receivedOn: received))
-        guard await self.keep(data, of: token, permit: permit) == .landed else {
+        let kept = KeptAnswer(response, configurationHash: credential.configurationHash, receivedOn: received)
+        let data = try JSONEncoder().encode(kept)
+        switch await self.keep(data, of: token, permit: permit) {
+        case .store(.landed): return try await self.finish(kept, of: token, permit: permit, terms: terms)
+        case .replayed: return nil
+        case .journal: return .later(.seconds(5))
+        case .store:
             self.logger.critical(
                 "The answer of a provider came too late to be used, and is kept: this process stood still for too long.",
                 metadata: ["token": "\(token)"]
             )
             return .current
         }
-        return try await self.finish(data, of: token, permit: permit, terms: terms)
     }
 
-    /// Stores an answer before it is read; until that succeeds nobody is told anything.
-    private func keep(_ data: Data, of token: TokenKey, permit: RenewalPermit) async -> RenewalRow.Landing {
-        while true {
-            do {
-                let landing = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
-                    let (landing, writes) = row.keep(data, permit: permit)
-                    return (result: landing, writes: writes)
-                }
-                return landing ?? .fenced
-            } catch {
-                self.logger.critical(
-                    "New tokens cannot be stored, and exist in memory alone: make room for the store. \(error)",
-                    metadata: ["token": "\(token)"]
-                )
-                try? await self.clock.sleep(.seconds(1))
-            }
+    /// The stored answer that nobody has read; nil when it is gone, or does not open.
+    private func keptAnswer(of token: TokenKey) async throws -> KeptAnswer? {
+        do {
+            let data = try await self.store.keptAnswer(of: token, sealer: self.sealer)
+            return try data.map { try JSONDecoder().decode(KeptAnswer.self, from: $0) }
+        } catch is SealerError {
+            return nil
+        } catch is DecodingError {
+            return nil
         }
     }
 
     /// Reads a stored answer, and puts what it brought in place.
     private func finish(
-        _ data: Data,
+        _ kept: KeptAnswer,
         of token: TokenKey,
         permit: RenewalPermit,
         terms: RenewalTerms
     ) async throws -> RenewalEnd {
-        let kept = try JSONDecoder().decode(KeptAnswer.self, from: data)
-        switch try await self.refresher.read(kept.response, of: token, receivedAt: kept.receivedOn) {
+        let reading = try await self.refresher.read(
+            kept.response,
+            of: token,
+            configurationHash: kept.configurationHash,
+            receivedAt: kept.receivedOn
+        )
+        switch reading {
+        case .serviceChanged:
+            let _: Bool? = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+                row.setAside(permit)
+                return (result: true, writes: [])
+            }
+            return .problem(.serviceChanged)
         case .outcome(let outcome):
             return try await self.settle(outcome, of: token, permit: permit, terms: terms)
         case .tokens(let credential):
@@ -174,6 +210,7 @@ extension TokenRenewal {
                 let (landing, writes) = row.land(credential, permit: permit, at: self.clock.date())
                 return (result: landing, writes: writes)
             }
+            guard landing != .repointed else { return .problem(.serviceChanged) }
             self.gates.record(nil, of: token.service, at: self.clock.now())
             if landing == .fenced {
                 self.logger.warning(
@@ -190,7 +227,8 @@ extension TokenRenewal {
         of token: TokenKey,
         permit: RenewalPermit,
         terms: RenewalTerms,
-        isLast: Bool = true
+        isLast: Bool = true,
+        countsForService: Bool = true
     ) async throws -> RenewalEnd {
         let now = self.clock.now()
         let settled = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
@@ -204,7 +242,7 @@ extension TokenRenewal {
             return (result: (settlement, row.lease.retryAt), writes: writes)
         }
         guard isLast else { return .problem(.serviceBroken) }
-        self.gates.record(outcome, of: token.service, at: now)
+        if countsForService { self.gates.record(outcome, of: token.service, at: now) }
         if outcome == .clientRefused {
             self.logger.error(
                 "The provider refuses the client of the service: set its client id and secret right.",

@@ -32,6 +32,10 @@ package final class TokenRenewal: Sendable {
     let settings: Settings
     let logger: Logger
     let gates: ServiceGates
+    /// Where answers go that the store cannot take.
+    let journal: AnswerJournal?
+    /// Those of the journal that were complained of.
+    let damagedBlocks = Mutex<Set<Int>>([])
     private let runs = Mutex<[TokenKey: RenewalRun]>([:])
     private let isEnding = Mutex(false)
 
@@ -42,6 +46,7 @@ package final class TokenRenewal: Sendable {
         refresher: any TokenRefresher,
         owner: String,
         isAlive: @escaping @Sendable (String) -> Bool,
+        journal: AnswerJournal? = nil,
         clock: LeaseClock = .system,
         settings: Settings = Settings(),
         logger: Logger
@@ -51,6 +56,7 @@ package final class TokenRenewal: Sendable {
         self.refresher = refresher
         self.owner = owner
         self.isAlive = isAlive
+        self.journal = journal
         self.clock = clock
         self.settings = settings
         self.logger = logger
@@ -60,6 +66,7 @@ package final class TokenRenewal: Sendable {
     /// Renews a token if it is due, and waits for that: for long only when the access token has expired.
     package func refresh(_ token: TokenKey) async throws -> RenewalEnd {
         guard let row = try await self.store.renewal(of: token), row.refreshDigest != nil else { return .current }
+        guard !row.isRepointed else { return .problem(.serviceChanged) }
         if let problem = row.problem, problem.endsGrant { return .problem(problem) }
         let now = self.clock.date()
         guard RenewalSchedule.mayBeDue(expiresOn: row.expiresOn, at: now) else { return .current }

@@ -15,7 +15,7 @@ extension CredentialSealer {
             expiresOn: credential.expiresOn.map(SealedCredential.seconds),
             refreshExpiresOn: credential.refreshExpiresOn.map(SealedCredential.seconds),
             configurationHash: credential.configurationHash,
-            isBound: true
+            binding: .counted
         )
         return SealedCredential(
             place: place,
@@ -25,16 +25,25 @@ extension CredentialSealer {
             extraValues: credential.extraValues.isEmpty
                 ? nil : try self.seal(Self.text(of: credential.extraValues), as: place.field(.extraValues)),
             refreshDigest: credential.refreshToken.map(Credential.digest),
-            scopes: credential.scopes
+            scopes: credential.scopes,
+            counter: SealedCredential.Counter(
+                keyID: self.currentKeyID,
+                sealed: try self.seal(Data(), as: place.counterField)
+            )
         )
     }
 
-    /// - Throws: ``SealerError/damaged``.
+    /// - Throws: ``SealerError/damaged``, also for an older credential in the place of the latest.
     package func openAccessToken(of sealed: SealedCredential) throws -> String {
         let field = sealed.place.field(.accessToken)
-        return sealed.place.isBound
-            ? try self.open(sealed.accessToken, keyID: sealed.keyID, as: field)
-            : try self.openUnbound(sealed.accessToken, keyID: sealed.keyID, as: field)
+        switch sealed.place.binding {
+        case .none: return try self.openUnbound(sealed.accessToken, keyID: sealed.keyID, as: field)
+        case .row: break
+        case .counted:
+            guard let counter = sealed.counter else { throw SealerError.damaged }
+            _ = try self.openBytes(counter.sealed, keyID: counter.keyID, as: sealed.place.counterField)
+        }
+        return try self.open(sealed.accessToken, keyID: sealed.keyID, as: field)
     }
 
     /// - Throws: ``SealerError/damaged``.

@@ -15,6 +15,10 @@ package struct SealedField: Sendable, Hashable {
         case pendingCredential
         /// An answer of a provider, as it came.
         case rawAnswer
+        /// The same, with whose it is, while the store cannot take it.
+        case journaledAnswer
+        /// Nothing but the version: that of a token's latest credential.
+        case latestVersion
     }
 
     package let service: String

@@ -51,6 +51,7 @@ struct TokenDetailsTests {
             service: "dropbox",
             token: "sample",
             allowAccountChange: false,
+            by: Principal(tenantID: "t", objectID: "o"),
             now: vault.clock.date,
             sealer: vault.sealer
         )

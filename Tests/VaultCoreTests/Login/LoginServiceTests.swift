@@ -19,6 +19,7 @@ struct LoginServiceTests {
         let store: SQLiteStore
         let sealer: CredentialSealer
         let transport: FakeTransport
+        let clients: OAuthClientSource
         let service: LoginService
         let clock = ManualClock()
         let logs = LogCapture()
@@ -33,16 +34,18 @@ struct LoginServiceTests {
             self.transport = FakeTransport(answer)
             let endpoints = "\"authorizeUrl\": \"https://p.example/auth\", \"tokenUrl\": \"https://p.example/token\""
             let row = "{\"own\": {\(endpoints)\(columns.isEmpty ? "" : ", ")\(columns)}}"
+            self.clients = OAuthClientSource(
+                services: self.store,
+                sealer: self.sealer,
+                catalog: try ProviderSample.catalog(row),
+                transport: self.transport
+            )
             self.service = LoginService(
                 store: self.store,
                 sealer: self.sealer,
-                clients: OAuthClientSource(
-                    services: self.store,
-                    sealer: self.sealer,
-                    catalog: try ProviderSample.catalog(row),
-                    transport: self.transport
-                ),
+                clients: self.clients,
                 transport: self.transport,
+                audit: AuditLog(store: self.store, logger: self.logs.logger),
                 logger: self.logs.logger,
                 now: now
             )
@@ -92,10 +95,33 @@ struct LoginServiceTests {
             return FormFields(location.drop { $0 != "?" }.dropFirst())
         }
 
-        func accessToken() async throws -> String? {
-            try await self.store.token(service: "svc", name: "tok")?.credential.map {
-                try self.sealer.openAccessToken(of: $0)
+        func save(
+            _ code: String?,
+            token: String = "tok",
+            allowAccountChange: Bool = false
+        ) async throws -> CodeRedemption {
+            try await self.service.save(
+                code: code ?? "",
+                service: "svc",
+                token: token,
+                allowAccountChange: allowAccountChange,
+                by: .sample
+            )
+        }
+
+        func credential() async throws -> Credential? {
+            try await self.store.token(service: "svc", name: "tok")?.credential.map { try self.sealer.open($0) }
+        }
+
+        func accessToken() async throws -> String? { try await self.credential()?.accessToken }
+
+        /// The audit: by whom, what, what came of it.
+        func audit() async throws -> [String] {
+            var lines: [String] = []
+            try await self.store.readAudit(before: nil) {
+                lines.append("\($0.objectID) \($0.action) \($0.service)/\($0.token) \($0.outcome) \($0.detail)")
             }
+            return lines
         }
     }
 
@@ -118,13 +144,13 @@ struct LoginServiceTests {
         let code = try #require(FormFields(location.drop { $0 != "?" }.dropFirst())["code"])
         // Nothing is the token's until save.
         #expect(try await vault.accessToken() == nil)
-        let saved = try await vault.service.save(code: code, service: "svc", token: "tok", allowAccountChange: false)
+        let saved = try await vault.save(code)
         guard case .saved = saved else {
             Issue.record("\(saved)")
             return
         }
         #expect(try await vault.accessToken() == "the-at")
-        let again = try await vault.service.save(code: code, service: "svc", token: "tok", allowAccountChange: false)
+        let again = try await vault.save(code)
         #expect(again == .unknownCode)
         let exchange = try #require(vault.transport.requests.first)
         let verifier = try #require(exchange.fields["code_verifier"].flatMap { RandomSecret($0) })
@@ -137,7 +163,7 @@ struct LoginServiceTests {
         let vault = try await Vault(Self.good)
         _ = try await vault.store.putToken(service: "svc", name: "other", displayName: nil, returnURLs: nil)
         let code = try #require(try await vault.login()["code"])
-        let wrong = try await vault.service.save(code: code, service: "svc", token: "other", allowAccountChange: true)
+        let wrong = try await vault.save(code, token: "other", allowAccountChange: true)
         #expect(wrong == .unknownCode)
     }
 
@@ -313,15 +339,10 @@ struct LoginServiceTests {
             )
         }
         let first = try #require(try await vault.login()["code"])
-        _ = try await vault.service.save(code: first, service: "svc", token: "tok", allowAccountChange: false)
+        _ = try await vault.save(first)
         who.withLock { $0 = "8" }
         let second = try #require(try await vault.login()["code"])
-        let refused = try await vault.service.save(
-            code: second,
-            service: "svc",
-            token: "tok",
-            allowAccountChange: false
-        )
+        let refused = try await vault.save(second)
         #expect(
             refused
                 == .otherAccount(
@@ -330,7 +351,7 @@ struct LoginServiceTests {
                 )
         )
         #expect(try await vault.accessToken() == "at7")
-        let meant = try await vault.service.save(code: second, service: "svc", token: "tok", allowAccountChange: true)
+        let meant = try await vault.save(second, allowAccountChange: true)
         guard case .saved = meant else {
             Issue.record("\(meant)")
             return
@@ -354,7 +375,7 @@ struct LoginServiceTests {
         answer.yield()
         let location = try await request.value
         let code = try #require(FormFields(location.drop { $0 != "?" }.dropFirst())["code"])
-        let saved = try await vault.service.save(code: code, service: "svc", token: "tok", allowAccountChange: false)
+        let saved = try await vault.save(code)
         guard case .saved = saved else {
             Issue.record("\(saved)")
             return
@@ -375,8 +396,44 @@ struct LoginServiceTests {
                 : TransportResponse(200, #"{"access_token":"short","expires_in":3600}"#)
         }
         let code = try #require(try await vault.login()["code"])
-        _ = try await vault.service.save(code: code, service: "svc", token: "tok", allowAccountChange: false)
+        _ = try await vault.save(code)
         #expect(try await vault.accessToken() == "long-of-short")
+        // It is what the next one is asked for with.
+        #expect(try await vault.credential()?.refreshToken == "long-of-short")
+    }
+
+    @Test func theAuditSaysWhatCameOfALoginAndWhoSavedWhoseAccount() async throws {
+        let account = Box(("7", "ada@example.com"))
+        let vault = try await Vault(columns: Self.identity) { _ in
+            let (subject, mail) = account.value
+            let body = "{\"access_token\":\"the-at\",\"user_id\":\"\(subject)\",\"mail\":\"\(mail)\"}"
+            return TransportResponse(200, body)
+        }
+        _ = try await vault.login("state=STATE&error=access_denied&error_description=No%20thanks")
+        _ = try await vault.save(try await vault.login()["code"])
+        _ = try await vault.save(RandomSecret().text)
+        account.withLock { $0 = ("8", "bob@example.com") }
+        let code = try await vault.login()["code"]
+        _ = try await vault.save(code)
+        _ = try await vault.save(code, allowAccountChange: true)
+        let caller = Principal.sample.objectID
+        #expect(
+            try await vault.audit() == [
+                "browser login svc/tok refused access_denied",
+                "browser login svc/tok kept ada@example.com",
+                "\(caller) saveToken svc/tok saved ada@example.com",
+                "\(caller) saveToken svc/tok refused unknown_code",
+                "browser login svc/tok kept bob@example.com",
+                "\(caller) saveToken svc/tok refused account_mismatch: bob@example.com for ada@example.com",
+                "\(caller) saveToken svc/tok saved bob@example.com",
+            ]
+        )
+    }
+
+    @Test func whoeverFailsToLogInWithoutEndFillsNoDisk() async throws {
+        let vault = try await Vault(Self.good)
+        for _ in 0..<30 { _ = try await vault.login("state=STATE&error=access_denied") }
+        #expect(try await vault.audit() == ["browser login svc/tok refused access_denied"])
     }
 
     @Test func nothingOfALoginIsInTheLog() async throws {

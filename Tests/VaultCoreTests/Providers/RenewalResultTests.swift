@@ -43,8 +43,8 @@ struct RenewalResultTests {
         arguments: [
             (TransportError(.timeout, ""), .noAnswer), (TransportError(.connection, ""), .noAnswer),
             (TransportError(.malformedAnswer, ""), .noAnswer), (TransportError(.other, ""), .noAnswer),
-            (TransportError(.tls, ""), .notSent), (TransportError(.refusedAddress, ""), .notSent),
-            (TransportError.unsent(.connection, ""), .notSent),
+            (TransportError(.tls, ""), .noAnswer), (TransportError.unsent(.tls, ""), .notSent),
+            (TransportError(.refusedAddress, ""), .notSent), (TransportError.unsent(.connection, ""), .notSent),
         ] as [(TransportError, RefreshOutcome)]
     )
     func onlyWhatCertainlyStayedHereCountsAsNotSent(error: TransportError, outcome: RefreshOutcome) {

@@ -258,26 +258,44 @@ struct TokenAnswerTests {
         #expect(refusal.text == "Bad token <<Redacted>> for <<Redacted>>")
     }
 
-    @Test func slackGivesTwoPairs() throws {
-        let client = try ProviderSample.client("slack")
-        let body = """
+    /// Of one login, or of the renewal of either: the row says whose tokens they are.
+    @Test(arguments: [
+        ("slack", "xoxe.xoxb-1", "xoxe-1", ["team.id": "T1", "bot_user_id": "B1"]),
+        ("slack-user", "xoxe.xoxp-1", "xoxe-2", ["team.id": "T1"]),
+    ])
+    func slackGivesTwoPairsAndTheRowSaysWhich(
+        provider: String,
+        accessToken: String,
+        refreshToken: String,
+        kept: [String: String]
+    ) throws {
+        let client = try ProviderSample.client(provider)
+        let user = #"{"id":"U1","access_token":"xoxe.xoxp-1","refresh_token":"xoxe-2","expires_in":43200}"#
+        let both = """
             {"ok":true,"access_token":"xoxe.xoxb-1","refresh_token":"xoxe-1","expires_in":43200,"team":{"id":"T1"},
-             "authed_user":{"id":"U1","access_token":"xoxe.xoxp-1","refresh_token":"xoxe-2","expires_in":43200}}
+             "bot_user_id":"B1","authed_user":\(user)}
             """
-        guard case .tokens(let tokens) = client.answer(TransportResponse(200, body), receivedAt: ProviderSample.now)
-        else {
-            Issue.record("no tokens")
-            return
+        let renewed = """
+            {"ok":true,"access_token":"\(accessToken)","refresh_token":"\(refreshToken)","expires_in":43200,
+             "team":{"id":"T1"},"bot_user_id":"B1","authed_user":{"id":"U1"}}
+            """
+        for body in [both, renewed] {
+            let answer = client.answer(TransportResponse(200, body), receivedAt: ProviderSample.now)
+            guard case .tokens(let tokens) = answer else {
+                Issue.record("no tokens: \(answer)")
+                return
+            }
+            #expect(tokens.accessToken.value == accessToken)
+            #expect(tokens.refreshToken?.value == refreshToken)
+            #expect(tokens.expiresOn == ProviderSample.now.addingTimeInterval(43200))
+            #expect(tokens.kept == kept)
+            #expect(tokens.account.subject == "U1")
         }
-        #expect(tokens.accessToken.value == "xoxe.xoxb-1")
-        #expect(tokens.pairs["user"]?.accessToken.value == "xoxe.xoxp-1")
-        #expect(tokens.pairs["user"]?.refreshToken?.value == "xoxe-2")
-        #expect(tokens.kept == ["team.id": "T1"])
-        #expect(tokens.account.subject == "U1")
     }
 
-    @Test func slackMayGiveTheSecondPairAlone() throws {
-        let client = try ProviderSample.client("slack")
+    @Test(arguments: ["slack", "slack-user"])
+    func slackMayGiveThePersonsTokenAlone(provider: String) throws {
+        let client = try ProviderSample.client(provider)
         let body = #"{"ok":true,"authed_user":{"id":"U1","access_token":"xoxp-1"},"team":{"id":"T1"}}"#
         guard case .tokens(let tokens) = client.answer(TransportResponse(200, body), receivedAt: ProviderSample.now)
         else {
@@ -285,7 +303,21 @@ struct TokenAnswerTests {
             return
         }
         #expect(tokens.accessToken.value == "xoxp-1")
-        #expect(tokens.kept["pair"] == "user")
+    }
+
+    @Test func slackIsAskedForThePersonsScopesAlone() throws {
+        let client = try ProviderSample.client("slack-user", ["scopes": "chat:write users:read"])
+        let page = try client.authorizationURL(
+            OAuthClient.AuthorizationRequest(
+                redirectURI: ProviderSample.redirectURI,
+                state: "s",
+                codeChallenge: "c",
+                nonce: "n"
+            )
+        )
+        let fields = FormFields(page.query(percentEncoded: true) ?? "")
+        #expect(fields["user_scope"] == "chat:write,users:read")
+        #expect(fields["scope"] == nil)
     }
 
     @Test func onlyWhatTheRowNamesIsKept() throws {

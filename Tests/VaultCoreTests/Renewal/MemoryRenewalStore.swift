@@ -37,11 +37,18 @@ actor MemoryRenewalStore: RenewalStore {
         }
     }
 
-    func renewalsDue(expiringBefore expiry: Date, storedBefore unused: Date, limit: Int) -> [TokenKey] {
-        self.entries
-            .filter { $0.value.row.lease.phase != .idle || $0.value.row.expiresOn.map { $0 < expiry } ?? false }
-            .sorted { ($0.value.row.expiresOn ?? .distantFuture) < ($1.value.row.expiresOn ?? .distantFuture) }
-            .prefix(limit).map(\.key)
+    /// How many times the sweep looked.
+    private(set) var searches = 0
+
+    func renewalsDue(_ search: RenewalSearch) -> [RenewalCandidate] {
+        self.searches += 1
+        return self.entries
+            .filter { token, entry in
+                !search.excludedServices.contains(token.service) && !entry.row.isRepointed && entry.row.isDue(search)
+            }
+            .map { RenewalCandidate(token: $0.key, row: $0.value.row) }
+            .sorted { ($0.row.expiresOn ?? .distantFuture) < ($1.row.expiresOn ?? .distantFuture) }
+            .prefix(search.limit).map(\.self)
     }
 
     func renewal(of token: TokenKey) -> RenewalRow? { self.entries[token]?.row }
@@ -85,4 +92,14 @@ actor MemoryRenewalStore: RenewalStore {
     }
 
     func keptAnswer(of token: TokenKey, sealer: CredentialSealer) -> Data? { self.entries[token]?.keptAnswer }
+}
+
+extension RenewalRow {
+    fileprivate func isDue(_ search: RenewalSearch) -> Bool {
+        if self.lease.phase != .idle { return true }
+        guard let expiresOn, !(self.lease.retryAt?.isAfter(search.now) ?? false) else { return false }
+        guard self.problem == nil || self.problem == .uncertain && expiresOn <= search.date else { return false }
+        let lived = search.date.timeIntervalSince(self.obtainedOn)
+        return lived >= expiresOn.timeIntervalSince(self.obtainedOn) * RenewalSearch.earliestPart
+    }
 }

@@ -1,15 +1,21 @@
 import Foundation
 import TestSupport
 import VaultCore
+import VaultTestSupport
 
 /// Vaults that share a store, on a clock that a test can put forward.
 struct RenewalFixture {
     let token = TokenKey(service: "dropbox", token: "sample")
     let store = MemoryRenewalStore()
     let log = LogCapture()
+    let sealer: CredentialSealer
     private let elapsed = Box(Duration.zero)
     private let start = ContinuousClock.now
     private let date = Date()
+
+    init() throws {
+        self.sealer = try Self.makeSealer()
+    }
 
     private var time: Duration { self.start.duration(to: .now) + self.elapsed.value }
     var now: Date { self.date + self.time / .seconds(1) }
@@ -27,16 +33,19 @@ struct RenewalFixture {
     func vault(
         _ owner: String = "a",
         _ refresher: FakeRefresher,
+        isAlive: Bool = true,
+        journal: AnswerJournal? = nil,
         change: (inout TokenRenewal.Settings) -> Void = { _ in }
     ) throws -> TokenRenewal {
         var settings = TokenRenewal.Settings()
         change(&settings)
         return TokenRenewal(
             store: self.store,
-            sealer: try Self.sealer(),
+            sealer: self.sealer,
             refresher: refresher,
             owner: owner,
-            isAlive: { _ in true },
+            isAlive: { _ in isAlive },
+            journal: journal,
             clock: LeaseClock(
                 now: {
                     let milliseconds = self.time / .milliseconds(1)
@@ -52,7 +61,7 @@ struct RenewalFixture {
 
     var row: RenewalRow? { get async { await self.store.renewal(of: self.token) } }
 
-    private static func sealer() throws -> CredentialSealer {
+    static func makeSealer() throws -> CredentialSealer {
         let key = KeyEncryptionKey()
         let check = try CredentialSealer.makeKeyCheck(store: "test", keyEncryptionKey: key)
         let dataKey = try CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: key)

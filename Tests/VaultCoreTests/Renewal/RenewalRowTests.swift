@@ -85,6 +85,28 @@ struct RenewalRowTests {
         #expect(row.refreshDigest == Credential.digest("r0"))
     }
 
+    @Test func aRepointedServiceIsSentNothingAndNothingLandsThere() {
+        var row = self.row()
+        guard case .armed(let permit) = self.arm(&row, .strict) else {
+            Issue.record("The row was not armed.")
+            return
+        }
+        row.isRepointed = true
+        #expect(row.keep(Data([1]), permit: permit).landing == .landed)
+        let credential = Credential(accessToken: "a1", expiresOn: Self.start + 3600, refreshToken: "r1")
+        let (landing, writes) = row.land(credential, permit: permit, at: Self.start)
+        #expect(landing == .repointed && writes.isEmpty)
+        #expect(row.refreshDigest == Credential.digest("r0"))
+        #expect(self.arm(&row, .strict, owner: "b") == .ended(.serviceChanged))
+        row.isRepointed = false
+        guard case .readAnswer(let next) = self.arm(&row, .strict, owner: "b") else {
+            Issue.record("The answer is not read.")
+            return
+        }
+        #expect(row.land(credential, permit: next, at: Self.start).landing == .landed)
+        #expect(row.refreshDigest == Credential.digest("r1"))
+    }
+
     @Test func theLeaseOfALivingOwnerIsKeptAndThatOfADeadOneIsNot() {
         var row = self.row()
         _ = self.arm(&row, .none)

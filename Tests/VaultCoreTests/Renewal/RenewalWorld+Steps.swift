@@ -109,7 +109,7 @@ extension RenewalWorld {
         case .readAnswer(let permit):
             guard let keptAnswer else { return self.fail("An answer is to be read, and there is none.") }
             self.vaults[index].step = .kept(permit, refreshToken: keptAnswer)
-        case .fresh, .busy, .paused, .uncertain, .ended: break
+        case .orphaned, .fresh, .busy, .paused, .uncertain, .ended: break
         }
     }
 
@@ -156,7 +156,7 @@ extension RenewalWorld {
         self.apply(writes)
         switch landing {
         case .landed: self.vaults[index].step = .kept(permit, refreshToken: refreshToken)
-        case .fenced:
+        case .fenced, .repointed:
             self.windows.insert(Window.memory.rawValue)
             self.vaults[index].step = .idle
         }

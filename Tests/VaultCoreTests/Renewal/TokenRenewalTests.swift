@@ -3,9 +3,12 @@ import TestSupport
 import Testing
 import TokenTransport
 import VaultCore
+import VaultTestSupport
 
 struct TokenRenewalTests {
-    private let fixture = RenewalFixture()
+    private let fixture: RenewalFixture
+
+    init() throws { self.fixture = try RenewalFixture() }
 
     /// Two hundred readers, half of them at each of two vaults.
     private func crowd(_ vaults: [TokenRenewal]) async throws -> [RenewalEnd] {
@@ -177,6 +180,44 @@ struct TokenRenewalTests {
         #expect(await self.fixture.store.entries[self.fixture.token]?.notes.last?.outcome == .healed)
     }
 
+    @Test func theAnswerToAServiceThatIsRepointedMeanwhileWaitsForTheServiceToBeAsItWas() async throws {
+        let fixture = self.fixture
+        let refresher = FakeRefresher { _, _ in
+            await fixture.store.change(fixture.token) { $0.isRepointed = true }
+            return nil
+        }
+        await fixture.put(expiresIn: -1)
+        let vault = try fixture.vault("a", refresher)
+        refresher.state.withLock { $0.isRepointed = true }
+        #expect(try await vault.refresh(fixture.token) == .problem(.serviceChanged))
+        #expect(try await vault.refresh(fixture.token) == .problem(.serviceChanged))
+        try await vault.sweep()
+        #expect(await fixture.row?.version == 1)
+        #expect(await fixture.store.entries[fixture.token]?.keptAnswer != nil)
+        #expect(refresher.calls == 1)
+
+        await fixture.store.change(fixture.token) { $0.isRepointed = false }
+        refresher.state.withLock { $0.isRepointed = false }
+        #expect(try await vault.refresh(fixture.token) == .current)
+        #expect(await fixture.store.entries[fixture.token]?.credential.accessToken == "access 1")
+        #expect(refresher.calls == 1)
+    }
+
+    @Test func theSweepDoesNotTurnRoundWhatItHasToLeaveAlone() async throws {
+        let refresher = FakeRefresher { _, _ in TransportResponse(status: 503) }
+        for number in 0..<20 {
+            await self.fixture.put(TokenKey(service: "broken", token: "t\(number)"), expiresIn: -60)
+        }
+        let vault = try self.fixture.vault("a", refresher) { $0.maxCalls = 1 }
+        // One after the other, until the circuit opens.
+        try await vault.sweep()
+        #expect(refresher.calls == 5)
+        let searches = await self.fixture.store.searches
+        for _ in 0..<3 { try await vault.sweep() }
+        #expect(refresher.calls == 5)
+        #expect(await self.fixture.store.searches == searches + 3)
+    }
+
     @Test func manyTokensOfABrokenProviderDoNotKeepTheSweepFromOthers() async throws {
         let refresher = FakeRefresher()
         for number in 0..<600 {
@@ -190,30 +231,5 @@ struct TokenRenewalTests {
         try await self.fixture.vault("a", refresher).sweep()
         #expect(refresher.calls == 1)
         #expect(await self.fixture.row?.version == 2)
-    }
-
-    @Test func tenThousandTokensThatComeDueAtOnceTakeTurns() async throws {
-        let refresher = FakeRefresher { _, _ in
-            await Task.yield()
-            return nil
-        }
-        for number in 0..<10_000 {
-            await self.fixture.put(TokenKey(service: "dropbox", token: "t\(number)"), expiresIn: 30)
-        }
-        let reader = TokenKey(service: "dropbox", token: "reader")
-        await self.fixture.put(reader, expiresIn: -1)
-        let vault = try self.fixture.vault("a", refresher) { $0.maxCalls = 4 }
-        let begin = ContinuousClock.now
-        async let sweeps: Void = {
-            for _ in 0..<21 { try await vault.sweep() }
-        }()
-        #expect(try await vault.refresh(reader) == .current)
-        let (waited, callsBefore) = (begin.duration(to: .now), refresher.calls)
-        try await sweeps
-        #expect(refresher.calls == 10_001)
-        #expect(refresher.state.value.mostRunning <= 4)
-        // It did not take its place at the end of the line.
-        #expect(callsBefore < 1000)
-        print("10,000 tokens were renewed in \(begin.duration(to: .now)); a reader amid them waited \(waited).")
     }
 }

@@ -2,12 +2,12 @@ import Foundation
 import VaultCore
 
 extension VaultStoreConformance {
-    private static func login(_ name: String, expiresOn: Date) -> PendingLogin {
+    private static func login(_ name: String, token: String = "sample", expiresOn: Date) -> PendingLogin {
         PendingLogin(
             stateHash: Data("state \(name)".utf8),
             cookieHash: Data("cookie".utf8),
             service: "dropbox",
-            token: "sample",
+            token: token,
             returnURL: "https://app.example/?a=b",
             redirectURI: "https://vault.example/redirect",
             configurationHash: "hash",
@@ -37,7 +37,7 @@ extension VaultStoreConformance {
             try await subject.addService()
             _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
             let login = Self.login("1", expiresOn: subject.now.addingTimeInterval(600))
-            try require(try await subject.store.addLogin(login, limit: 9, sealer: subject.sealer), "it was not taken")
+            try require(try await subject.add(login), "it was not taken")
             let take = {
                 try await subject.store.takeLogin(
                     stateHash: login.stateHash,
@@ -53,7 +53,7 @@ extension VaultStoreConformance {
             try await subject.addService()
             _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
             let login = Self.login("1", expiresOn: subject.now.addingTimeInterval(600))
-            _ = try await subject.store.addLogin(login, limit: 9, sealer: subject.sealer)
+            _ = try await subject.store.addLogin(login, limits: LoginLimits(), sealer: subject.sealer)
             let count = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
@@ -68,23 +68,42 @@ extension VaultStoreConformance {
             }
             try requireEqual(count, 1)
         },
-        VaultStoreConformance("a login is over when its time is, and makes room for another") { subject in
+        VaultStoreConformance("a login is over when its time is") { subject in
             try await subject.addService()
             _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
-            let late = subject.now.addingTimeInterval(601)
             let login = Self.login("1", expiresOn: subject.now.addingTimeInterval(600))
-            try require(try await subject.store.addLogin(login, limit: 1, sealer: subject.sealer), "it was not taken")
-            let second = Self.login("2", expiresOn: late)
-            try require(try await !subject.store.addLogin(second, limit: 1, sealer: subject.sealer), "it was taken")
+            try require(try await subject.add(login), "it was not taken")
             let taken = try await subject.store.takeLogin(
                 stateHash: login.stateHash,
-                now: late,
+                now: subject.now.addingTimeInterval(601),
                 sealer: subject.sealer
             )
             try require(taken == nil, "it worked after its time")
-            _ = try await subject.store.addLogin(login, limit: 1, sealer: subject.sealer)
-            try requireEqual(try await subject.store.sweepLogins(now: late), 1)
-            try require(try await subject.store.addLogin(second, limit: 1, sealer: subject.sealer), "there is no room")
+        },
+        VaultStoreConformance("whoever begins logins without end puts an end to those of one token") { subject in
+            try await subject.addService()
+            for name in ["sample", "other"] {
+                _ = try await subject.store.putToken(service: "dropbox", name: name, displayName: nil, returnURLs: nil)
+            }
+            let limits = LoginLimits(perToken: 3, altogether: 4)
+            let begin = { (name: String, token: String, second: Double) in
+                let login = Self.login(name, token: token, expiresOn: subject.now.addingTimeInterval(600 + second))
+                try require(try await subject.add(login, limits: limits), "it was not taken")
+            }
+            let isThere = { (name: String) in
+                try await subject.store.takeLogin(
+                    stateHash: Self.login(name, expiresOn: subject.now).stateHash,
+                    now: subject.now,
+                    sealer: subject.sealer
+                ) != nil
+            }
+            try await begin("victim", "other", 0)
+            for number in 1...4 { try await begin("\(number)", "sample", Double(number)) }
+            try require(try await !isThere("1"), "the oldest of the token is there")
+            // With 2, 3 and 4 there are as many as there may be, and the token that has the most gives way.
+            try await begin("5", "other", 5)
+            try require(try await !isThere("2"), "the oldest of the busiest token is there")
+            for name in ["victim", "3", "4", "5"] { try require(try await isThere(name), "\(name) is gone") }
         },
         VaultStoreConformance("until its code is redeemed the old credential stays") { subject in
             let expiresOn = subject.now.addingTimeInterval(300)
@@ -103,6 +122,7 @@ extension VaultStoreConformance {
                     service: "dropbox",
                     token: token,
                     allowAccountChange: allows,
+                    by: .sample,
                     now: now,
                     sealer: subject.sealer
                 )
@@ -157,4 +177,10 @@ extension VaultStoreConformance {
             try requireEqual(try await redeem("5", "sample", subject.now, false), .serviceChanged)
         },
     ]
+}
+
+extension VaultStoreConformance.Subject {
+    fileprivate func add(_ login: PendingLogin, limits: LoginLimits = LoginLimits()) async throws -> Bool {
+        try await self.store.addLogin(login, limits: limits, sealer: self.sealer)
+    }
 }

@@ -8,7 +8,7 @@ extension VaultStoreConformance {
         accessToken: "access",
         expiresOn: Date(timeIntervalSince1970: 2_000_000_000),
         refreshToken: "refresh",
-        configurationHash: "hash"
+        configurationHash: ServiceConfiguration(provider: "dropbox").hash
     )
 
     private static let lease = RenewalLease(
@@ -91,7 +91,7 @@ extension VaultStoreConformance {
             let credential = try await subject.credential()
             try requireEqual(credential.accessToken, "new")
             try requireEqual(credential.refreshToken, "refresh")
-            try requireEqual(credential.configurationHash, "hash")
+            try requireEqual(credential.configurationHash, Self.credential.configurationHash)
             let row = try requireValue(try await subject.store.renewal(of: Self.key))
             try require(row.version > version, "the version stayed")
             try require(!row.isImported, "it counts as imported")
@@ -143,7 +143,8 @@ extension VaultStoreConformance {
             _ = try await save("sooner", second(10), "r")
             _ = try await save("none", second(10), nil)
             _ = try await save("idle", nil, "r")
-            _ = try await save("armed", second(1000), "r")
+            _ = try await save("armed", second(1_000_000_000), "r")
+            _ = try await save("young", second(1_000_000_000), "r")
             let revoked = try await save("revoked", second(0), "r")
             _ = try await subject.store.setProblem(.revoked, version: revoked, service: "dropbox", token: "revoked")
             let armed = TokenKey(service: "dropbox", token: "armed")
@@ -151,15 +152,96 @@ extension VaultStoreConformance {
                 row.lease.phase = .armed
                 return ((), [])
             }
-            let due = { (limit: Int) in
-                try await subject.store.renewalsDue(
-                    expiringBefore: second(50),
-                    storedBefore: subject.now.addingTimeInterval(1),
-                    limit: limit
-                ).map(\.token)
+            try requireEqual(
+                try await subject.due(at: second(50)),
+                ["armed", "idle", "sooner", "soon", "later"]
+            )
+            try requireEqual(try await subject.due(at: second(50), limit: 2), ["armed", "idle"])
+        },
+        VaultStoreConformance("what has to be left alone is not among the tokens that are due") { subject in
+            try await subject.addService()
+            try await subject.addService("other")
+            let expiresOn = subject.now.addingTimeInterval(100)
+            let credential = Credential(accessToken: "a", expiresOn: expiresOn, refreshToken: "r")
+            let change = { (name: String, change: @escaping @Sendable (inout RenewalRow) -> Void) in
+                _ = try await subject.save(credential, as: name)
+                let token = TokenKey(service: "dropbox", token: name)
+                _ = try await subject.store.changeRenewal(of: token, sealer: subject.sealer) { row in
+                    change(&row)
+                    return ((), [])
+                }
             }
-            try requireEqual(try await due(9), ["armed", "idle", "sooner", "soon"])
-            try requireEqual(try await due(2), ["armed", "idle"])
+            try await change("good") { _ in }
+            try await change("paused") { $0.lease.retryAt = LeaseTime(boot: "b", milliseconds: 1001) }
+            try await change("pause over") { $0.lease.retryAt = LeaseTime(boot: "b", milliseconds: 1000) }
+            try await change("paused before a reboot") { $0.lease.retryAt = LeaseTime(boot: "a", milliseconds: .max) }
+            try await change("uncertain") { $0.problem = .uncertain }
+            for problem in TokenProblem.allCases where problem.endsGrant && problem != .serviceChanged {
+                try await change(problem.rawValue) { $0.problem = problem }
+            }
+            _ = try await subject.save(credential, as: "elsewhere", service: "other")
+            let others = ["good", "pause over", "paused before a reboot"]
+            try requireEqual(try await subject.due(at: expiresOn.addingTimeInterval(-1)), others + ["elsewhere"])
+            try requireEqual(try await subject.due(at: expiresOn, except: ["other"]), others + ["uncertain"])
+        },
+        VaultStoreConformance("a service that is repointed and back leaves what was wrong with its tokens") { subject in
+            let put = { (client: String) in
+                try await subject.store.putService(
+                    "dropbox",
+                    configuration: ServiceConfiguration(provider: "dropbox", clientID: client),
+                    clientSecret: nil,
+                    sealer: subject.sealer
+                )
+            }
+            let hash = try await put("one").service.configurationHash
+            let credential = Credential(
+                accessToken: "a",
+                expiresOn: subject.now,
+                refreshToken: "r",
+                configurationHash: hash
+            )
+            let problems: [TokenProblem?] = [nil, .uncertain, .revoked, .lostRotation, .possibleTheft]
+            for problem in problems {
+                let name = problem?.rawValue ?? "good"
+                let version = try await subject.save(credential, as: name)
+                _ = try await subject.store.setProblem(problem, version: version, service: "dropbox", token: name)
+            }
+            try requireEqual(try await put("two").tokensInError, problems.count)
+            for problem in problems {
+                let name = problem?.rawValue ?? "good"
+                let shown = problem?.endsGrant == true ? problem : .serviceChanged
+                try requireEqual(try await subject.token(name).problem, shown)
+                let row = try await subject.store.renewal(of: TokenKey(service: "dropbox", token: name))
+                try requireEqual(row?.isRepointed, true)
+                try requireEqual(row?.problem, problem)
+            }
+            try requireEqual(try await subject.due(at: subject.now.addingTimeInterval(1)), [])
+            // What lands meanwhile does not make it good.
+            let good = TokenKey(service: "dropbox", token: "good")
+            _ = try await subject.store.changeRenewal(of: good, sealer: subject.sealer) { row in
+                row.problem = nil
+                return ((), [.replaceCredential(Credential(accessToken: "b", refreshToken: "s"))])
+            }
+            try requireEqual(try await subject.token("good").problem, .serviceChanged)
+            try requireEqual(try await put("one").tokensInError, 0)
+            for problem in problems {
+                try requireEqual(try await subject.token(problem?.rawValue ?? "good").problem, problem)
+            }
         },
     ]
+}
+
+extension VaultStoreConformance.Subject {
+    /// The names of the tokens that the sweep would find a second after the boot.
+    fileprivate func due(at date: Date, except services: Set<String> = [], limit: Int = 99) async throws -> [String] {
+        try await self.store.renewalsDue(
+            RenewalSearch(
+                date: date,
+                now: LeaseTime(boot: "b", milliseconds: 1000),
+                storedBefore: self.now.addingTimeInterval(1),
+                excludedServices: services,
+                limit: limit
+            )
+        ).map(\.token.token)
+    }
 }

@@ -70,7 +70,7 @@ extension VaultStoreConformance {
         refreshExpiresOn: Date(timeIntervalSince1970: 2_100_000_000),
         extraValues: ["instance_url": "https://x.example"],
         scopes: ["a", "b"],
-        configurationHash: "hash"
+        configurationHash: ServiceConfiguration(provider: "dropbox").hash
     )
 
     static let credentials: [VaultStoreConformance] = [

@@ -1,28 +1,33 @@
-import Foundation
-import TestSupport
-import TokenTransport
-import VaultCore
+package import Foundation
+package import TestSupport
+package import TokenTransport
+package import VaultCore
 
 /// A provider that rotates strictly: it knows one refresh token for each token, and ends the grant when it sees another.
-final class FakeRefresher: TokenRefresher {
-    struct State {
-        var issued: [TokenKey: Int] = [:]
-        var isDead: Set<TokenKey> = []
-        var calls = 0
-        var running = 0
-        var mostRunning = 0
-        var secrets: [Int] = []
+package final class FakeRefresher: TokenRefresher {
+    package struct State {
+        package var issued: [TokenKey: Int] = [:]
+        package var isDead: Set<TokenKey> = []
+        package var calls = 0
+        package var running = 0
+        package var mostRunning = 0
+        package var runningOf: [String: Int] = [:]
+        package var mostRunningOf: [String: Int] = [:]
+        package var callsOf: [TokenKey: Int] = [:]
+        package var secrets: [Int] = []
+        /// Whether the service points elsewhere now.
+        package var isRepointed = false
     }
 
-    let state = Box(State())
-    let terms: RefresherTerms
+    package let state = Box(State())
+    package let terms: RefresherTerms
     /// Called for each request; nil lets the provider answer as it should.
     private let before: @Sendable (_ call: Int, _ secret: Int) async throws -> TransportResponse?
     /// Called when an answer is read.
     private let reading: @Sendable (TokenKey) async -> Void
     private let lifetime: TimeInterval
 
-    init(
+    package init(
         terms: RefresherTerms = RefresherTerms(rotation: .strict),
         lifetime: TimeInterval = 3600,
         before: @escaping @Sendable (_ call: Int, _ secret: Int) async throws -> TransportResponse? = { _, _ in nil },
@@ -34,11 +39,11 @@ final class FakeRefresher: TokenRefresher {
         self.before = before
     }
 
-    var calls: Int { self.state.value.calls }
+    package var calls: Int { self.state.value.calls }
 
-    func terms(of service: String) -> RefresherTerms { self.terms }
+    package func terms(of service: String) -> RefresherTerms { self.terms }
 
-    func send(
+    package func send(
         _ credential: Credential,
         of token: TokenKey,
         secret: Int,
@@ -48,10 +53,19 @@ final class FakeRefresher: TokenRefresher {
             state.calls += 1
             state.running += 1
             state.mostRunning = max(state.mostRunning, state.running)
+            let running = state.runningOf[token.service, default: 0] + 1
+            state.runningOf[token.service] = running
+            state.mostRunningOf[token.service] = max(state.mostRunningOf[token.service] ?? 0, running)
+            state.callsOf[token, default: 0] += 1
             state.secrets.append(secret)
             return state.calls
         }
-        defer { self.state.withLock { $0.running -= 1 } }
+        defer {
+            self.state.withLock { state in
+                state.running -= 1
+                state.runningOf[token.service, default: 0] -= 1
+            }
+        }
         if let response = try await self.before(call, secret) { return response }
         return self.state.withLock { state in
             let issued = state.issued[token] ?? 0
@@ -64,12 +78,14 @@ final class FakeRefresher: TokenRefresher {
         }
     }
 
-    func read(
+    package func read(
         _ response: TransportResponse,
         of token: TokenKey,
+        configurationHash: String,
         receivedAt date: Date
     ) async throws -> RefreshReading {
         await self.reading(token)
+        if self.state.value.isRepointed { return .serviceChanged }
         let text = String(decoding: response.body, as: UTF8.self)
         switch response.status {
         case 200:
