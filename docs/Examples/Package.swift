@@ -2,6 +2,13 @@
 
 import PackageDescription
 
+let hosting: [Target.Dependency] = [
+    .product(name: "FastCGI", package: "token-page"),
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
+
 // The programs of README.md and of the libraries' documentation, as somebody would write them who depends on this package;
 // `make check` builds them.
 let package = Package(
@@ -33,14 +40,7 @@ let package = Package(
                 .product(name: "TokenVaultClient", package: "token-page"),
             ]
         ),
-        .executableTarget(
-            name: "Responder",
-            dependencies: [
-                .product(name: "FastCGI", package: "token-page"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
-        ),
+        .executableTarget(name: "Responder", dependencies: hosting),
+        .executableTarget(name: "Greeting", dependencies: hosting),
     ]
 )
