@@ -76,14 +76,16 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "FoundationNetworkingWorkarounds"),
         .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "ForeignText", swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
+        .target(name: "Waiting", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
         .target(name: "OAuthWire", dependencies: ["TokenTransport"], swiftSettings: settings),
         .target(name: "CProgramStart"),
         .target(
             name: "ProgramSupport",
-            dependencies: ["CLinux", "CProgramStart", "Locking", logging],
+            dependencies: ["CLinux", "CProgramStart", "ForeignText", "Locking", logging],
             swiftSettings: settings
         ),
 
@@ -91,6 +93,7 @@ let package = Package(
         .target(
             name: "AsyncHTTPTransport",
             dependencies: [
+                "Waiting",
                 "GuardedFiles", "Locking", "TokenTransport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: settings
@@ -100,6 +103,7 @@ let package = Package(
         .target(
             name: "FastCGI",
             dependencies: [
+                "ForeignText",
                 "CFastCGI", "CLinux", "Locking", httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: settings
@@ -107,6 +111,7 @@ let package = Package(
         .target(
             name: "AppAuthentication",
             dependencies: [
+                "Waiting",
                 "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
                 logging, subprocess, systemPackage,
             ],
@@ -114,13 +119,14 @@ let package = Package(
         ),
         .target(
             name: "TokenVaultClient",
-            dependencies: ["Locking", "TokenTransport", "VaultAPI"],
+            dependencies: ["ForeignText", "Locking", "TokenTransport", "VaultAPI"],
             swiftSettings: settings
         ),
 
         .target(
             name: "VaultCore",
             dependencies: [
+                "ForeignText",
                 "CLinux", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
                 crypto, cryptoExtras, logging,
             ],
@@ -142,6 +148,7 @@ let package = Package(
         .target(
             name: "TokenPage",
             dependencies: [
+                "Waiting",
                 "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
                 "ProgramSupport",
                 "ServerCommand", "TokenTransport",
@@ -153,6 +160,7 @@ let package = Package(
         .target(
             name: "TokenVault",
             dependencies: [
+                "Waiting",
                 "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
                 "TokenTransport", "VaultAPI",
                 "VaultCore",
@@ -164,6 +172,7 @@ let package = Package(
         .target(
             name: "AzureEmulator",
             dependencies: [
+                "ForeignText",
                 "CLinux", "FastCGI", "GuardedFiles", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
                 argumentParser, crypto, cryptoExtras, httpTypes, hummingbird, jwtKit, logging, nioCore, asn1, x509,
             ],
@@ -191,12 +200,21 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        // Apart, so that the tests of the identity library need no web framework.
+        .target(
+            name: "HTTPTestSupport",
+            dependencies: ["Locking", httpTypes, hummingbird, nioCore],
+            path: "Tests/HTTPTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FoundationNetworkingWorkaroundsTests",
             dependencies: ["CLinux", "FoundationNetworkingWorkarounds", "TestSupport"],
             exclude: ["Probe"],
             swiftSettings: settings
         ),
+        .testTarget(name: "ForeignTextTests", dependencies: ["ForeignText"], swiftSettings: settings),
+        .testTarget(name: "WaitingTests", dependencies: ["Waiting", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "GuardedFilesTests",
             dependencies: ["CLinux", "GuardedFiles", "TestSupport"],
@@ -228,6 +246,7 @@ let package = Package(
         .testTarget(
             name: "AppAuthenticationTests",
             dependencies: [
+                "Waiting",
                 "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
                 "TestSupport",
                 logging,
@@ -255,6 +274,7 @@ let package = Package(
         .testTarget(
             name: "TokenPageTests",
             dependencies: [
+                "HTTPTestSupport",
                 "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
                 "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
@@ -285,6 +305,7 @@ let package = Package(
         .testTarget(
             name: "TokenVaultTests",
             dependencies: [
+                "HTTPTestSupport",
                 "TokenVault", "FastCGI", "OAuthWire", "ProgramSupport", "ServerCommand", "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
@@ -296,6 +317,7 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: [
+                "HTTPTestSupport",
                 "AppAuthentication", "AzureEmulator", "FastCGI", "Locking", "OAuthWire", "ProgramSupport",
                 "ServerCommand",
                 "TestSupport",

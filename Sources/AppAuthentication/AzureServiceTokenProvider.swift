@@ -154,43 +154,64 @@ public final class AzureServiceTokenProvider: Sendable {
         tenantID: String? = nil,
         forceRefresh: Bool = false
     ) async throws -> AccessToken {
-        let tenantID = tenantID?.isEmpty == true ? nil : tenantID
-        let written = resource
-        let resource = Self.resource(written)
-        let key = TokenCache.Key(resource: resource, tenantID: tenantID)
-        if !forceRefresh, let token = self.shelf.freshToken(for: key) {
-            self.remember(token)
-            return token
+        switch try self.look(forResource: resource, tenantID: tenantID, forceRefresh: forceRefresh) {
+        case .token(let token): token
+        case .wait(let pending): try await pending.token
         }
-        if written != resource {
+    }
+
+    /// What one look at the cache comes to.
+    package enum Look: Sendable {
+        /// A token that can be used at once.
+        case token(AccessToken)
+        /// There is none yet.
+        case wait(PendingToken)
+    }
+
+    /// The token that ``accessToken(forResource:tenantID:forceRefresh:)`` returns, or what it would wait for.
+    ///
+    /// - Throws: ``AzureServiceTokenProviderError`` when an argument is bad, or an acquisition failed a moment ago.
+    package func look(
+        forResource written: String,
+        tenantID: String? = nil,
+        forceRefresh: Bool = false
+    ) throws -> Look {
+        let context = try self.context(
+            resource: Self.resource(written),
+            tenantID: tenantID?.isEmpty == true ? nil : tenantID
+        )
+        let key = TokenCache.Key(resource: context.resource, tenantID: context.tenantID)
+        let look = try self.shelf.look(for: key, forceRefresh: forceRefresh) {
+            self.acquisition(for: context, written: written)
+        }
+        switch look {
+        case .token(let token):
+            self.remember(token)
+            return .token(token)
+        case .wait(let result):
+            return .wait(PendingToken(result: result, remember: self.remember))
+        }
+    }
+
+    private func acquisition(for context: TokenRequestContext, written: String) -> TokenCache.Shelf.Acquisition {
+        if written != context.resource {
             self.dependencies.logger.notice(
                 "a scope was given in the place of a resource",
-                metadata: ["scope": "\(written)", "resource": "\(resource)"]
+                metadata: ["scope": "\(written)", "resource": "\(context.resource)"]
             )
         }
-        let context = try self.context(resource: resource, tenantID: tenantID)
-        let token = try await self.shelf.token(for: key, forceRefresh: forceRefresh) { [chain] in
+        return TokenCache.Shelf.Acquisition { [chain] in
             try await chain.token(for: context)
         } renewalFailed: { [dependencies] renewal in
             // No caller sees it before the token has expired.
             dependencies.logger.warning(
                 "an access token could not be renewed; it is used until it expires, and renewing it goes on",
                 metadata: [
-                    "resource": "\(resource)", "expires": "\(renewal.token.expiresOn)", "reason": "\(renewal.error)",
+                    "resource": "\(context.resource)", "expires": "\(renewal.token.expiresOn)",
+                    "reason": "\(renewal.error)",
                 ]
             )
         }
-        self.remember(token)
-        return token
-    }
-
-    /// The token that ``accessToken(forResource:tenantID:forceRefresh:)`` would return at once, without a wait or a renewal.
-    package func cachedAccessToken(forResource resource: String) -> AccessToken? {
-        guard let token = self.shelf.freshToken(for: TokenCache.Key(resource: Self.resource(resource))) else {
-            return nil
-        }
-        self.remember(token)
-        return token
     }
 
     private func remember(_ token: AccessToken) {
@@ -206,7 +227,7 @@ public final class AzureServiceTokenProvider: Sendable {
 
     private static let scopeEnding = "/.default"
 
-    func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
+    private static func check(_ resource: String) throws {
         guard !resource.isBlank else {
             throw AzureServiceTokenProviderError.invalidArgument("Value cannot be null. (Parameter 'resource')")
         }
@@ -216,6 +237,11 @@ public final class AzureServiceTokenProvider: Sendable {
                     + "a token is for one resource, such as https://vault.azure.net."
             )
         }
+    }
+
+    func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
+        // Nearly every resource is of visible ASCII characters, and every call comes by here.
+        if resource.isEmpty || !resource.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { try Self.check(resource) }
         // The tenant becomes a part of a URL and an argument of a command.
         if let tenantID, !AllowedTenants.isTenantID(tenantID) {
             throw AzureServiceTokenProviderError.invalidArgument(

@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 package import TokenTransport
+import Waiting
 
 /// Sends requests with AsyncHTTPClient, to exactly the address that was checked.
 ///
@@ -57,19 +58,12 @@ package final class AsyncHTTPTransport: HTTPTransport {
         try BearerPolicy.check(request, proxies: self.proxies)
         try request.checkHeaders()
         try Task.checkCancellation()
-        return try await withThrowingTaskGroup(of: TransportResponse?.self) { group in
-            group.addTask { try await self.answer(to: request) }
-            group.addTask {
-                try await Task.sleep(for: request.timeout)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let response = first else {
-                try Task.checkCancellation()
-                let seconds = (request.timeout / .seconds(1)).formatted(.number.grouping(.never))
-                throw TransportError(.timeout, "\(request.url.peer) gave no whole answer within \(seconds) s.")
-            }
-            return response
+        do {
+            return try await withDeadline(after: request.timeout) { try await self.answer(to: request) }
+        } catch is DeadlineExceeded {
+            try Task.checkCancellation()
+            let seconds = (request.timeout / .seconds(1)).formatted(.number.grouping(.never))
+            throw TransportError(.timeout, "\(request.url.peer) gave no whole answer within \(seconds) s.")
         }
     }
 

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
-import Locking
 package import TokenTransport
+import Waiting
 
 /// Finds the addresses of a name.
 package struct HostResolver: Sendable {
@@ -14,7 +14,7 @@ package struct HostResolver: Sendable {
 
     /// As the machine is set up: its files, its name servers.
     package static let system = Self { host in
-        let answer = CancellableAnswer()
+        let answer = SharedResult<[IPAddress]>()
         // A look-up cannot be ended; who waits for it can.
         Self.queue.async { answer.complete(.success(Self.lookUp(host))) }
         return try await answer.value
@@ -49,41 +49,5 @@ extension IPAddress {
         default:
             return nil
         }
-    }
-}
-
-/// An answer that one task waits for, and leaves when it is cancelled.
-private final class CancellableAnswer: Sendable {
-    private struct State {
-        var outcome: Result<[IPAddress], any Error>?
-        var waiting: CheckedContinuation<[IPAddress], any Error>?
-    }
-
-    private let state = Mutex(State())
-
-    var value: [IPAddress] {
-        get async throws {
-            try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { continuation in
-                    let known = self.state.withLock { state in
-                        if state.outcome == nil { state.waiting = continuation }
-                        return state.outcome
-                    }
-                    if let known { continuation.resume(with: known) }
-                }
-            } onCancel: {
-                self.complete(.failure(CancellationError()))
-            }
-        }
-    }
-
-    func complete(_ outcome: Result<[IPAddress], any Error>) {
-        let waiting = self.state.withLock { state in
-            guard state.outcome == nil else { return nil as CheckedContinuation<[IPAddress], any Error>? }
-            state.outcome = outcome
-            defer { state.waiting = nil }
-            return state.waiting
-        }
-        waiting?.resume(with: outcome)
     }
 }

@@ -8,7 +8,7 @@ struct CredentialsDirectory: Sendable, Hashable {
     /// Takes a directory that nobody but root and this user can put files into; nil when it is none such.
     init?(_ path: String, reader: ProcessIdentity) {
         guard let resolved = Self.resolved(path), let status = FileStatus(path: resolved), status.isDirectory,
-            status.owner == 0 || status.owner == reader.user, status.permissions & 0o022 == 0
+            status.owner == 0 || status.owner == reader.user, !status.isWritableByOthers
         else { return nil }
         self.path = resolved
     }

@@ -9,6 +9,8 @@ struct FileStatus: Sendable, Hashable {
     let device: UInt
 
     var permissions: UInt32 { self.mode & 0o7777 }
+    /// The group or everybody may write to it.
+    var isWritableByOthers: Bool { self.permissions & 0o022 != 0 }
     var isRegular: Bool { self.kind == .regular }
     var isDirectory: Bool { self.kind == .directory }
 

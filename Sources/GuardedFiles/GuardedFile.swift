@@ -21,6 +21,8 @@ package struct GuardedFile: Sendable, Hashable {
         case secret(credentialsDirectory: String?)
         /// Nobody but root can have written it; anybody may read it.
         case ownedByRoot
+        /// Anybody may have written it but everybody: whoever owns it, and the group.
+        case notWritableByEverybody
         /// The platform put the file there and guards it, so that its owner and mode say nothing.
         case guardedByPlatform
     }
@@ -51,12 +53,21 @@ package struct GuardedFile: Sendable, Hashable {
     ///
     /// - Throws: ``GuardedFileError``.
     package func contents() throws(GuardedFileError) -> Data? {
+        try self.document()?.contents
+    }
+
+    /// The bytes of the file, and whether nobody but root can have written them; nil when there is none.
+    ///
+    /// The call blocks for as long as the file system takes.
+    ///
+    /// - Throws: ``GuardedFileError``.
+    package func document() throws(GuardedFileError) -> (contents: Data, isOfRootAlone: Bool)? {
         guard let descriptor = try self.open() else { return nil }
         defer { close(descriptor) }
         let status = try FileStatus(descriptor: descriptor, path: self.path)
         guard status.isRegular else { throw GuardedFileError(self.path, .notRegular) }
         if let problem = self.problem(of: status, for: .current) { throw GuardedFileError(self.path, problem) }
-        return try self.read(descriptor)
+        return (try self.read(descriptor), status.owner == 0 && !status.isWritableByOthers)
     }
 
     /// Checks what stands at the path without opening it, as for a database: to close a descriptor of one drops its locks.
@@ -117,7 +128,10 @@ package struct GuardedFile: Sendable, Hashable {
     func problem(of status: FileStatus, for reader: ProcessIdentity) -> GuardedFileError.Problem? {
         if self.privacy == .ownedByRoot {
             if status.owner != 0 { return .notRoots }
-            return status.permissions & 0o022 == 0 ? nil : .writableByOthers
+            return status.isWritableByOthers ? .writableByOthers : nil
+        }
+        if self.privacy == .notWritableByEverybody {
+            return status.permissions & 0o002 == 0 ? nil : .writableByEverybody
         }
         guard self.privacy != .none, self.privacy != .guardedByPlatform else { return nil }
         guard status.owner == reader.user || status.owner == 0 else { return .foreignOwner }

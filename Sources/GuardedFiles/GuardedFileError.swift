@@ -9,6 +9,8 @@ package struct GuardedFileError: Error, Sendable, Hashable, CustomStringConverti
         /// It belongs to somebody else than root.
         case notRoots
         case writableByOthers
+        case writableByEverybody
+        case notADirectory
         /// The group or others have rights that they must not have.
         case openToOthers(permissions: UInt32)
         case tooLarge(limit: Int)
@@ -37,6 +39,9 @@ package struct GuardedFileError: Error, Sendable, Hashable, CustomStringConverti
             "\(self.path) was not read, because it does not belong to root; run chown root on it."
         case .writableByOthers:
             "\(self.path) was not read, because its group or others can write to it; run chmod go-w on it."
+        case .writableByEverybody:
+            "\(self.path) was not read, because everybody can write to it; run chmod o-w on it."
+        case .notADirectory: "\(self.path) is not a directory."
         case .openToOthers:
             "\(self.path) was not read, because its group or others can get at it; run chmod 600 on it."
         case .tooLarge(let limit): "\(self.path) was not read, because it is larger than \(limit) bytes."

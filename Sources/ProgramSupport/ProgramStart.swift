@@ -26,7 +26,7 @@ package enum ProgramStart {
     /// What a program cannot do without, and would end without a word for.
     ///
     /// - Throws: ``UnavailableError``.
-    package static func checkSurroundings() throws {
+    package static func checkSystem() throws {
         guard process_file_system_is_mounted() else {
             throw UnavailableError(
                 "/proc is not mounted, and Swift's runtime needs it: mount it with `mount -t proc proc /proc`, or start "
@@ -46,10 +46,10 @@ package enum ProgramStart {
     /// Runs the body of a program and ends the process with what it returns, or with one line on standard error about what
     /// it throws; see ``ExitStatus``.
     ///
-    /// `main` itself does not wait for anything: whatever does needs threads, and those need ``checkSurroundings()``.
+    /// `main` itself does not wait for anything: whatever does needs threads, and those need ``checkSystem()``.
     package static func run(program: String, _ body: @escaping @Sendable () async throws -> ExitStatus) -> Never {
         do {
-            try self.checkSurroundings()
+            try self.checkSystem()
         } catch {
             self.end(program: program, error)
         }

@@ -12,7 +12,7 @@ package struct CheckTable: Sendable {
 
     /// Where a server would listen.
     package static func text(of address: ListenAddress?) -> String {
-        switch address {
+        switch address?.kind {
         case nil: "nothing yet: give --socket, --tcp or an inherited socket"
         case .unixSocket(let path, let mode, let group):
             "unix socket \(path), mode \(String(mode, radix: 8))" + (group.map { ", group \($0)" } ?? "")

@@ -30,13 +30,13 @@ package struct ListenOptions: ParsableArguments {
         case (nil, let address?):
             return try Self.tcpAddress(address)
         case (nil, nil):
-            if case .severalSockets(let names) = mode {
+            if let names = mode.socketNames {
                 throw ConfigurationError(
                     "Several sockets were handed over (\(names.joined(separator: ", "))), and this program serves one: leave "
                         + "one ListenStream= in its .socket unit, and give the others to another service."
                 )
             }
-            guard case .inherited(let descriptor) = mode else {
+            guard let descriptor = mode.inheritedDescriptor else {
                 throw UsageError(
                     "Nowhere to listen. Say --socket PATH or --tcp 127.0.0.1:PORT, or start this program from systemd, "
                         + "spawn-fcgi or a web server."

@@ -1,3 +1,4 @@
+import ForeignText
 import Foundation
 
 /// A text of the vault, made fit for a page and a log: valid, on one line, short, and without a token in it.
@@ -15,25 +16,9 @@ struct VaultMessage {
     init(_ text: String, without secret: String) {
         // Before anything is cut, so that no half of the secret is left.
         let known = secret.isEmpty ? text : text.replacingOccurrences(of: secret, with: "<redacted>")
-        let line = Self.line(known.prefix(Self.limits.read))
+        let line = PrintableText.line(known.prefix(Self.limits.read)).trimmingCharacters(in: .whitespaces)
         let safe = Self.withoutTokens(line)
         self.text = safe.count > Self.limits.shown ? safe.prefix(Self.limits.shown) + "…" : safe
-    }
-
-    private static func line(_ text: Substring) -> String {
-        var line = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .spaceSeparator:
-                if line.last != " " {
-                    line.append(" ")
-                }
-            // A format character can turn the direction of the text around it.
-            case .format, .privateUse, .surrogate, .unassigned: continue
-            default: line.append(scalar)
-            }
-        }
-        return String(line).trimmingCharacters(in: .whitespaces)
     }
 
     private static func withoutTokens(_ text: String) -> String {

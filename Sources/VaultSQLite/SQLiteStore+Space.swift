@@ -14,7 +14,7 @@ extension SQLiteStore {
 
     /// Writes, and tries once more when there is no room.
     ///
-    /// The write-ahead log may be what cannot grow: emptied into the database, which has free pages, it begins anew.
+    /// The write-ahead log may be what cannot grow: emptied into the database, which has free pages, it starts over.
     func writeWithLittleRoom<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
@@ -40,7 +40,7 @@ extension SQLiteStore {
 
     /// Fills the reserve, by writing that many pages and freeing them again.
     ///
-    /// The write-ahead log grows to the size of that and keeps it, as SQLite begins it anew without cutting it off.
+    /// The write-ahead log grows to the size of that and keeps it, as SQLite starts it over without cutting it off.
     ///
     /// - Returns: False when the disk has no room for it.
     package func fillReserve() async throws -> Bool {

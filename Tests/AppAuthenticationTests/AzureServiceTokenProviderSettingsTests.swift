@@ -51,7 +51,8 @@ struct AzureServiceTokenProviderSettingsTests {
         let provider = try self.fixture.provider("RunAs=Developer;DeveloperTool=AzureCLI", runner: runner)
         _ = try await provider.accessToken(forResource: text)
         #expect(runner.commands.first?.arguments.last == "https://vault.azure.net")
-        #expect(provider.cachedAccessToken(forResource: "https://vault.azure.net") != nil)
+        _ = try await provider.accessToken(forResource: "https://vault.azure.net")
+        #expect(runner.commands.count == 1)
     }
 
     @Test func anUnknownKeyIsWarnedAbout() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import OAuthWire
+import TestSupport
 import Testing
 
 @testable import AppAuthentication

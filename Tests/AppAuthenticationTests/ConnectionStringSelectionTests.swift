@@ -200,7 +200,7 @@ struct ConnectionStringSelectionTests {
             "MsiRetryTimeout 99999999999 is not valid. Valid values are integers greater than or equal to 0."
         ),
     ])
-    func badSettingsAreNamedInUpstreamsWords(text: String, message: String) {
+    func badSettingsAreNamedInTheWordsOfDotNET(text: String, message: String) {
         let error = #expect(throws: ConnectionStringError.self) { try ConnectionStringParser.parse(text).selection() }
         #expect(error?.message == "Connection string \(text) is not valid. \(message)")
     }

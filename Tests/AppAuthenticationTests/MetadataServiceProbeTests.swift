@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 import TokenTransport
+import Waiting
 
 @testable import AppAuthentication
 

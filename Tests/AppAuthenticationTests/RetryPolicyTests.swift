@@ -74,7 +74,7 @@ struct RetryPolicyTests {
             ([.failure(TransportError(.tls, "bad certificate"))], "bad certificate after 1", []),
         ] as [([Result<TransportResponse, TransportError>], String, [Duration])]
     )
-    func managedIdentityWaitsAsUpstreamDoes(
+    func managedIdentityWaitsAsAppAuthenticationForDotNETDoes(
         answers: [Result<TransportResponse, TransportError>],
         outcome: String,
         waits: [Duration]

@@ -3,6 +3,7 @@ import Logging
 import TestSupport
 import Testing
 import TokenTransport
+import Waiting
 
 @testable import AppAuthentication
 

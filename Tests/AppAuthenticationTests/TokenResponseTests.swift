@@ -58,7 +58,7 @@ struct TokenResponseTests {
         ),
         ("", "Token response is not in the expected format. Exception Message: The text is not a JSON object."),
     ])
-    func aBadAnswerIsRefusedInUpstreamsWords(json: String, message: String) {
+    func aBadAnswerIsRefusedInTheWordsOfDotNET(json: String, message: String) {
         let error = #expect(throws: TokenFormatError.self) { try Self.token(json) }
         #expect(error?.message == message)
     }

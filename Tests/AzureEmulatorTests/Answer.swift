@@ -1,7 +1,7 @@
 import Foundation
+import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
-import Locking
 import NIOCore
 
 /// A response with its body read.
@@ -11,30 +11,14 @@ struct Answer: Sendable {
     let body: String
 
     init(_ response: Response) async throws {
-        let collected = Collected()
-        try await response.body.write(Writer(collected: collected))
         self.status = response.status.code
         self.headers = response.headers
-        self.body = String(buffer: collected.buffer.withLock { $0 })
+        self.body = String(buffer: try await response.collectedBody())
     }
 
     /// The members of the JSON object, as text; a number as its digits.
     var json: [String: String] {
         let object = try? JSONSerialization.jsonObject(with: Data(self.body.utf8)) as? [String: Any]
         return (object ?? [:]).mapValues { "\($0)" }
-    }
-
-    private final class Collected: Sendable {
-        let buffer = Mutex(ByteBuffer())
-    }
-
-    private struct Writer: ResponseBodyWriter {
-        let collected: Collected
-
-        func write(_ buffer: ByteBuffer) async throws {
-            _ = self.collected.buffer.withLock { $0.writeImmutableBuffer(buffer) }
-        }
-
-        consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
 }

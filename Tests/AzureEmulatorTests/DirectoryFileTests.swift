@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import AzureEmulator
@@ -88,7 +89,7 @@ struct DirectoryFileTests {
     func aCertificateIsReadFromAFileOfItsOwn() throws {
         let directory = try TemporaryDirectory()
         let pem = try RegisteredCertificate.generate(name: "app")
-        _ = try directory.write(pem, to: "app.pem", mode: 0o644)
+        try directory.write(pem, to: "app.pem", mode: 0o644)
         let path = try directory.write(
             #"{"applications": [{"name": "app", \#(Self.ids), "certificateFile": "app.pem"}]}"#,
             to: "identities.json",
@@ -99,7 +100,7 @@ struct DirectoryFileTests {
         #expect(certificate.thumbprint.wholeMatch(of: /[0-9A-F]{40}/) != nil)
         for (content, reason) in [("not PEM", "is no certificate of an RSA key"), (nil, "cannot be read")] {
             try FileManager.default.removeItem(atPath: "\(directory.path)/app.pem")
-            if let content { _ = try directory.write(content, to: "app.pem") }
+            if let content { try directory.write(content, to: "app.pem") }
             let error = #expect(throws: ConfigurationError.self) { try DirectoryFile.load(path: path) }
             #expect(error?.description.contains("\(directory.path)/app.pem \(reason)") == true)
         }

@@ -5,6 +5,7 @@ import Hummingbird
 import JWTKit
 import Logging
 import NIOCore
+import TestSupport
 
 @testable import AzureEmulator
 

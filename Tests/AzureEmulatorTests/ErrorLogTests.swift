@@ -1,35 +1,15 @@
-import Locking
-import Logging
+import TestSupport
 import Testing
 
 @testable import AzureEmulator
 
 @Suite
 struct ErrorLogTests {
-    private final class Lines: Sendable {
-        let all = Mutex<[String]>([])
-    }
-
-    private struct Handler: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel: Logger.Level = .trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { self.metadata[key] }
-            set { self.metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            self.lines.all.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
-        }
-    }
-
     @Test
     func everyRefusalIsOneLineWithItsReasonAndWithoutSecrets() async throws {
         let fixture = try await EmulatorFixture.shared.value
-        let lines = Lines()
-        let logger = Logger(label: "test") { _ in Handler(lines: lines) }
+        let log = LogCapture()
+        let logger = log.logger
         let tenant = EmulatorFixture.tenant
         _ = try await fixture.get("/msi/token?api-version=2019-08-01", ["X-IDENTITY-HEADER": "hush"], logger: logger)
         _ = try await fixture.get("/nothing?client_secret=hush", logger: logger)
@@ -39,7 +19,7 @@ struct ErrorLogTests {
             logger: logger
         )
         _ = try await fixture.get("/metadata/instance", from: "10.1.2.3", logger: logger)
-        let all = lines.all.withLock { $0 }
+        let all = log.lines
         #expect(all.count == 4)
         #expect(!all.joined().contains("hush"))
         #expect(!all.joined().contains("\n"))
@@ -52,13 +32,13 @@ struct ErrorLogTests {
 
     @Test
     func anAnswerIsNotLogged() async throws {
-        let lines = Lines()
-        let logger = Logger(label: "test") { _ in Handler(lines: lines) }
+        let log = LogCapture()
+        let logger = log.logger
         _ = try await EmulatorFixture.shared.value.get(
             "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://r",
             ["Metadata": "true"],
             logger: logger
         )
-        #expect(lines.all.withLock { $0 }.isEmpty)
+        #expect(log.lines.isEmpty)
     }
 }

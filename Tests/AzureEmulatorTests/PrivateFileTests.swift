@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import AzureEmulator
@@ -50,7 +51,7 @@ struct PrivateFileTests {
         let path = try directory.write("old", to: "file", mode: 0o644)
         try PrivateFile(path: path).replace(with: "new")
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
-        #expect(try TemporaryDirectory.mode(path) == 0o600)
+        #expect(try TemporaryDirectory.mode(of: path) == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["file"])
     }
 }

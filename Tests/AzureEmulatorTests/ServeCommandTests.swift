@@ -2,6 +2,7 @@ import ArgumentParser
 import FastCGI
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import AzureEmulator
@@ -22,7 +23,7 @@ struct ServeCommandTests {
     @Test
     func thePlanFindsAKeyThatOthersCanRead() throws {
         let state = try TemporaryDirectory()
-        _ = try state.write("key", to: "signing-key.pem", mode: 0o644)
+        try state.write("key", to: "signing-key.pem", mode: 0o644)
         let settings = try Settings(environment: ["AZURE_EMULATOR_STATE": state.path])
         #expect(throws: ConfigurationError.self) {
             try ServeCommand.plan(settings, .unixSocket(path: "/run/emulator.sock"))

@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import AzureEmulator
@@ -13,7 +14,7 @@ struct SigningKeyTests {
         let first = try SigningKey(state: state)
         let path = "\(directory.path)/signing-key.pem"
         let pem = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(try TemporaryDirectory.mode(path) == 0o600)
+        #expect(try TemporaryDirectory.mode(of: path) == 0o600)
         #expect(pem.hasPrefix("-----BEGIN PRIVATE KEY-----"))
         let second = try SigningKey(state: state)
         #expect(second.identifier == first.identifier)

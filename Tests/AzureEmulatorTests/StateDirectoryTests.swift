@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import AzureEmulator
@@ -12,7 +13,7 @@ struct StateDirectoryTests {
         let path = "\(parent.path)/a/b"
         #expect(try !StateDirectory.isUsable(path))
         _ = try StateDirectory(preparing: path)
-        #expect(try TemporaryDirectory.mode(path) == 0o700)
+        #expect(try TemporaryDirectory.mode(of: path) == 0o700)
         #expect(try StateDirectory.isUsable(path))
     }
 
@@ -38,6 +39,6 @@ struct StateDirectoryTests {
         #expect(secret.value.count == 43)
         #expect(try state.secret("one").value == secret.value)
         #expect(try state.secret("two").value != secret.value)
-        #expect(try TemporaryDirectory.mode("\(directory.path)/one") == 0o600)
+        #expect(try TemporaryDirectory.mode(of: "\(directory.path)/one") == 0o600)
     }
 }

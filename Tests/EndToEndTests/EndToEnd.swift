@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Real programs, real nginx, real browser; one after the other, since each test is a small machine of its own.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -160,9 +161,9 @@ import Testing
                 peer.send(Self.get("/wait"))
                 return peer
             }
-            #expect(try await eventually { gate.arrived == 1 })
+            #expect(try await eventually { gate.statistics.begun == 1 })
             peer.close()
-            #expect(try await eventually { gate.cancelled == 1 })
+            #expect(try await eventually { gate.statistics.cancelled == 1 })
         }
     }
 
@@ -174,9 +175,9 @@ import Testing
                 peer.send(Self.get("/wait"))
                 return peer
             }
-            #expect(try await eventually { gate.arrived == 1 })
+            #expect(try await eventually { gate.statistics.begun == 1 })
             peer.send(Wire.record(2))
-            #expect(try await eventually { gate.cancelled == 1 })
+            #expect(try await eventually { gate.statistics.cancelled == 1 })
             let answer = try await onThread { Answer(try peer.readToEnd()) }
             #expect(answer.records.map(\.kind) == [3])
             #expect(answer.ends() == [0])
@@ -194,11 +195,11 @@ import Testing
                     return peer
                 }
             }
-            #expect(try await eventually { gate.arrived == 2 })
+            #expect(try await eventually { gate.statistics.begun == 2 })
             let refused = try await FastCGIPeer.exchange(path, Wire.request())
             #expect(refused.status == "Status: 503 Service Unavailable")
             #expect(refused.standardOutput().contains("Retry-After: 1\r\n"))
-            gate.open()
+            gate.openAll()
             for peer in peers {
                 let answer = try await onThread { Answer(try peer.readToEnd()) }
                 #expect(answer.body == "waited")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -38,7 +39,7 @@ import Testing
 
     @Test func aPeerThatDoesNotReadIsNotReadFrom() async throws {
         let gate = Gate()
-        gate.open()
+        gate.openAll()
         let count = 4000
         try await withServer(gate: gate) { path, _ in
             let peer = try await onThread { try FastCGIPeer(path: path, timeout: 30) }
@@ -47,11 +48,11 @@ import Testing
             }
             // The server stops where the socket is full, and goes on as soon as it is read.
             var before = -1
-            while gate.arrived == 0 || gate.arrived != before {
-                before = gate.arrived
+            while gate.statistics.begun == 0 || gate.statistics.begun != before {
+                before = gate.statistics.begun
                 try await Task.sleep(for: .milliseconds(100))
             }
-            #expect(gate.arrived < count / 2)
+            #expect(gate.statistics.begun < count / 2)
             let answer = try await onThread { Answer(try peer.readToEnd()) }
             try await sending
             #expect(answer.ends().count == count)
@@ -92,7 +93,7 @@ import Testing
             #expect(answers.allSatisfy { $0.records.first?.kind == 3 && $0.ends() == [0] && $0.ends(id: 2) == [0] })
             let sizes = answers.map { Self.trailingBytes($0.standardOutput(id: 2)) }
             #expect(sizes == Array(0..<100))
-            #expect(try await eventually { gate.cancelled == 100 })
+            #expect(try await eventually { gate.statistics.cancelled == 100 })
         }
     }
 

@@ -1,71 +1,12 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Locking
 import Logging
 import NIOCore
 import ServiceLifecycle
+import TestSupport
 
 @testable import FastCGI
-
-/// Requests that wait until they are let go or cancelled.
-final class Gate: Sendable {
-    private struct State {
-        var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
-        var next = 0
-        var arrived = 0
-        var cancelled = 0
-        var isOpen = false
-    }
-
-    private let state = Mutex(State())
-
-    var arrived: Int { self.state.withLock { $0.arrived } }
-    var cancelled: Int { self.state.withLock { $0.cancelled } }
-
-    func wait() async throws {
-        let number = self.state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                let isOpen = self.state.withLock { state in
-                    state.arrived += 1
-                    if !state.isOpen { state.waiting[number] = continuation }
-                    return state.isOpen
-                }
-                if isOpen { continuation.resume() }
-            }
-        } onCancel: {
-            let continuation = self.state.withLock { state in
-                state.cancelled += 1
-                return state.waiting.removeValue(forKey: number)
-            }
-            continuation?.resume(throwing: CancellationError())
-        }
-    }
-
-    func open() {
-        let all = self.state.withLock { state in
-            state.isOpen = true
-            let all = state.waiting.values
-            state.waiting = [:]
-            return Array(all)
-        }
-        for continuation in all { continuation.resume() }
-    }
-}
-
-/// Waits until a condition holds, or gives up.
-func eventually(within limit: Duration = .seconds(10), _ condition: () -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if condition() { return true }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return condition()
-}
 
 /// The responder that the tests of the server talk to.
 func makeTestResponder(gate: Gate = Gate()) -> some HTTPResponder<GatewayRequestContext> {
@@ -80,7 +21,7 @@ func makeTestResponder(gate: Gate = Gate()) -> some HTTPResponder<GatewayRequest
         return ByteBuffer(repeating: UInt8(ascii: "x"), count: count)
     }
     router.get("/wait") { _, _ in
-        try await gate.wait()
+        _ = try await gate.pass()
         return "waited"
     }
     router.get("/fail") { _, _ -> String in
@@ -97,10 +38,9 @@ func withServer(
     gate: Gate = Gate(),
     _ body: (_ path: String, _ shutDown: @escaping @Sendable () async -> Void) async throws -> Void
 ) async throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "fcgi-\(UUID().uuidString.prefix(8))")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let path = directory.appending(path: "s").path(percentEncoded: false)
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    let path = directory.file("s")
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let server = FastCGIServer(
@@ -127,7 +67,7 @@ func withServer(
             }
         }
         try await body(path) { await group.triggerGracefulShutdown() }
-        gate.open()
+        gate.openAll()
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
     }

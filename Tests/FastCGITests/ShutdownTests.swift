@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -29,11 +30,11 @@ import Testing
                     return peer
                 }
             }
-            #expect(try await eventually { gate.arrived == 20 })
+            #expect(try await eventually { gate.statistics.begun == 20 })
             await shutDown()
             let isGone = try await eventually { !FileManager.default.fileExists(atPath: path) }
             #expect(isGone)
-            gate.open()
+            gate.openAll()
             for peer in peers {
                 #expect(try await onThread { Answer(try peer.readToEnd()).body } == "waited")
                 peer.close()
@@ -51,10 +52,10 @@ import Testing
                     return peer
                 }
             }
-            #expect(try await eventually { gate.arrived == 1 })
+            #expect(try await eventually { gate.statistics.begun == 1 })
             await shutDown()
-            #expect(try await eventually { gate.arrived == 2 })
-            gate.open()
+            #expect(try await eventually { gate.statistics.begun == 2 })
+            gate.openAll()
             for peer in peers {
                 #expect(try await onThread { Answer(try peer.readToEnd()).body } == "waited")
                 peer.close()
@@ -70,9 +71,9 @@ import Testing
                 peer.send(Self.waiting)
                 return peer
             }
-            #expect(try await eventually { gate.arrived == 1 })
+            #expect(try await eventually { gate.statistics.begun == 1 })
             await shutDown()
-            #expect(try await eventually { gate.cancelled == 1 })
+            #expect(try await eventually { gate.statistics.cancelled == 1 })
             peer.close()
         }
     }
@@ -102,11 +103,11 @@ import Testing
                 return peer
             }
         }
-        #expect(try await eventually { gate.arrived == 1 })
+        #expect(try await eventually { gate.statistics.begun == 1 })
         await group.triggerGracefulShutdown()
-        gate.open()
+        gate.openAll()
         try await end
-        #expect(gate.arrived == 1)
+        #expect(gate.statistics.begun == 1)
         // The two others are still there for whoever has the socket now.
         let waiting = try await onThread { (0..<3).filter { _ in accept(listening, nil, nil) >= 0 }.count }
         #expect(waiting == 2)

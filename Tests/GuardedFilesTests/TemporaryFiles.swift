@@ -1,29 +1,19 @@
-import Foundation
-import Glibc
+import TestSupport
 
 @testable import GuardedFiles
 
-/// A directory that goes away with its last user.
+/// A directory with files to be guarded.
 final class TemporaryFiles: Sendable {
-    let path: String
+    private let directory: TemporaryDirectory
+    var path: String { self.directory.path }
+    var names: [String] { self.directory.names }
 
     init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("files-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: url,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        self.path = url.resolvingSymlinksInPath().path
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: self.path)
+        self.directory = try TemporaryDirectory()
     }
 
     func write(_ text: String = "secret", to name: String = "file", mode: UInt32 = 0o600) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(self.path)/\(name)"))
-        chmod("\(self.path)/\(name)", mode)
+        try self.directory.write(text, to: name, mode: Int(mode))
     }
 
     func file(
@@ -34,6 +24,4 @@ final class TemporaryFiles: Sendable {
     ) -> GuardedFile {
         GuardedFile(path: "\(self.path)/\(name)", privacy: privacy, links: links, sizeLimit: sizeLimit)
     }
-
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: self.path).sorted()) ?? [] }
 }

@@ -30,6 +30,20 @@ import TokenTransport
         #expect(query.contains("resource=https://vault.example"))
     }
 
+    @Test func aPageLooksIntoTheCacheOnceWithAndWithoutAToken() async throws {
+        let looks = Box(0)
+        let cache = TokenCache(now: {
+            looks.withLock { $0 += 1 }
+            return Date()
+        })
+        let visit = try PageVisit(cache: cache) { _ in .vault(token: "sl.fresh") }
+        for count in 1...3 {
+            #expect(try await visit.get().status == 200)
+            #expect(looks.value == count)
+        }
+        #expect(visit.identityRequests.count == 1)
+    }
+
     @Test func everyVisitAsksTheVaultAndOnlyTheFirstTheIdentity() async throws {
         let count = Box(0)
         let visit = try PageVisit { _ in

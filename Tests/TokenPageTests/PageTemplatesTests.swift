@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import ProgramSupport
+import TestSupport
 import Testing
 
 @testable import TokenPage

@@ -1,6 +1,7 @@
 import AppAuthentication
 import FastCGI
 import Foundation
+import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -39,6 +40,7 @@ struct PageVisit: Sendable {
         identity: @escaping @Sendable (Int) async throws -> TransportResponse = { .identity(token: .jwt($0)) },
         commandRunner: FakeCommandRunner = .nothingInstalled,
         timeLimit: Duration = PageDeadline.limit,
+        cache: TokenCache = TokenCache(),
         sessionKey: SessionKey = SessionKey(),
         now: @escaping @Sendable () -> Date = { Date() },
         vault: @escaping FakeTransport.Answer
@@ -68,7 +70,7 @@ struct PageVisit: Sendable {
                 environment: environment,
                 transport: self.transport,
                 commandRunner: commandRunner,
-                cache: TokenCache(),
+                cache: cache,
                 probe: MetadataServiceProbe(),
                 logger: self.log.logger
             ),
@@ -108,25 +110,13 @@ struct PageVisit: Sendable {
                 source: .init(logger: self.log.logger, isSecure: isSecure, variables: MetaVariables(variables))
             )
         )
-        let bytes = Box(ByteBuffer())
-        try await response.body.write(BodyCollector(bytes: bytes))
         return Answer(
             status: response.status.code,
             reasonPhrase: response.status.reasonPhrase,
             headers: response.headers,
-            body: String(decoding: bytes.value.readableBytesView, as: UTF8.self)
+            body: String(buffer: try await response.collectedBody())
         )
     }
-}
-
-private struct BodyCollector: ResponseBodyWriter {
-    let bytes: Box<ByteBuffer>
-
-    mutating func write(_ buffer: ByteBuffer) async throws {
-        self.bytes.withLock { _ = $0.writeImmutableBuffer(buffer) }
-    }
-
-    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
 }
 
 extension TransportResponse {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TokenVaultClient
 
@@ -241,7 +242,7 @@ import TokenVaultClient
         for caller in callers {
             await #expect(throws: RequestCoalescerError.deadlinePassed) { try await caller.value }
         }
-        try await eventually { calls.callCount == 0 }
+        #expect(try await eventually { calls.callCount == 0 })
         #expect(gate.statistics.cancelled == gate.statistics.begun)
     }
 
@@ -283,7 +284,7 @@ import TokenVaultClient
         #expect(fresh.count == 1500)
         #expect(fresh.allSatisfy { $0 })
         #expect(stamps.most <= maxCalls)
-        try await eventually { calls.callCount == 0 }
+        #expect(try await eventually { calls.callCount == 0 })
     }
 }
 
@@ -297,6 +298,6 @@ private func values(of tasks: some Sequence<Task<Int, any Error>>) async throws 
 
 extension RequestCoalescer {
     fileprivate func waits(for key: Key, callers: Int) async throws {
-        try await eventually { self.callerCount(for: key) == callers }
+        #expect(try await eventually { self.callerCount(for: key) == callers })
     }
 }

@@ -1,4 +1,5 @@
 package import Foundation
+package import TestSupport
 package import VaultCore
 package import VaultSQLite
 

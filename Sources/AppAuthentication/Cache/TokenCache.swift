@@ -1,6 +1,7 @@
 package import Foundation
 import Locking
 import OAuthWire
+package import Waiting
 
 /// The tokens of the whole process, and the guarantee that a token is acquired once however many callers want it.
 ///
@@ -62,28 +63,51 @@ extension TokenCache {
             self.uptime = uptime
         }
 
-        /// The token of a key if it is good for another five minutes at least: the path of nearly every call.
-        package func freshToken(for key: Key) -> AccessToken? {
+        /// The token of a key if it is good for another five minutes at least.
+        func freshToken(for key: Key) -> AccessToken? {
             let now = self.now()
             return self.entries.withLock { $0[key]?.freshToken(at: now) }
         }
 
-        /// The token of a key, from the cache, from an acquisition that is under way, or from a new one.
+        /// What one look at the cache comes to.
+        package enum Look: Sendable {
+            /// A token that can be used; where it nears its end, a renewal is under way.
+            case token(AccessToken)
+            /// An acquisition is under way.
+            case wait(SharedResult<AccessToken>)
+        }
+
+        /// How a token is acquired.
+        package struct Acquisition: Sendable {
+            /// Gets a new token.
+            ///
+            /// It runs in a task of its own that no caller's cancellation reaches, so it has to end by itself.
+            package let acquire: @Sendable () async throws -> AccessToken
+            /// Told when a renewal in the background fails, once until one succeeds.
+            package let renewalFailed: @Sendable (FailedRenewal) -> Void
+
+            package init(
+                acquire: @escaping @Sendable () async throws -> AccessToken,
+                renewalFailed: @escaping @Sendable (FailedRenewal) -> Void = { _ in }
+            ) {
+                self.acquire = acquire
+                self.renewalFailed = renewalFailed
+            }
+        }
+
+        /// Looks once: the token of a key, an acquisition that is under way, or a new one.
         ///
         /// - Parameters:
         ///   - key: What the token is for.
         ///   - forceRefresh: Do without the cached token, but join an acquisition that is under way.
-        ///   - acquire: Gets a new token. Runs in a task of its own that no caller's cancellation reaches, so it has
-        ///     to end by itself.
-        ///   - renewalFailed: Told when a renewal in the background fails, once until one succeeds.
-        /// - Returns: A token that has not expired, or the one that was just acquired.
-        /// - Throws: What the acquisition threw, or `CancellationError` when the caller's task was cancelled.
-        package func token(
+        ///   - acquisition: How a new token is got; asked for only when one has to be.
+        /// - Returns: A token that has not expired, or what to wait for.
+        /// - Throws: What an acquisition threw a moment ago.
+        package func look(
             for key: Key,
             forceRefresh: Bool = false,
-            acquire: @escaping @Sendable () async throws -> AccessToken,
-            renewalFailed: @escaping @Sendable (FailedRenewal) -> Void = { _ in }
-        ) async throws -> AccessToken {
+            acquisition: () -> Acquisition
+        ) throws -> Look {
             let now = self.now()
             let uptime = self.uptime()
             let step = self.entries.withLock { entries in
@@ -91,30 +115,25 @@ extension TokenCache {
             }
             switch step {
             case .serve(let token):
-                return token
-            case .serveAndRenew(let token, let acquisition):
-                self.start(acquisition, for: key, acquire, renewalFailed)
-                return token
+                return .token(token)
+            case .serveAndRenew(let token, let result):
+                self.start(acquisition(), for: key, result)
+                return .token(token)
             case .fail(let error):
                 throw error
-            case .join(let acquisition):
-                return try await acquisition.value
-            case .start(let acquisition):
-                self.start(acquisition, for: key, acquire, renewalFailed)
-                return try await acquisition.value
+            case .join(let result):
+                return .wait(result)
+            case .start(let result):
+                self.start(acquisition(), for: key, result)
+                return .wait(result)
             }
         }
 
-        private func start(
-            _ acquisition: SharedResult<AccessToken>,
-            for key: Key,
-            _ acquire: @escaping @Sendable () async throws -> AccessToken,
-            _ renewalFailed: @escaping @Sendable (FailedRenewal) -> Void
-        ) {
+        private func start(_ acquisition: Acquisition, for key: Key, _ result: SharedResult<AccessToken>) {
             Task {
                 let outcome: Result<AccessToken, any Error>
                 do {
-                    outcome = .success(try await acquire())
+                    outcome = .success(try await acquisition.acquire())
                 } catch {
                     outcome = .failure(error)
                 }
@@ -125,8 +144,8 @@ extension TokenCache {
                     entries = entries.filter { !$0.value.isEmpty(uptime: uptime) }
                     return failed
                 }
-                if let failed { renewalFailed(failed) }
-                acquisition.complete(outcome)
+                if let failed { acquisition.renewalFailed(failed) }
+                result.complete(outcome)
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Waiting
 
 /// What the cache knows of one key, and what a caller has to do about it: a plain value without locks or waiting.
 struct TokenCacheEntry {

@@ -1,3 +1,5 @@
+import Waiting
+
 /// What one credential came to when it was asked for a token on its own.
 package struct CredentialDiagnostic: Sendable {
     /// The name of the credential for people.
@@ -53,17 +55,10 @@ package struct CredentialDiagnostic: Sendable {
         limit: Duration,
         clock: any Clock<Duration>
     ) async throws -> AccessToken {
-        try await withThrowingTaskGroup(of: AccessToken?.self) { group in
-            group.addTask { try await credential.token(for: context) }
-            group.addTask {
-                try await clock.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let token = first else {
-                throw CredentialFailure("It was given up after \(limit.components.seconds) s.")
-            }
-            return token
+        do {
+            return try await withDeadline(after: limit, clock: clock) { try await credential.token(for: context) }
+        } catch is DeadlineExceeded {
+            throw CredentialFailure("It was given up after \(limit.components.seconds) s.")
         }
     }
 }

@@ -50,7 +50,7 @@ extension ConnectionString {
         Key.allCases.contains { $0.rawValue.lowercased() == key.lowercased() }
     }
 
-    /// A sentence for each key that has no effect; upstream accepts such keys in silence.
+    /// A sentence for each key that has no effect; AppAuthentication for .NET accepts such keys in silence.
     static func warnings(_ pairs: [Pair]) -> [String] {
         var warnings: [String] = []
         for (pair, isTail) in zip(pairs, Self.tails(pairs)) where !Self.isKnown(key: pair.key) {

@@ -30,7 +30,7 @@ extension ConnectionString {
         }
     }
 
-    /// Both keys are additions: upstream ignores them, so blank ones are ignored here.
+    /// Both keys are additions: AppAuthentication for .NET ignores them, so blank ones are ignored here.
     private func developerAccount(hasSubscriptions: Bool) throws(ConnectionStringError) -> DeveloperAccount {
         let tenantID = self.value(.tenantID).flatMap { $0.isBlank ? nil : $0.trimmed }
         let subscription = self.value(.subscription).flatMap { $0.isBlank ? nil : $0.trimmed }

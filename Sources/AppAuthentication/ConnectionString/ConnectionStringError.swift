@@ -26,7 +26,7 @@ struct ConnectionStringError: Error, Sendable, Hashable {
     }
 
     static func developerTool(_ value: String, connectionString: String) -> Self {
-        // Upstream's sentence, and what this library adds to it.
+        // The sentence of AppAuthentication for .NET, and what this library adds to it.
         .invalid(
             connectionString,
             "DeveloperTool '\(value)' is not valid. Allowed values are AzureCLI or VisualStudio, "
@@ -47,7 +47,7 @@ struct ConnectionStringError: Error, Sendable, Hashable {
     }
 
     static func runAs(_ value: String, connectionString: String) -> Self {
-        // The two spaces are upstream's.
+        // The two spaces are those of AppAuthentication for .NET.
         .invalid(
             connectionString,
             "RunAs value '\(value)' is not valid.  Allowed values are Developer, CurrentUser, or App"

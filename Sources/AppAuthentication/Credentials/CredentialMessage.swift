@@ -24,7 +24,7 @@ enum CredentialMessage {
     static let tookTooLong = "Process took too long to return the token."
     static let notStartedAgain = "That was less than a minute ago, so it was not started again."
 
-    /// Upstream's sentence, which counts the attempts but calls them retries.
+    /// The sentence of AppAuthentication for .NET, which counts the attempts but calls them retries.
     static func failed(afterAttempts attempts: Int) -> String { "Failed after \(attempts) retries." }
 
     static func nullValue(_ parameter: String) -> String { "Value cannot be null. (Parameter '\(parameter)')" }

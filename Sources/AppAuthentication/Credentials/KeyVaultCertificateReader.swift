@@ -17,7 +17,7 @@ struct KeyVaultCertificateReader: Sendable {
     let readers: [any TokenCredential]
     let dependencies: CredentialDependencies
 
-    /// Reads the certificate, anew at each call.
+    /// Re-reads the certificate at each call.
     ///
     /// - Throws: ``KeyVaultError`` in the words of AppAuthentication for .NET, `CancellationError`.
     func certificate(at secretIdentifier: String) async throws -> Finding {

@@ -30,7 +30,7 @@ enum IntegratedAuthenticationError: Error, Sendable, Hashable {
 }
 
 extension IntegratedAuthenticationError {
-    /// The sentence for people, and upstream's separate one for what is behind it.
+    /// The sentence for people, and the separate one of ADAL for what is behind it.
     var message: String {
         let inner = self.innerMessage.map { "Inner Exception : \($0)" } ?? ""
         return self.outerMessage + inner

@@ -1,6 +1,7 @@
 import Foundation
 import Locking
 import TokenTransport
+import Waiting
 
 /// Finds out quickly whether this machine has an Instance Metadata Service, which only machines in Azure have.
 ///

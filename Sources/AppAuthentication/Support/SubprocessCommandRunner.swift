@@ -1,5 +1,6 @@
 import Subprocess
 import SystemPackage
+import Waiting
 
 /// Runs programs as children in a session of their own, so that a kill reaches whatever they started too.
 package struct SubprocessCommandRunner: CommandRunner {

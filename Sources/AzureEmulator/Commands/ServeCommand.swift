@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
             _ = try StateDirectory(preparing: settings.stateDirectory).file("signing-key.pem").existingContents()
         }
         let place =
-            switch address {
+            switch address.kind {
             case .unixSocket(let path, _, _): "the unix socket \(path)"
             case .tcp(let host, let port): "\(host):\(port)"
             case .inherited(let descriptor): "the inherited socket \(descriptor)"

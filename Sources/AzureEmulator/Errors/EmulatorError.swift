@@ -1,3 +1,4 @@
+import ForeignText
 import Hummingbird
 
 /// A request that is answered with an error, in the form of the service that it was meant for.
@@ -9,12 +10,7 @@ protocol EmulatorError: HTTPResponseError {
 extension String {
     /// The text as it may stand in a message or a log: cut, and without control characters.
     var printable: String {
-        let shown = self.unicodeScalars.prefix(128).map { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: "?"
-            default: String(scalar)
-            }
-        }
-        return shown.joined() + (self.unicodeScalars.count > 128 ? "..." : "")
+        PrintableText.marked(String(String.UnicodeScalarView(self.unicodeScalars.prefix(128))), with: "?")
+            + (self.unicodeScalars.count > 128 ? "..." : "")
     }
 }

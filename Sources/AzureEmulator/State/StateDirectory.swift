@@ -1,6 +1,6 @@
-import CLinux
 import Foundation
 import Glibc
+import GuardedFiles
 import ProgramSupport
 
 /// The directory that keeps the signing key and the generated secrets from one start to the next.
@@ -27,24 +27,23 @@ struct StateDirectory: Sendable {
 
     /// True when the directory is there and safe, false when it is still to be made.
     static func isUsable(_ path: String) throws -> Bool {
-        var status = file_status()
-        guard status_of_target(path, &status) == 0 else {
-            if errno == ENOENT {
-                return false
+        do {
+            return try GuardedDirectory(path: path).isThere()
+        } catch {
+            switch error.problem {
+            case .notADirectory:
+                throw ConfigurationError("The state directory \(path) is not a directory.")
+            case .foreignOwner, .writableByOthers:
+                throw ConfigurationError(
+                    "Others than this user can write into the state directory \(path); run chown and chmod 700 on it."
+                )
+            case .unreadable(let code):
+                throw ConfigurationError(
+                    "The state directory \(path) cannot be looked at: \(String(cString: strerror(code)))."
+                )
+            default: throw ConfigurationError("The state directory cannot be used: \(error.description)")
             }
-            throw ConfigurationError(
-                "The state directory \(path) cannot be looked at: \(String(cString: strerror(errno)))."
-            )
         }
-        guard status.mode & S_IFMT == S_IFDIR else {
-            throw ConfigurationError("The state directory \(path) is not a directory.")
-        }
-        guard status.owner == geteuid(), status.mode & 0o022 == 0 else {
-            throw ConfigurationError(
-                "Others than this user can write into the state directory \(path); run chown and chmod 700 on it."
-            )
-        }
-        return true
     }
 
     func file(_ name: String) -> PrivateFile {

@@ -1,3 +1,4 @@
+import ForeignText
 import Locking
 import Logging
 
@@ -17,12 +18,8 @@ final class RepeatedParameterLog: Sendable {
             guard isNew else { continue }
             logger.warning(
                 "the web server gave a parameter more than once, and its last value counts",
-                metadata: ["parameter": "\(Self.printable(name))"]
+                metadata: ["parameter": "\(PrintableText.identifier(name))"]
             )
         }
-    }
-
-    private static func printable(_ name: String) -> String {
-        String(name.prefix(100).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "?" })
     }
 }

@@ -11,7 +11,7 @@ struct Listener: ~Copyable {
     private let file: SocketFile?
 
     init(_ address: ListenAddress) throws(FastCGIServerError) {
-        switch address {
+        switch address.kind {
         case .unixSocket(let path, let mode, let group):
             let file = try SocketFile(path: path, mode: mode, group: group)
             self.descriptor = file.descriptor
@@ -55,7 +55,7 @@ extension ListenAddress {
     ///
     /// - Throws: ``FastCGIServerError``.
     package func tryListening() throws(FastCGIServerError) {
-        if case .inherited(let descriptor) = self, InheritedSocket.isListening(descriptor) {
+        if case .inherited(let descriptor) = self.kind, InheritedSocket.isListening(descriptor) {
             return
         }
         _ = try Listener(self)

@@ -19,7 +19,7 @@ public struct ServerLimits: Sendable {
     /// How long requests in flight may go on after a graceful shutdown began.
     public var shutdownTimeout: Duration
 
-    /// Creates limits; the defaults suit a server with a slow upstream behind nginx.
+    /// Creates limits; the defaults suit a server behind nginx whose own back end is slow.
     public init(
         maxInFlight: Int = 2048,
         maxConnections: Int = 8192,

@@ -13,7 +13,7 @@ struct HomePage: Sendable {
     /// What the vault says of the token; nil when it says nothing.
     var details: VaultTokenDetails?
     var failure: PageError?
-    /// Whose identity was used, in upstream's words; known as soon as there is an access token.
+    /// Whose identity was used, in the words of AppAuthentication for .NET; known as soon as there is an access token.
     var principalUsed: String?
     var accessTokenExpiresOn: Date?
     var timings = StepTimings()

@@ -15,9 +15,9 @@ struct CallerIdentity: Sendable {
     ///
     /// - Throws: ``IdentityTimeout`` when there is none in time, and what the provider throws.
     func accessToken(until deadline: PageDeadline) async throws -> AccessToken {
-        if let token = self.provider.cachedAccessToken(forResource: self.resource) { return token }
-        return try await IdentityTimeout.wait(until: deadline) { [provider, resource] in
-            try await provider.accessToken(forResource: resource)
+        switch try self.provider.look(forResource: self.resource) {
+        case .token(let token): return token
+        case .wait(let pending): return try await IdentityTimeout.wait(until: deadline) { try await pending.token }
         }
     }
 

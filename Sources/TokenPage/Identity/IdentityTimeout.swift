@@ -1,3 +1,5 @@
+import Waiting
+
 /// No access token within the time that a page may wait for one; the acquisition goes on for the pages after it.
 struct IdentityTimeout: Error {
     /// Leaves half of the page's time to the vault.
@@ -19,15 +21,10 @@ struct IdentityTimeout: Error {
         limit: Duration = Self.limit,
         for body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            group.addTask(operation: body)
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw IdentityTimeout()
-            }
-            defer { group.cancelAll() }
-            guard let value = try await group.next() else { throw CancellationError() }
-            return value
+        do {
+            return try await withDeadline(after: limit, body)
+        } catch is DeadlineExceeded {
+            throw IdentityTimeout()
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Waiting
 
 /// The keys of one issuer: fetched when first needed, fetched again as they age or when an unknown one is asked for.
 ///

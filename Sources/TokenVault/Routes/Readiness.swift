@@ -1,5 +1,6 @@
 import Locking
 import VaultCore
+import Waiting
 
 /// Whether the vault can do its work, found out at most once in a few seconds however many ask.
 ///

@@ -1,3 +1,4 @@
+import ForeignText
 import Foundation
 
 /// A row of the audit, as it is printed.
@@ -18,18 +19,6 @@ package struct AuditRow: Sendable, Decodable {
         let columns = [
             time, self.tenantID, self.objectID, self.action, self.service, self.token, self.outcome, self.detail,
         ]
-        return columns.map(Self.printable).joined(separator: "\t")
-    }
-
-    private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.map { Self.isLayout($0) ? "\u{fffd}" : Character($0) })
-    }
-
-    /// What begins a line, ends one, or turns the direction of writing.
-    private static func isLayout(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
+        return columns.map { PrintableText.marked($0) }.joined(separator: "\t")
     }
 }

@@ -44,7 +44,7 @@ package protocol TokenStore: Sendable {
     ///
     /// - Returns: False when it has another one.
     func setProblem(_ problem: TokenProblem?, version: Int64, service: String, token: String) async throws -> Bool
-    /// Seals anew what was sealed before an expiry was bound to its value; returns how many there were.
+    /// Seals again what was sealed before an expiry was bound to its value; returns how many there were.
     func bindCredentials(sealer: CredentialSealer) async throws -> Int
 }
 

@@ -1,6 +1,6 @@
-import CLinux
 package import Foundation
 import Glibc
+import GuardedFiles
 
 /// A file of provider rows: a JSON object with a row for each name.
 package struct ProviderFile: Sendable {
@@ -27,24 +27,34 @@ package struct ProviderFile: Sendable {
 
     /// Reads a file, and finds out whose it is.
     package static func read(_ path: String) throws(ProviderFileError) -> ProviderFile {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw ProviderFileError(file: path, reason: "\(String(cString: strerror(errno))).")
-        }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var status = file_status()
-        // inode(7); Swift finds the names of these numbers in two modules.
-        guard status_of_descriptor(descriptor, &status) == 0, status.mode & 0o170000 == 0o100000 else {
-            throw ProviderFileError(file: path, reason: "it is not a plain file.")
-        }
-        guard status.mode & 0o002 == 0 else {
-            throw ProviderFileError(file: path, reason: "everybody can write it: run chmod o-w on it.")
-        }
-        guard let contents = try? handle.read(upToCount: Self.maxBytes + 1) ?? Data() else {
+        let file = GuardedFile(
+            path: path,
+            privacy: .notWritableByEverybody,
+            links: .followed,
+            sizeLimit: Self.maxBytes
+        )
+        do {
+            guard let document = try file.document() else {
+                throw ProviderFileError(file: path, reason: "\(String(cString: strerror(ENOENT))).")
+            }
+            return try ProviderFile(path: path, isTrusted: document.isOfRootAlone, contents: document.contents)
+        } catch let error as GuardedFileError {
+            throw ProviderFileError(file: path, reason: Self.reason(of: error))
+        } catch let error as ProviderFileError {
+            throw error
+        } catch {
             throw ProviderFileError(file: path, reason: "it cannot be read.")
         }
-        let isTrusted = status.owner == 0 && status.mode & 0o022 == 0
-        return try ProviderFile(path: path, isTrusted: isTrusted, contents: contents)
+    }
+
+    private static func reason(of error: GuardedFileError) -> String {
+        switch error.problem {
+        case .notRegular: "it is not a plain file."
+        case .writableByEverybody: "everybody can write it: run chmod o-w on it."
+        case .tooLarge: "it is larger than 1 MiB."
+        case .unreadable(let code): "\(String(cString: strerror(code)))."
+        default: error.description
+        }
     }
 
     /// The files of a directory whose names end with `.json`.

@@ -4,7 +4,7 @@ package import Foundation
 /// Seals and opens credentials with the data keys of one store.
 ///
 /// A data key is random, and lies in the database wrapped by the key of the key file: a copy of the database alone
-/// opens nothing, and changing the key file will not mean encrypting every credential anew.
+/// opens nothing, and changing the key file will not mean encrypting every credential again.
 package struct CredentialSealer: Sendable {
     /// The data key that new values are sealed with.
     package let currentKeyID: String

@@ -133,7 +133,7 @@ struct AzureCLICredentialTests {
             "Access token is not in the expected format. It has characters that no token has, such as spaces."
         ),
     ])
-    func failuresAreToldInUpstreamsWords(result: CommandResult, reason: String) async {
+    func failuresAreToldInTheWordsOfDotNET(result: CommandResult, reason: String) async {
         await #expect(throws: CredentialFailure(Self.failed + reason)) {
             try await Self.credential(FakeCommandRunner(result)).token(for: Sample.context())
         }

@@ -39,10 +39,10 @@ struct BlockingThreadTests {
     @Test func aCallThatHangsIsLeftBehindAndOthersAreRefusedAtOnce() async throws {
         let limit = Duration.milliseconds(200)
         let thread = BlockingThread(limit: limit, pause: .zero)
-        let gate = Gate()
+        let obstacle = Obstacle()
         let ran = Box(0)
-        let hanging = Task { try await thread.run { gate.wait() } }
-        try await gate.waitForCall()
+        let hanging = Task { try await thread.run { obstacle.wait() } }
+        try await obstacle.waitForCall()
         let waiting = Task { try await thread.run { ran.withLock { $0 += 1 } } }
         await #expect(throws: BlockingThread.Overdue.self) { try await hanging.value }
         await #expect(throws: BlockingThread.Overdue.self) { try await waiting.value }
@@ -52,7 +52,7 @@ struct BlockingThreadTests {
         }
         // A hundred that wait would take a hundred limits, on however slow a machine.
         #expect(ContinuousClock.now - start < limit * 75)
-        gate.open()
+        obstacle.open()
         // Once the call has come to its end, the thread is as good as new.
         var result: Int?
         for _ in 0..<500 where result == nil {
@@ -65,9 +65,9 @@ struct BlockingThreadTests {
 
     @Test func afterAHangThereIsAPause() async throws {
         let thread = BlockingThread(limit: .milliseconds(50), pause: .seconds(60))
-        let gate = Gate()
-        await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { gate.wait() } }
-        gate.open()
+        let obstacle = Obstacle()
+        await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { obstacle.wait() } }
+        obstacle.open()
         try await Task.sleep(for: .milliseconds(50))
         await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
     }
@@ -75,29 +75,29 @@ struct BlockingThreadTests {
     @Test func aCallerThatIsCancelledLeavesBeforeItsCallEnds() async throws {
         // Whoever stayed would meet the limit, which is another error, or the end of the call, which is none.
         let thread = BlockingThread(limit: .seconds(120), pause: .zero)
-        let gate = Gate()
-        let task = Task { try await thread.run { gate.wait() } }
-        try await gate.waitForCall()
+        let obstacle = Obstacle()
+        let task = Task { try await thread.run { obstacle.wait() } }
+        try await obstacle.waitForCall()
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        gate.open()
+        obstacle.open()
         #expect(try await thread.run { 1 } == 1)
     }
 
     @Test func aCallThatHangsAfterItsCallerHasLeftCostsTheNextOneItsLimitAndNoMore() async throws {
         let thread = BlockingThread(limit: .milliseconds(100), pause: .seconds(600))
-        let gate = Gate()
-        let task = Task { try await thread.run { gate.wait() } }
-        try await gate.waitForCall()
+        let obstacle = Obstacle()
+        let task = Task { try await thread.run { obstacle.wait() } }
+        try await obstacle.waitForCall()
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
-        gate.open()
+        obstacle.open()
         await #expect(throws: BlockingThread.Overdue.self) { try await thread.run { 1 } }
     }
 
     /// Holds up a thread that is there to be held up.
-    private final class Gate: Sendable {
+    private final class Obstacle: Sendable {
         private let isOpen = Box(false)
         private let hasCall = Box(false)
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension KillRound {
     /// Several tokens come due at once, and the vault dies while it renews them.

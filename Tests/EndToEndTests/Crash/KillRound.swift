@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One kill of a vault that renews, or is about to keep what a login brought; and what one finds when it is started again.
 struct KillRound: Sendable {

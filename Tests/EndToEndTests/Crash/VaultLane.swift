@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One store, the vaults that serve it, and the provider that its tokens come from.
 final class VaultLane: Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GRDB
 import ProgramSupport
+import TestSupport
 import Testing
 import VaultCore
 import VaultTestSupport

@@ -1,6 +1,7 @@
 import FastCGI
 import Foundation
 import GRDB
+import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -122,12 +123,10 @@ struct VaultFixture: Sendable {
                 source: .init(logger: self.logs.logger)
             )
         )
-        let writer = BodyWriter()
-        try await response.body.write(writer)
         return Reply(
             status: response.status.code,
             headers: response.headers,
-            body: String(decoding: writer.bytes.value, as: UTF8.self)
+            body: String(buffer: try await response.collectedBody())
         )
     }
 
@@ -146,14 +145,4 @@ struct VaultFixture: Sendable {
             return try String.fetchAll(db, sql: sql)
         }
     }
-}
-
-private struct BodyWriter: ResponseBodyWriter {
-    let bytes = Box<[UInt8]>([])
-
-    func write(_ buffer: ByteBuffer) async throws {
-        self.bytes.withLock { $0 += Array(buffer.readableBytesView) }
-    }
-
-    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
 }

@@ -1,5 +1,6 @@
 import Foundation
 import OAuthWire
+import TestSupport
 import Testing
 import TokenTransport
 import VaultTestSupport

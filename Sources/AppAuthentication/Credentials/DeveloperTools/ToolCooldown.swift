@@ -2,7 +2,7 @@ import Locking
 
 /// The developer tools that were ended because they did not end by themselves, for the whole process.
 ///
-/// A tool that hangs would hang for each caller anew and take all of its time each time, so it is left alone for a minute.
+/// A tool that hangs would hang for each caller again and take all of its time each time, so it is left alone for a minute.
 package final class ToolCooldown: Sendable {
     package static let shared = ToolCooldown()
 

@@ -2,7 +2,8 @@ import Foundation
 import OAuthWire
 import TokenTransport
 
-/// Asks a source of managed identities, again where that may help, and says in upstream's words why there is no token.
+/// Asks a source of managed identities, again where that may help, and says why there is no token in the words of
+/// AppAuthentication for .NET.
 struct ManagedIdentityClient: Sendable {
     let source: ManagedIdentitySource
     let id: ManagedIdentityID
@@ -85,7 +86,7 @@ struct ManagedIdentityClient: Sendable {
         return Self.failure(CredentialMessage.notAcquired, what, text)
     }
 
-    /// A failure with the words that upstream begins every one with.
+    /// A failure with the words that AppAuthentication for .NET begins every one with.
     static func failure(_ parts: String...) -> CredentialFailure {
         CredentialFailure(([CredentialMessage.managedIdentityUsed] + parts).joined(separator: " "))
     }

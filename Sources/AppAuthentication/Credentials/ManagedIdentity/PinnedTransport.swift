@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import TokenTransport
+import Waiting
 
 /// Sends requests to a server that is known by the thumbprint of its certificate, and by nothing else.
 ///

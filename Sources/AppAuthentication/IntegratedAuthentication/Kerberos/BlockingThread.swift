@@ -1,5 +1,6 @@
 import Foundation
 import Locking
+import Waiting
 
 /// Runs calls that block on one thread of its own, one after the other, and never waits for them longer than a limit.
 ///

@@ -1,9 +1,8 @@
 import TestSupport
 import Testing
+import Waiting
 
-@testable import TokenVault
-
-struct CancellableWaitTests {
+struct TaskValueTests {
     private struct Failure: Error {}
 
     @Test func itGivesWhatTheTaskGives() async throws {

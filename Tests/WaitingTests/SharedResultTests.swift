@@ -1,10 +1,11 @@
 import TestSupport
 import Testing
-
-@testable import AppAuthentication
+import Waiting
 
 @Suite("SharedResult", .timeLimit(.minutes(1)))
 struct SharedResultTests {
+    private struct Failure: Error, Equatable {}
+
     @Test func everyWaiterGetsTheOutcomeAndSoDoesOneWhoComesLater() async throws {
         let shared = SharedResult<Int>()
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -21,8 +22,8 @@ struct SharedResultTests {
 
     @Test func aFailureReachesEveryone() async {
         let shared = SharedResult<Int>()
-        shared.complete(.failure(CredentialFailure("no")))
-        await #expect(throws: CredentialFailure("no")) { try await shared.value }
+        shared.complete(.failure(Failure()))
+        await #expect(throws: Failure()) { try await shared.value }
     }
 
     @Test func aCancelledWaiterLeavesAtOnceAndTheOthersStay() async throws {
@@ -30,7 +31,7 @@ struct SharedResultTests {
         let staying = Task { try await shared.value }
         let leaving = Task { try await shared.value }
         leaving.cancel()
-        // Nothing has been settled: this can only end because of the cancellation.
+        // Nothing is complete: this can only end because of the cancellation.
         await #expect(throws: CancellationError.self) { try await leaving.value }
         shared.complete(.success(7))
         #expect(try await staying.value == 7)
@@ -40,13 +41,20 @@ struct SharedResultTests {
         for _ in 0..<500 {
             let shared = SharedResult<Int>()
             let waiter = Task { try await shared.value }
-            async let settled: Void = shared.complete(.success(7))
+            async let completion: Void = shared.complete(.success(7))
             waiter.cancel()
-            await settled
+            await completion
             switch await waiter.result {
             case .success(let value): #expect(value == 7)
             case .failure(let error): #expect(error is CancellationError)
             }
         }
+    }
+
+    @Test func onlyTheFirstOutcomeCounts() async throws {
+        let shared = SharedResult<Int>()
+        shared.complete(.success(1))
+        shared.complete(.failure(CancellationError()))
+        #expect(try await shared.value == 1)
     }
 }

@@ -3,7 +3,7 @@ import Locking
 /// The outcome of one piece of work that any number of callers wait for.
 ///
 /// A caller that is cancelled leaves at once, and neither the work nor another caller notices.
-final class SharedResult<Value: Sendable>: Sendable {
+package final class SharedResult<Value: Sendable>: Sendable {
     private struct State {
         var outcome: Result<Value, any Error>?
         var waiting: [Int: CheckedContinuation<Value, any Error>] = [:]
@@ -12,8 +12,10 @@ final class SharedResult<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Waits for the outcome.
-    var value: Value {
+    package var value: Value {
         get async throws {
             let waiter = self.state.withLock { state in
                 state.nextWaiter += 1
@@ -37,9 +39,10 @@ final class SharedResult<Value: Sendable>: Sendable {
         }
     }
 
-    /// Hands the outcome to everyone who waits, and to everyone who comes later.
-    func complete(_ outcome: Result<Value, any Error>) {
+    /// Hands the outcome to everyone who waits, and to everyone who comes later; only the first one counts.
+    package func complete(_ outcome: Result<Value, any Error>) {
         let waiting = self.state.withLock { state in
+            guard state.outcome == nil else { return [:] as [Int: CheckedContinuation<Value, any Error>] }
             state.outcome = outcome
             defer { state.waiting = [:] }
             return state.waiting
@@ -48,4 +51,11 @@ final class SharedResult<Value: Sendable>: Sendable {
             continuation.resume(with: outcome)
         }
     }
+}
+
+/// Waits for a task that others wait for too: when the caller is cancelled it leaves at once, and the task goes on.
+package func value<Value: Sendable>(of task: Task<Value, any Error>) async throws -> Value {
+    let result = SharedResult<Value>()
+    Task { result.complete(await task.result) }
+    return try await result.value
 }

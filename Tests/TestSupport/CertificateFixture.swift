@@ -1,32 +1,20 @@
+import AppAuthentication
 import Foundation
-import OAuthWire
-import Testing
-
-@testable import AppAuthentication
 
 /// A directory of certificates that the real `openssl` made; it goes away with its last user.
-final class CertificateFixture: Sendable {
-    let path: String
+package final class CertificateFixture: Sendable {
+    private let directory: TemporaryDirectory
+    package var path: String { self.directory.path }
 
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("certificates-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: url,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        self.path = url.path
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: self.path)
+    package init() throws {
+        self.directory = try TemporaryDirectory()
     }
 
     /// Runs `openssl` here.
     ///
     /// Files that it writes are for their owner alone.
     @discardableResult
-    func openssl(_ arguments: [String]) async throws -> String {
+    package func openssl(_ arguments: [String]) async throws -> String {
         let command = Command(
             "sh",
             arguments: ["-c", "umask 077; cd \"$0\"; exec openssl \"$@\"", self.path] + arguments,
@@ -34,13 +22,13 @@ final class CertificateFixture: Sendable {
             timeout: .seconds(60)
         )
         let result = try await SubprocessCommandRunner().run(command)
-        try #require(result.exitCode == 0, "openssl \(arguments): \(result.standardError)")
-        return result.standardOutput.trimmed
+        guard result.exitCode == 0 else { throw OpenSSLFailure(arguments: arguments, message: result.standardError) }
+        return result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Makes `NAME.key` and `NAME.crt`, and returns the thumbprint as `openssl` tells it.
     @discardableResult
-    func makeCertificate(
+    package func makeCertificate(
         _ name: String,
         subject: String = "/CN=sample",
         key: [String] = ["rsa:2048"],
@@ -55,7 +43,7 @@ final class CertificateFixture: Sendable {
 
     /// Makes `NAME.key` and `NAME.crt`, valid from the beginning of one year to the beginning of another.
     @discardableResult
-    func makeCertificate(
+    package func makeCertificate(
         _ name: String,
         subject: String = "/CN=sample",
         key: [String] = ["rsa:2048"],
@@ -92,7 +80,7 @@ final class CertificateFixture: Sendable {
     }
 
     /// Makes `NAME.key` and `NAME.crt`, signed with the key of another one here.
-    func makeCertificate(_ name: String, issuedBy issuer: String, isAuthority: Bool = false) async throws {
+    package func makeCertificate(_ name: String, issuedBy issuer: String, isAuthority: Bool = false) async throws {
         try self.write("basicConstraints=CA:\(isAuthority ? "TRUE" : "FALSE")\n", to: "extensions")
         try await self.openssl([
             "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj",
@@ -104,13 +92,13 @@ final class CertificateFixture: Sendable {
         ])
     }
 
-    func thumbprint(_ name: String, digest: String = "-sha1") async throws -> String {
+    package func thumbprint(_ name: String, digest: String = "-sha1") async throws -> String {
         let line = try await self.openssl(["x509", "-in", "\(name).crt", "-noout", "-fingerprint", digest])
         return String(line.split(separator: "=").last ?? "").replacing(":", with: "")
     }
 
     /// Makes `NAME.pfx` out of `NAME.key` and `NAME.crt`.
-    func makePFX(_ name: String, password: String = "", extra: [String] = []) async throws {
+    package func makePFX(_ name: String, password: String = "", extra: [String] = []) async throws {
         let arguments =
             ["pkcs12", "-export", "-inkey", "\(name).key", "-in", "\(name).crt", "-out", "\(name).pfx"]
             + ["-passout", "pass:\(password)"] + extra
@@ -118,43 +106,39 @@ final class CertificateFixture: Sendable {
     }
 
     /// Makes `NAME.pem` out of the key and the certificate.
-    func makePEM(_ name: String, parts: [String] = ["key", "crt"]) throws {
+    package func makePEM(_ name: String, parts: [String] = ["key", "crt"]) throws {
         try self.write(try parts.map { try self.read("\(name).\($0)") }.joined(), to: "\(name).pem")
     }
 
-    func read(_ name: String) throws -> String {
+    package func read(_ name: String) throws -> String {
         try String(contentsOfFile: "\(self.path)/\(name)", encoding: .utf8)
     }
 
-    func write(_ text: String, to name: String, mode: Int = 0o600) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(self.path)/\(name)"))
-        try self.setMode(mode, name)
+    package func write(_ text: String, to name: String, mode: Int = 0o600) throws {
+        try self.directory.write(text, to: name, mode: mode)
     }
 
-    func setMode(_ mode: Int, _ name: String) throws {
+    package func setMode(_ mode: Int, _ name: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(self.path)/\(name)")
     }
 
-    func remove(_ name: String) throws {
+    package func remove(_ name: String) throws {
         try FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
-    }
-
-    /// The store that this directory is.
-    func store(password: String? = nil) -> CertificateStore {
-        CertificateStore([.init(self.path)], password: password.map(Secret.init))
     }
 }
 
 extension CertificateFixture {
     /// One certificate for all tests that only need some certificate: `sample.pfx`, `sample.crt`, `sample.key`.
-    static let sample = Task {
+    package static let sample = Task {
         let fixture = try CertificateFixture()
         try await fixture.makeCertificate("sample", subject: "/CN=sample")
         try await fixture.makePFX("sample")
         return fixture
     }
+}
 
-    static func sampleCertificate() async throws -> ClientCertificate {
-        try #require(await Self.sample.value.store().contents().certificates.first)
-    }
+/// `openssl` did not do what a test needs.
+package struct OpenSSLFailure: Error {
+    let arguments: [String]
+    let message: String
 }
