@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 import VaultTestSupport
 
