@@ -36,7 +36,7 @@ enum BrowserPage {
         headers[.contentType] = "text/html; charset=utf-8"
         // Browsers hold the redirect that answers a form against this list, too.
         Self.set("Content-Security-Policy", Self.policy(formAction: "'self' \(target)"), in: &headers)
-        let account = confirmation.account.map { ProviderText.line($0.label.isEmpty ? $0.subject : $0.label) }
+        let account = confirmation.account?.shown
         let fields = [
             ("service", confirmation.service), ("token", confirmation.token), ("returnUrl", confirmation.returnURL),
             ("secret", confirmation.secret.text),

@@ -6,9 +6,6 @@ package struct Principal: Sendable, Hashable {
     package let tenantID: String
     package let objectID: String
 
-    /// The person at a browser, who does not say who they are to the vault; no issuer's tenant has this name.
-    package static let browser = Principal(tenantID: "local", objectID: "browser")
-
     package init(tenantID: String, objectID: String) {
         self.tenantID = tenantID.lowercased()
         self.objectID = objectID.lowercased()

@@ -1,8 +1,11 @@
 extension AuditEntry {
+    /// Nobody knows whose browser it is.
+    static let browser = Principal(tenantID: "local", objectID: "browser")
+
     /// A login that came back with an account, which waits for `save`.
     package init(kept pending: PendingCredential) {
         self.init(
-            principal: .browser,
+            principal: Self.browser,
             action: .login,
             service: pending.service,
             token: pending.token,
@@ -14,7 +17,7 @@ extension AuditEntry {
     /// A login that gave nothing.
     init(refused login: PendingLogin, code: String) {
         self.init(
-            principal: .browser,
+            principal: Self.browser,
             action: .login,
             service: login.service,
             token: login.token,

@@ -13,9 +13,10 @@ package final class AnswerJournal: Sendable {
     package static let defaultSize = 256 * JournalLayout.blockSize
 
     package let path: String
-    /// False when its disk had no room for all of it.
+    /// False when its disk had no room for it when it was opened.
     package let hasRoom: Bool
 
+    private let size: Int
     private let descriptor: Int32
     private let queue = DispatchQueue(label: "AnswerJournal")
     private let isReplaying = Mutex(false)
@@ -42,13 +43,23 @@ package final class AnswerJournal: Sendable {
             close(descriptor)
             throw error
         }
-        // With zeros that are written: room that is only reserved may need more when it is used.
-        let missing = max(0, size - Self.size(of: descriptor))
-        self.hasRoom =
-            Self.write(Data(count: missing), at: size - missing, to: descriptor) && fsync(descriptor) == 0
+        self.hasRoom = Self.takeRoom(size, descriptor)
         unlock_byte(descriptor, Self.byte.file)
         self.path = path
+        self.size = size
         self.descriptor = descriptor
+    }
+
+    /// Makes the file as large as it has to be; where that is not possible it leaves the rest of the disk to the store.
+    private static func takeRoom(_ size: Int, _ descriptor: Int32) -> Bool {
+        let present = self.size(of: descriptor)
+        guard present < size else { return true }
+        // With zeros that are written: room that is only reserved may need more when it is used.
+        guard self.write(Data(count: size - present), at: present, to: descriptor), fsync(descriptor) == 0 else {
+            ftruncate(descriptor, off_t(present))
+            return false
+        }
+        return true
     }
 
     deinit { close(self.descriptor) }
@@ -57,7 +68,7 @@ package final class AnswerJournal: Sendable {
     ///
     /// - Throws: ``StoreError``, with ``StoreError/Code/full`` when there is no room for it.
     func append(_ payload: Data) async throws -> JournalLayout.Record {
-        try await self.perform { contents in
+        try await self.perform(takingRoom: true) { contents in
             let bytes = JournalLayout.encode(payload)
             let count = bytes.count / JournalLayout.blockSize
             guard let place = contents.free.first(where: { $0.count >= count })?.lowerBound else {
@@ -105,6 +116,7 @@ package final class AnswerJournal: Sendable {
 
     /// Disks may take their time: not on the cooperative pool.
     private func perform<Result: Sendable>(
+        takingRoom: Bool = false,
         _ body: @escaping @Sendable (JournalLayout.Contents) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
@@ -113,6 +125,8 @@ package final class AnswerJournal: Sendable {
                     with: Swift.Result {
                         try Self.lock(self.descriptor)
                         defer { unlock_byte(self.descriptor, Self.byte.file) }
+                        // There may be room by now, if there was none.
+                        if takingRoom { _ = Self.takeRoom(self.size, self.descriptor) }
                         return try body(JournalLayout.read(try self.bytes()))
                     }
                 )

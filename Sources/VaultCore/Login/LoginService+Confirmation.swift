@@ -21,16 +21,15 @@ extension LoginService {
             service: service,
             token: token,
             allowAccountChange: false,
-            by: .browser
+            by: AuditEntry.browser
         )
         switch redemption {
         case .saved: return LoginConfirmed(service: service, token: token, location: target.text)
         case .unknownCode: throw LoginError.unknownConfirmation
         case .serviceChanged: throw LoginError.failed("The service was changed since the login: log in again.")
         case .otherAccount(let present, _):
-            let name = ProviderText.line(present.label.isEmpty ? present.subject : present.label)
             throw LoginError.failed(
-                "The token is for the account \(name), and this login was for another: log in with that one, or let the "
+                "The token is for the account \(present.shown), and this login was for another: log in with that one, or let the "
                     + "administrator delete the token first."
             )
         }

@@ -13,8 +13,8 @@ package struct LoginService: Sendable {
     private let transport: any HTTPTransport
     /// Whether a login without any allowed address is saved by the person at the browser, on a page of the vault.
     let hasConfirmationPage: Bool
-    let logger: Logger
     private let audit: AuditLog
+    let logger: Logger
     private let now: @Sendable () -> Date
 
     /// How long somebody may take at the provider, and an application to redeem its code.
