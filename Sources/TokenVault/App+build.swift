@@ -116,7 +116,6 @@ extension App {
                 now: now
             ),
             hasConfirmationPage: settings.hasConfirmationPage,
-            audit: audit,
             vault: vault,
             site: site,
             now: now

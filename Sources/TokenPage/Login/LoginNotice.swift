@@ -63,7 +63,8 @@ enum LoginNotice: Sendable, Hashable {
         case .prefetched: "The browser asked for this in advance, and it works once. Open it, and it is done."
         case .otherAccount(let reason):
             "Nothing was saved. \(reason) To use the other account, forget this token first, and then log in."
-        case .codeRefused: "Nothing was saved: what came back was used before, or is too old. Begin again."
+        case .codeRefused:
+            "What came back was used before, or is too old. If it was saved then, the page shows the token; else begin again."
         case .unknownUser:
             "There is a token for each person here, and the web server does not tell the page who asks. "
                 + "Its administrator sets \(TokenAddress.userVariable) where people prove who they are."

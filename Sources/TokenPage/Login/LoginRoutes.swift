@@ -89,7 +89,7 @@ struct LoginRoutes: Sendable {
             context.logger.notice("A login was not saved", metadata: ["error": "\(LogText(error.description))"])
             return answer(.codeRefused)
         } catch {
-            // The code is not spent: the same address may be opened again.
+            // Unless the vault saved it and could not say so, the same address may be opened again.
             return try self.failure(error, request, context)
         }
         context.logger.notice("A login was saved")

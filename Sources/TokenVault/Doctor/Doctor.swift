@@ -46,7 +46,12 @@ struct Doctor: Sendable {
         }
         let catalog = settings?.providers ?? (try? ProviderSettings.catalog(environment: self.environment))
         do {
-            findings += try await ServiceFindings(store: store, sealer: sealer, catalog: catalog).all()
+            findings += try await ServiceFindings(
+                store: store,
+                sealer: sealer,
+                catalog: catalog,
+                hasConfirmationPage: settings?.hasConfirmationPage ?? false
+            ).all()
             if let catalog { findings += try await self.tokens(store, catalog: catalog) }
             findings += try await PolicyFindings(store: store, issuers: settings?.issuers).all()
         } catch {

@@ -9,6 +9,8 @@ struct ServiceFindings {
     let sealer: CredentialSealer?
     /// Nil when a row of a provider cannot be used.
     let catalog: ProviderCatalog?
+    /// Whether people can log in where no address to go back to is allowed at all.
+    let hasConfirmationPage: Bool
 
     func all() async throws -> [DoctorFinding] {
         let tokens = Dictionary(grouping: try await self.store.tokens(), by: \.service)
@@ -65,7 +67,10 @@ struct ServiceFindings {
         } catch {
             return .broken(about, "It does not fit its provider: \(error)", do: "set it right with \(set)")
         }
-        guard !(returnURLs + service.configuration.returnURLs + tokens.flatMap(\.returnURLs)).isEmpty else {
+        guard
+            self.hasConfirmationPage
+                || !(returnURLs + service.configuration.returnURLs + tokens.flatMap(\.returnURLs)).isEmpty
+        else {
             return .broken(
                 about,
                 "Nobody can log in: no address is allowed to go back to.",

@@ -14,7 +14,6 @@ struct LoginRoutes: Sendable {
     let access: AccessControl
     let login: LoginService
     let hasConfirmationPage: Bool
-    let audit: AuditLog
     let vault: TokenAccess
     let site: SiteAddress
     let now: @Sendable () -> Date
@@ -89,15 +88,6 @@ struct LoginRoutes: Sendable {
             let confirmed = try await self.login.confirm(
                 FormFields(String(buffer: form)),
                 cookie: cookie.value(in: request.headers)
-            )
-            try await self.audit.append(
-                AuditEntry(
-                    principal: Principal(tenantID: "local", objectID: "confirmation page"),
-                    action: .saveToken,
-                    service: confirmed.service,
-                    token: confirmed.token,
-                    outcome: .allowed
-                )
             )
             return BrowserPage.redirect(to: confirmed.location)
         } catch let error as LoginError {

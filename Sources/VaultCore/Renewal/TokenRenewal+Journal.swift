@@ -84,8 +84,16 @@ extension TokenRenewal {
                         self.complainOfDamage(record.block, journal)
                         continue
                     }
-                    try await self.replay(answer)
-                    try await journal.remove(record)
+                    do {
+                        try await self.replay(answer)
+                        try await journal.remove(record)
+                    } catch {
+                        // Those of other tokens may go in all the same.
+                        self.logger.error(
+                            "An answer in the journal cannot be stored yet: \(error)",
+                            metadata: ["token": "\(answer.token)"]
+                        )
+                    }
                 }
             }
         } catch {
