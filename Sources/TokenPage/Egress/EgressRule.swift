@@ -17,7 +17,7 @@ struct EgressRule: Sendable {
     /// What is sent as `Authorization`, as the API wants it.
     let authorization: EgressAuthorization
     /// What a caller has to know where any user of the machine can reach the listener.
-    let secret: EgressSecret?
+    let secret: SharedSecret?
 
     /// Why a request is refused; nil when it may go on.
     func refusal(of request: EgressRequest) -> EgressRefusal? {

@@ -59,7 +59,7 @@ struct EgressRuleReader: Sendable {
         return form
     }
 
-    private func secret(_ object: [String: Any]) throws -> EgressSecret? {
+    private func secret(_ object: [String: Any]) throws -> SharedSecret? {
         guard let value = object["secretFile"] else { return nil }
         guard let path = value as? String else { throw self.unusable("needs the path of a file in secretFile") }
         let contents: Data?
@@ -76,7 +76,7 @@ struct EgressRuleReader: Sendable {
         }
         guard let contents else { throw self.unusable("has a secretFile that does not exist: \(path)") }
         let text = String(decoding: contents, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let secret = EgressSecret(text) else {
+        guard let secret = SharedSecret(text) else {
             throw self.unusable("has a secretFile without a secret of 16 to 256 visible characters: \(path)")
         }
         return secret

@@ -12,10 +12,10 @@ struct WebServerSecret: RouterMiddleware {
     /// Of the setting, and of the parameter in which the web server says it.
     static let name = "TOKEN_PAGE_SECRET"
 
-    private let secret: [UInt8]
+    private let secret: SharedSecret
 
-    init(_ secret: String) {
-        self.secret = Array(secret.utf8)
+    init(_ secret: SharedSecret) {
+        self.secret = secret
     }
 
     func handle(
@@ -23,21 +23,12 @@ struct WebServerSecret: RouterMiddleware {
         context: Context,
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard self.isSecret(context.variables[Self.name] ?? "") else {
+        guard self.secret.matches(context.variables[Self.name] ?? "") else {
             context.logger.warning(
                 "Refused a request that did not come through the web server: \(Self.name) is missing or wrong"
             )
             throw HTTPError(.forbidden)
         }
         return try await next(request, context)
-    }
-
-    /// Looks at all bytes, whichever the first wrong one is.
-    private func isSecret(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard bytes.count == self.secret.count else {
-            return false
-        }
-        return zip(bytes, self.secret).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -25,7 +25,7 @@ struct Settings: Sendable {
     /// Where the links to troubleshooting lead: `TOKEN_PAGE_DOCS_URL`.
     let troubleshooting: Troubleshooting
     /// What a web server has to say to be answered, when there is such a thing: `TOKEN_PAGE_SECRET`.
-    let webServerSecret: String?
+    let webServerSecret: SharedSecret?
     /// What applications may do with tokens through the web server: the file that `TOKEN_PAGE_EGRESS` names.
     let egress: EgressRules?
 
@@ -137,15 +137,15 @@ struct Settings: Sendable {
         return url
     }
 
-    private static func webServerSecret(_ text: String?) throws -> String? {
+    private static func webServerSecret(_ text: String?) throws -> SharedSecret? {
         guard let text else { return nil }
-        guard Self.isPlain(text), (16...256).contains(text.utf8.count) else {
+        guard let secret = SharedSecret(text) else {
             throw SettingsReader.unusable(
                 WebServerSecret.name,
                 "must have 16 to 256 visible characters, and be what the web server says in the parameter of that name"
             )
         }
-        return text
+        return secret
     }
 
     private static func troubleshooting(_ text: String) throws -> Troubleshooting {

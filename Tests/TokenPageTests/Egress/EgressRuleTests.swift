@@ -91,7 +91,7 @@ import Testing
             paths: Self.rule.paths,
             hosts: Self.rule.hosts,
             authorization: .standard,
-            secret: EgressSecret(secret)
+            secret: SharedSecret(secret)
         )
         for (given, goesOn) in [(secret, true), ("0123456789abcdeg", false), ("", false)] {
             let variables = address.merging(["HTTP_X_EGRESS_SECRET": given]) { $1 }

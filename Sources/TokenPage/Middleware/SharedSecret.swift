@@ -1,5 +1,5 @@
-/// What the callers of a TCP listener have to know, since any user of the machine reaches that.
-struct EgressSecret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+/// What whoever asks has to know, where others of the machine could ask too.
+struct SharedSecret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     private let bytes: [UInt8]
 
     /// Nil for a text that can be guessed, or that no header field can hold.
