@@ -6,6 +6,7 @@ extension VaultClient {
     /// Where a browser has to go to log in for the token; the token is made if the vault has none of that name.
     ///
     /// The caller needs the vault's permission to create or update tokens. What the token holds stays until ``save(code:bearer:)``.
+    /// A token that is made and that nobody logs in for is gone after a day.
     ///
     /// - Parameters:
     ///   - returnURL: Where the browser comes back to, with `code`, or with `error` and `error_description`, added to its
@@ -15,7 +16,7 @@ extension VaultClient {
     /// - Returns: An address of the vault, https or on this machine.
     /// - Throws: ``VaultError``, or `CancellationError` when the caller's task was cancelled.
     public func loginURL(returningTo returnURL: URL, bearer: String) async throws -> URL {
-        let response = try await self.send(.put, body: Data("{}".utf8), bearer: bearer)
+        let response = try await self.send(.put, body: Data(#"{"unsavedLifetime":86400}"#.utf8), bearer: bearer)
         guard
             let text = (try? JSONDecoder().decode(VaultAnswer.self, from: response.body))?.loginURI,
             var login = URLComponents(string: text), login.user == nil, login.password == nil, login.fragment == nil,

@@ -125,7 +125,9 @@ extension SQLiteStore {
             )
         }
         try db.execute(
-            sql: "UPDATE token SET version = ?, problem = CASE WHEN ? THEN problem END WHERE id = ?",
+            sql: """
+                UPDATE token SET version = ?, problem = CASE WHEN ? THEN problem END, unsaved_until = NULL WHERE id = ?
+                """,
             arguments: [version, keepsProblem, row.id]
         )
         if let isImported {

@@ -8,6 +8,7 @@ extension SQLiteStore {
             for table in ["pending_login", "pending_credential"] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE expires_at <= ?", arguments: [now])
             }
+            try Self.deleteUnsavedTokens(at: now, in: db)
             guard let row = try TokenRow.fetchOne(service: login.service, name: login.token, in: db) else {
                 return false
             }

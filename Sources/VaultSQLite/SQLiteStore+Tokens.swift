@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import GRDB
 package import VaultCore
 
@@ -26,7 +26,8 @@ extension SQLiteStore {
         service: String,
         name: String,
         displayName: String?,
-        returnURLs: [String]?
+        returnURLs: [String]?,
+        unsavedUntil: Date?
     ) async throws -> (token: StoredToken, isNew: Bool)? {
         try await self.write { [now = self.timestamp] db in
             guard let serviceID = try Self.serviceID(service, in: db) else {
@@ -35,27 +36,47 @@ extension SQLiteStore {
             let isNew = try Self.makeToken(name, ofService: serviceID, at: now, in: db)
             try db.execute(
                 sql: """
-                    UPDATE token SET display_name = coalesce(?, display_name), return_urls = coalesce(?, return_urls)
+                    UPDATE token SET display_name = coalesce(?, display_name), return_urls = coalesce(?, return_urls),
+                        unsaved_until = CASE WHEN ? OR unsaved_until IS NOT NULL THEN ? END
                     WHERE service_id = ? AND name = ?
                     """,
-                arguments: [displayName, try returnURLs.map { try Self.json($0) }, serviceID, name]
+                arguments: [
+                    displayName, try returnURLs.map { try Self.json($0) }, isNew, unsavedUntil.map { Self.seconds($0) },
+                    serviceID, name,
+                ]
             )
             return try TokenRow.fetchOne(service: service, name: name, in: db).map { ($0.token, isNew) }
         }
     }
 
     package func deleteToken(service: String, name: String) async throws -> Bool {
-        try await self.write { db in
-            try db.execute(
-                sql: "DELETE FROM token WHERE name = ? AND service_id IN (SELECT id FROM service WHERE name = ?)",
-                arguments: [name, service]
-            )
-            guard db.changesCount > 0 else {
-                return false
-            }
-            try Self.deletePolicies(below: .token(service: service, token: name), in: db)
-            return true
+        try await self.write { try Self.deleteToken(service: service, name: name, in: $0) }
+    }
+
+    private static func deleteToken(service: String, name: String, in db: Database) throws -> Bool {
+        try db.execute(
+            sql: "DELETE FROM token WHERE name = ? AND service_id IN (SELECT id FROM service WHERE name = ?)",
+            arguments: [name, service]
+        )
+        guard db.changesCount > 0 else {
+            return false
         }
+        try self.deletePolicies(below: .token(service: service, token: name), in: db)
+        return true
+    }
+
+    /// Forgets tokens that were made for a login which nobody finished in time; a few at once, the oldest first.
+    static func deleteUnsavedTokens(at now: Int64, in db: Database) throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT service.name AS service, token.name AS token
+                FROM token JOIN service ON service.id = service_id
+                WHERE unsaved_until <= ? ORDER BY unsaved_until LIMIT 100
+                """,
+            arguments: [now]
+        )
+        for row in rows { _ = try self.deleteToken(service: row["service"], name: row["token"], in: db) }
     }
 
     /// True when there was none of that name.

@@ -31,6 +31,20 @@ enum RequestBody {
         return properties
     }
 
+    /// For how long a token may wait for its first login, in seconds; nil when the body does not say.
+    ///
+    /// - Throws: ``VaultProblem``.
+    static func unsavedLifetime(in properties: JSONTree) throws -> TimeInterval? {
+        guard let value = properties["unsavedLifetime"] else {
+            return nil
+        }
+        // A login that was begun may take ten minutes.
+        guard case .number(let seconds) = value, (600...31_536_000).contains(seconds) else {
+            throw VaultProblem.invalid("unsavedLifetime is not a number of seconds from 600 to 31536000.")
+        }
+        return seconds
+    }
+
     /// Where a browser may go after a login; nil when the body does not say.
     ///
     /// - Throws: ``VaultProblem``.

@@ -78,7 +78,8 @@ struct TokenManagementRoutes: Sendable {
             service: service,
             name: name,
             displayName: displayName,
-            returnURLs: try RequestBody.returnURLs(in: properties)
+            returnURLs: try RequestBody.returnURLs(in: properties),
+            unsavedUntil: try RequestBody.unsavedLifetime(in: properties).map { self.now() + $0 }
         )
         guard let put else {
             throw AccessDenial.noService

@@ -7,14 +7,18 @@ package protocol TokenStore: Sendable {
     func tokens() async throws -> [StoredToken]
     /// Tokens of a service by name, those behind a name first.
     func tokens(of service: String, after name: String, limit: Int) async throws -> [StoredToken]
-    /// Makes or changes a token; its credential stays. What is nil stays too.
+    /// Makes or changes a token; its credential stays. What is nil stays too, but for `unsavedUntil`.
+    ///
+    /// That makes a token which is forgotten at this time unless a credential was stored for it until then, and puts off the
+    /// end of one that was made so; nil makes the token stay.
     ///
     /// - Returns: Nil when there is no such service.
     func putToken(
         service: String,
         name: String,
         displayName: String?,
-        returnURLs: [String]?
+        returnURLs: [String]?,
+        unsavedUntil: Date?
     ) async throws -> (token: StoredToken, isNew: Bool)?
     /// Forgets a token, its credential and its policies; false when there was none.
     func deleteToken(service: String, name: String) async throws -> Bool
@@ -49,6 +53,22 @@ package protocol TokenStore: Sendable {
 }
 
 extension TokenStore {
+    /// Makes or changes a token that stays, whether or not anybody logs in for it.
+    package func putToken(
+        service: String,
+        name: String,
+        displayName: String?,
+        returnURLs: [String]?
+    ) async throws -> (token: StoredToken, isNew: Bool)? {
+        try await self.putToken(
+            service: service,
+            name: name,
+            displayName: displayName,
+            returnURLs: returnURLs,
+            unsavedUntil: nil
+        )
+    }
+
     /// Stores an access token that came another way than by a login.
     package func saveAccessToken(
         _ accessToken: String,

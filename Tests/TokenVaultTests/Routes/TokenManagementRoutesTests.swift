@@ -83,6 +83,13 @@ struct TokenManagementRoutesTests {
         #expect(try await vault.send(.get, "/services/none/tokens", body: "").status == 404)
     }
 
+    @Test(arguments: ["599", "31536001", "1e400", "-1", "true", #""86400""#, "NaN"])
+    func aLifetimeThatIsNoneIsRefused(text: String) async throws {
+        let vault = try await VaultFixture(permissions: Self.all)
+        #expect(try await vault.send(.put, Self.path, body: #"{"unsavedLifetime":\#(text)}"#).status == 400)
+        #expect(try await vault.store.tokens().isEmpty)
+    }
+
     @Test func aTokenIsDeleted() async throws {
         let vault = try await VaultFixture(permissions: Self.all)
         try await vault.importToken("secret")

@@ -49,6 +49,41 @@ extension VaultStoreConformance {
             let second = try await take()
             try require(second == nil, "it worked twice")
         },
+        VaultStoreConformance("a token that was made for a login is forgotten if nobody logs in, and no other") {
+            subject in
+            try await subject.addService()
+            for name in ["late", "later", "kept", "saved", "ours"] {
+                _ = try await subject.store.putToken(
+                    service: "dropbox",
+                    name: name,
+                    displayName: nil,
+                    returnURLs: nil,
+                    unsavedUntil: name == "ours" ? nil : subject.now
+                )
+            }
+            let put = { (name: String, end: Date?) in
+                _ = try await subject.store.putToken(
+                    service: "dropbox",
+                    name: name,
+                    displayName: nil,
+                    returnURLs: nil,
+                    unsavedUntil: end
+                )
+            }
+            // Another login, an administrator, somebody who logged in; and an end that is said of one that stays.
+            try await put("later", subject.now + 3600)
+            try await put("kept", nil)
+            _ = try await subject.save(Credential(accessToken: "a"), as: "saved")
+            try await put("ours", subject.now)
+            _ = try await subject.store.grant(.getToken, to: .sample, on: .token(service: "dropbox", token: "late"))
+            _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
+            try require(try await subject.add(Self.login("1", expiresOn: subject.now + 600)), "it was not added")
+            try requireEqual(
+                try await subject.store.tokens().map(\.name),
+                ["kept", "later", "ours", "sample", "saved"]
+            )
+            try requireEqual(try await subject.store.policies(on: nil).map(\.resource.path), [])
+        },
         VaultStoreConformance("of many who bring a state one gets it") { subject in
             try await subject.addService()
             _ = try await subject.store.putToken(service: "dropbox", name: "sample", displayName: nil, returnURLs: nil)
