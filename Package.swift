@@ -366,3 +366,16 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
         )
     )
 }
+
+// The thread sanitizer's run builds everything a second time: with this variable only some tests, and what they need.
+if let tests = Context.environment["TOKEN_PAGE_TEST_TARGETS"]?.split(separator: " ").map(String.init) {
+    var needed = Set(tests)
+    // The list above has every target after those that it needs, but for the tests' support.
+    for _ in 0..<2 {
+        for target in package.targets.reversed() where needed.contains(target.name) {
+            for case .byNameItem(let name, _) in target.dependencies { needed.insert(name) }
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products = []
+}
