@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "FoundationNetworkingWorkarounds", targets: ["FoundationNetworkingWorkarounds"]),
         .library(name: "TokenTransport", targets: ["TokenTransport"]),
         .library(name: "TokenVaultClient", targets: ["TokenVaultClient"]),
+        .library(name: "TokenVaultHummingbird", targets: ["TokenVaultHummingbird"]),
         .executable(name: "token-page", targets: ["token-page"]),
         .executable(name: "token-vault", targets: ["token-vault"]),
         .executable(name: "azure-emulator", targets: ["azure-emulator"]),
@@ -119,7 +120,7 @@ let package = Package(
         ),
         .target(
             name: "TokenVaultClient",
-            dependencies: ["ForeignText", "Locking", "TokenTransport", "VaultAPI"],
+            dependencies: ["ForeignText", "Locking", "TokenTransport", "VaultAPI", "Waiting"],
             swiftSettings: settings
         ),
 
@@ -135,6 +136,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
+        // Apart from the client, which needs no web framework; and on any host that Hummingbird's router has.
+        .target(
+            name: "TokenVaultHummingbird",
+            dependencies: [
+                "ForeignText", "GuardedFiles", "TokenTransport", "TokenVaultClient",
+                crypto, httpTypes, hummingbird, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
 
         // Floor 3: what the programs do, and the command line that they share.
         .target(
@@ -152,8 +162,8 @@ let package = Package(
                 "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
                 "ProgramSupport",
                 "ServerCommand", "TokenTransport",
-                "TokenVaultClient", "VaultAPI",
-                argumentParser, crypto, httpTypes, hummingbird, logging, mustache, nioCore,
+                "TokenVaultClient", "TokenVaultHummingbird", "VaultAPI",
+                argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
             ],
             swiftSettings: settings
         ),
@@ -264,6 +274,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TokenVaultHummingbirdTests",
+            dependencies: [
+                "HTTPTestSupport",
+                "TokenVaultHummingbird", "TokenVaultClient", "TokenTransport", "TestSupport",
+                httpTypes, hummingbird, logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FastCGITests",
             dependencies: [
                 "CLinux", "FastCGI", "Locking", "TestSupport",
@@ -276,6 +295,7 @@ let package = Package(
             dependencies: [
                 "HTTPTestSupport",
                 "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
+                "TokenVaultHummingbird",
                 "TestSupport",
                 httpTypes, hummingbird, logging, nioCore,
             ],

@@ -7,6 +7,7 @@ import Logging
 import ProgramSupport
 import TokenTransport
 import TokenVaultClient
+import TokenVaultHummingbird
 
 extension App {
     /// Everything that one process shares among its pages.
@@ -46,7 +47,7 @@ extension App {
 
     private static func sessionKey(_ settings: Settings, onlyChecks: Bool) throws -> SessionKey {
         guard settings.offersLogin, let file = settings.sessionKeyFile else { return SessionKey() }
-        return try onlyChecks ? file.existingKey() ?? SessionKey() : file.key()
+        return try SessionKeySetting.key(in: file, onlyChecks: onlyChecks)
     }
 
     /// Builds the page from its parts; the time limit is for everything that one page waits for.
@@ -64,7 +65,6 @@ extension App {
         let templates = try PageTemplates(directory: templateDirectory)
         let identity = CallerIdentity(provider: provider, resource: settings.resource)
         let client = try Self.client(settings: settings, transport: transport)
-        let visits = Visits(token: settings.token, publicURL: settings.publicURL, key: sessionKey)
         var blank = HomePage(
             resource: settings.resource,
             vault: settings.tokenURL.host(percentEncoded: false) ?? "the vault",
@@ -72,15 +72,33 @@ extension App {
         )
         blank.offersLogin = settings.offersLogin
         let pages = PageWriter(templates: templates, blank: blank)
-        let vault = TokenVaultCaller(
+        let calls = CoalescingVaultClient(
             client: client,
             maxCalls: settings.maxVaultCalls,
             sharing: settings.sharesVaultCalls
         )
+        let vault = TokenVaultCaller(client: calls)
+        let paths = LoginPaths()
+        let publicURL = settings.publicURL
+        let tokens = VisitorTokens<GatewayRequestContext>(
+            owner: settings.token.tokenOwner,
+            names: settings.token.names,
+            site: { PageAddress.site(publicURL: publicURL, request: $0, context: $1) },
+            key: sessionKey,
+            // nginx lets no other cookie through to the page.
+            cookieName: "token_page_session",
+            paths: paths,
+            client: client,
+            calls: calls,
+            bearer: identity.bearer,
+            timeLimit: timeLimit,
+            pages: VisitorTokenPages(pages),
+            now: now
+        )
         let home = HomeRoute(
             identity: identity,
             vault: vault,
-            visits: visits,
+            tokens: tokens,
             pages: pages,
             timeLimit: timeLimit
         )
@@ -88,8 +106,7 @@ extension App {
             HomeRoute.path: [.get, .head], HealthRoute.path: [.get, .head],
         ]
         if settings.offersLogin {
-            methods.merge(LoginRoutes.methods) { $1 }
-            methods.merge(ForgetRoutes.methods) { $1 }
+            methods.merge(paths.methods) { $1 }
         }
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -106,11 +123,7 @@ extension App {
         router.add(middleware: AllowedMethods(methods))
         home.add(to: router)
         HealthRoute.add(to: router)
-        if settings.offersLogin {
-            let login = VaultLogin(identity: identity, client: client)
-            LoginRoutes(visits: visits, vault: login, pages: pages, now: now).add(to: router)
-            ForgetRoutes(visits: visits, vault: login, pages: pages).add(to: router)
-        }
+        if settings.offersLogin { tokens.addRoutes(to: router) }
         return Page(
             settings: settings,
             templateDirectory: templateDirectory,

@@ -25,7 +25,7 @@ package enum App {
             )
             guard !page.settings.offersLogin || page.settings.sessionKeyFile != nil else {
                 throw ConfigurationError(
-                    "\(SessionKeyFile.variable) is not set: as a CGI program the page keeps nothing from one request to the "
+                    "\(SessionKeySetting.variable) is not set: as a CGI program the page keeps nothing from one request to the "
                         + "next, so set it to a file that holds the key of sessions."
                 )
             }

@@ -1,6 +1,7 @@
 import FastCGI
 import Foundation
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import TokenPage

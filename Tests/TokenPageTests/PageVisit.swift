@@ -10,6 +10,7 @@ import TestSupport
 import TokenTransport
 
 @testable import TokenPage
+@testable import TokenVaultHummingbird
 
 /// A page with a played vault and a played managed identity of App Service, visited without a server.
 struct PageVisit: Sendable {
@@ -129,14 +130,6 @@ extension TransportResponse {
             """
         return TransportResponse(status: 200, headers: [("Content-Type", "application/json")], body: Data(body.utf8))
     }
-
-    static func vault(token: String) -> TransportResponse {
-        .text(200, #"{"Parameters":{},"Value":{"AccessToken":"\#(token)"},"ExpiresIn":3600}"#)
-    }
-
-    static func text(_ status: Int, _ body: String) -> TransportResponse {
-        TransportResponse(status: status, headers: [("Content-Type", "application/json")], body: Data(body.utf8))
-    }
 }
 
 extension String {
@@ -146,5 +139,12 @@ extension String {
             {"appid":"app-1","tid":"tenant-1","exp":\(Int(Date().timeIntervalSince1970) + 3_600),"n":\(number)}
             """
         return "azure-secret-header.\(SampleJWT.part(claims)).signature\(number)"
+    }
+}
+
+extension PlayedVault {
+    /// How many times a code was sent for a token.
+    func saves(in visit: PageVisit) -> Int {
+        visit.vaultRequests.filter { $0.url.path().hasSuffix("/save") }.count
     }
 }

@@ -21,9 +21,11 @@ import TokenVaultClient
     {
         let url = try #require(URL(string: "https://vault.example/services/dropbox/tokens/sample"))
         return TokenVaultCaller(
-            client: try VaultClient(tokenURL: url, transport: transport, timeout: .seconds(10)),
-            maxCalls: maxCalls,
-            sharing: sharing
+            client: CoalescingVaultClient(
+                client: try VaultClient(tokenURL: url, transport: transport, timeout: .seconds(10)),
+                maxCalls: maxCalls,
+                sharing: sharing
+            )
         )
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TokenVaultHummingbird
 import VaultAPI
 
 extension HomePage {
@@ -44,7 +45,7 @@ private struct Body: Encodable {
         )
         // Where a person logs in, as seen from this page.
         let offersLogin = self.page.offersLogin && failure?.needsLogin == true
-        try body.encode(offersLogin ? String(LoginRoutes.loginPath.dropFirst()) : nil, forKey: .login)
+        try body.encode(offersLogin ? String(LoginPaths().login.dropFirst()) : nil, forKey: .login)
         try body.encode(
             self.page.details.map { VaultTokenDetails.Body($0, isPascalCase: false) },
             forKey: .details

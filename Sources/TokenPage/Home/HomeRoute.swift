@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Logging
 import TokenVaultClient
+import TokenVaultHummingbird
 
 /// The page: token for the vault's resource → vault token → page.
 struct HomeRoute: Sendable {
@@ -14,7 +15,7 @@ struct HomeRoute: Sendable {
 
     private let identity: CallerIdentity
     private let vault: TokenVaultCaller
-    private let visits: Visits
+    private let tokens: VisitorTokens<GatewayRequestContext>
     private let pages: PageWriter
     private let timeLimit: Duration
 
@@ -22,25 +23,25 @@ struct HomeRoute: Sendable {
     init(
         identity: CallerIdentity,
         vault: TokenVaultCaller,
-        visits: Visits,
+        tokens: VisitorTokens<GatewayRequestContext>,
         pages: PageWriter,
         timeLimit: Duration = PageDeadline.limit
     ) {
         self.identity = identity
         self.vault = vault
-        self.visits = visits
+        self.tokens = tokens
         self.pages = pages
         self.timeLimit = timeLimit
     }
 
     func add(to router: Router<GatewayRequestContext>) {
         router.get(RouterPath(Self.path)) { request, context in
-            let choice = self.visits.choice(request, context)
+            let choice = try await self.tokens.choice(request, context)
             return try self.pages.response(await self.page(of: choice, logger: context.logger), to: request)
         }
     }
 
-    private func page(of choice: TokenAddress.Choice, logger: Logger) async throws -> HomePage {
+    private func page(of choice: VisitorTokens<GatewayRequestContext>.Choice, logger: Logger) async throws -> HomePage {
         var page = self.pages.blank
         let deadline = PageDeadline(limit: self.timeLimit)
         do {
@@ -53,7 +54,7 @@ struct HomeRoute: Sendable {
                 page.enter(try await self.vaultToken(at: tokenURL, for: accessToken, on: &page, until: deadline))
             case .newVisitor:
                 page.failure = .newVisitor
-            case .unknownUser:
+            case .unknownPerson:
                 page.failure = .unknownUser
                 logger.error("The web server does not say who asks: it has to set \(TokenAddress.userVariable)")
             }
@@ -74,38 +75,29 @@ struct HomeRoute: Sendable {
         return page
     }
 
-    /// Asks the vault, and once more with a renewed access token if it refuses the first (RFC 6750 section 3.1).
+    /// Asks the vault, and once more with a renewed access token if it refuses the first.
     private func vaultToken(
         at tokenURL: URL,
         for accessToken: AccessToken,
         on page: inout HomePage,
         until deadline: PageDeadline
     ) async throws -> VaultToken {
-        do {
-            return try await Self.timed(&page.timings.vault) {
-                try await self.vault.token(at: tokenURL, for: accessToken, until: deadline)
-            }
-        } catch let refusal as VaultError {
-            guard refusal.refusal?.status == 401, page.timings.total < Self.latestRetry else {
-                throw refusal
-            }
-            let renewed: AccessToken?
-            do {
-                renewed = try await Self.timed(&page.timings.identity) {
-                    try await self.identity.accessToken(insteadOf: accessToken, until: deadline)
+        try await withRenewal(
+            of: accessToken,
+            by: { refused in
+                guard page.timings.total < Self.latestRetry else { return nil }
+                let renewed = try await Self.timed(&page.timings.identity) {
+                    try await self.identity.accessToken(insteadOf: refused.token, until: deadline)
                 }
-            } catch let cancellation as CancellationError {
-                throw cancellation
-            } catch {
-                // There is an access token, and the vault refused it: that is what has to be said.
-                throw refusal
+                if let renewed { page.enter(renewed) }
+                return renewed
+            },
+            call: { accessToken in
+                try await Self.timed(&page.timings.vault) {
+                    try await self.vault.token(at: tokenURL, for: accessToken, until: deadline)
+                }
             }
-            guard let renewed else { throw refusal }
-            page.enter(renewed)
-            return try await Self.timed(&page.timings.vault) {
-                try await self.vault.token(at: tokenURL, for: renewed, until: deadline)
-            }
-        }
+        )
     }
 
     /// Adds the time that a step takes, whether it works or not.

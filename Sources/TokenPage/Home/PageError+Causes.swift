@@ -1,6 +1,7 @@
 import AppAuthentication
 import HTTPTypes
 import TokenVaultClient
+import TokenVaultHummingbird
 
 extension PageError {
     /// No access token: nothing that the page could ask had one.
@@ -28,12 +29,14 @@ extension PageError {
         anchor: Troubleshooting.Heading.identityTimeout.rawValue
     )
 
-    /// What became of a call that a login makes; nil for what is no failure of the identity or the vault.
-    init?(loginError error: any Error) {
-        switch error {
-        case let error as AzureServiceTokenProviderError: self.init(error)
-        case is IdentityTimeout: self = .identityTimeout
-        case let error as VaultError: self.init(error)
+    /// What became of a call that a login makes; nil for what is no failure of the identity or the vault, and has a page of
+    /// its own.
+    init?(loginError error: VisitorTokenError) {
+        switch (error.code, error.cause) {
+        case (.unknownPerson, _): self = .unknownUser
+        case (.noIdentity, let cause as AzureServiceTokenProviderError): self.init(cause)
+        case (.noIdentity, is IdentityTimeout): self = .identityTimeout
+        case (.vaultFailed, let cause as VaultError): self.init(cause)
         default: return nil
         }
     }
@@ -44,7 +47,8 @@ extension PageError {
     /// There is a token for each person, and nobody says who this one is.
     static let unknownUser = PageError(
         status: .internalServerError,
-        message: LoginNotice.unknownUser.lead,
+        message: "There is a token for each person here, and the web server does not tell the page who asks. "
+            + "Its administrator sets \(TokenAddress.userVariable) where people prove who they are.",
         anchor: Troubleshooting.Heading.logIn.rawValue
     )
 
@@ -58,26 +62,15 @@ extension PageError {
         )
     }
 
-    /// What the vault calls a token that a login would set right.
-    private static let codesOfLogin: Set = [
-        "Unauthenticated", "Revoked", "LostRotation", "PossibleTheft", "ServiceChanged",
-    ]
-
     /// No token, where people may log in at the page.
     init(_ error: VaultError, offersLogin: Bool) {
-        guard offersLogin, let refusal = error.refusal else {
+        guard offersLogin, error.needsLogin, let refusal = error.refusal else {
             self.init(error)
             return
         }
-        if refusal.status == 404 {
-            self = .nobodyIsLoggedIn("Nobody has logged in here yet.")
-        } else if refusal.status == 400 || refusal.status == 200, let code = refusal.code,
-            Self.codesOfLogin.contains(code)
-        {
-            self = .nobodyIsLoggedIn(ShownText(refusal.message).text)
-        } else {
-            self.init(error)
-        }
+        self = .nobodyIsLoggedIn(
+            refusal.status == 404 ? "Nobody has logged in here yet." : ShownText(refusal.message).text
+        )
     }
 
     /// No token: the vault did not give one to this principal.
@@ -91,20 +84,10 @@ extension PageError {
             default: .vaultRefused
             }
         self.init(
-            status: Self.status(error.code),
+            status: error.code.responseStatus,
             message: ShownText(error.description).text,
             anchor: heading.rawValue
         )
-    }
-
-    /// The named statuses, since one made from a number alone has no reason phrase, and some clients need it.
-    private static func status(_ code: VaultError.Code) -> HTTPResponse.Status {
-        switch code {
-        case .timedOut: .gatewayTimeout
-        case .insecure: .internalServerError
-        case .busy: .serviceUnavailable
-        default: .badGateway
-        }
     }
 
     /// The whole text when one method was tried; with several, its first line, since the list below has the rest.

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import TokenVaultHummingbird
 
 /// Writes what became of a request as HTML or as JSON, whichever was asked for.
 struct PageWriter: Sendable {
@@ -46,20 +47,21 @@ struct PageWriter: Sendable {
         return try self.response(page, to: request)
     }
 
-    func response(_ notice: LoginNotice, to request: Request, _ context: GatewayRequestContext) -> Response {
+    /// What became of a login that did not end with a token.
+    func response(_ error: VisitorTokenError, to request: Request, _ context: GatewayRequestContext) -> Response {
         var page = ErrorPage(
-            notice.status,
-            headline: notice.headline,
-            lead: notice.lead,
+            error.status,
+            headline: error.headline,
+            lead: ShownText(error.description).text,
             requestID: Self.requestID(context),
             home: PageAddress.path(context.variables)
         )
-        page.offersLogin = notice.offersLogin
+        page.offersLogin = error.offersLogin
         return page.response(to: request, templates: self.templates)
     }
 
     /// The page that asks whether to forget the token.
-    func forgetForm(_ confirmation: String, to request: Request, _ context: GatewayRequestContext) -> Response {
+    func forgetPage(_ form: ForgetForm, to request: Request, _ context: GatewayRequestContext) -> Response {
         var page = ErrorPage(
             .ok,
             headline: "Forget this token?",
@@ -69,15 +71,10 @@ struct PageWriter: Sendable {
             requestID: Self.requestID(context),
             home: PageAddress.path(context.variables)
         )
-        page.confirmation = confirmation
+        page.confirmation = form.value
         var response = page.response(to: request, templates: self.templates)
         response.headers[.contentSecurityPolicy] = contentSecurityPolicy(formAction: "'self'")
         return response
-    }
-
-    /// 303, so that the browser asks with GET whatever it came with (RFC 9700 section 4.12).
-    static func redirect(to url: URL) -> Response {
-        Response(status: .seeOther, headers: [.location: url.absoluteString])
     }
 
     /// Not `context.id`, which traps when the logger has lost the request's id.

@@ -4,11 +4,7 @@ import TokenVaultClient
 
 /// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
 struct TokenVaultCaller: Sendable {
-    private let client: CoalescingVaultClient
-
-    init(client: VaultClient, maxCalls: Int, sharing: Bool = true) {
-        self.client = CoalescingVaultClient(client: client, maxCalls: maxCalls, sharing: sharing)
-    }
+    let client: CoalescingVaultClient
 
     /// A token that the vault handed out after this moment.
     ///

@@ -1,4 +1,5 @@
 import AppAuthentication
+import TokenVaultClient
 
 /// Who the page is to the vault: access tokens for the vault's resource.
 struct CallerIdentity: Sendable {
@@ -22,27 +23,23 @@ struct CallerIdentity: Sendable {
     }
 
     /// Another access token than one that the vault refused, or `nil` when there is none to be had now.
-    ///
-    /// A thousand pages that were refused with the same token lead to one renewal, and a vault that refuses every token
-    /// leads to one in half a minute.
-    func accessToken(
-        insteadOf refused: AccessToken,
-        until deadline: PageDeadline
-    ) async throws -> AccessToken? {
-        if let other = try await self.other(than: refused, until: deadline) {
-            return other
-        }
-        guard self.renewals.begin() else {
-            return try await self.other(than: refused, until: deadline)
-        }
-        defer { self.renewals.end() }
-        return try await IdentityTimeout.wait(until: deadline) { [provider, resource] in
-            try await provider.accessToken(forResource: resource, forceRefresh: true)
-        }
+    func accessToken(insteadOf refused: String, until deadline: PageDeadline) async throws -> AccessToken? {
+        try await self.renewals.replacement(
+            ofThoseThat: { $0.token == refused },
+            current: { try await self.accessToken(until: deadline) },
+            renewed: {
+                try await IdentityTimeout.wait(until: deadline) { [provider, resource] in
+                    try await provider.accessToken(forResource: resource, forceRefresh: true)
+                }
+            }
+        )
     }
 
-    private func other(than refused: AccessToken, until deadline: PageDeadline) async throws -> AccessToken? {
-        let current = try await self.accessToken(until: deadline)
-        return current.token == refused.token ? nil : current
+    /// For calls that wait as long as a page does, each on its own.
+    var bearer: VaultBearer {
+        VaultBearer(
+            current: { try await self.accessToken(until: PageDeadline()).token },
+            replacement: { try await self.accessToken(insteadOf: $0, until: PageDeadline())?.token }
+        )
     }
 }

@@ -1,5 +1,6 @@
-import Crypto
+import FastCGI
 import Foundation
+import TokenVaultHummingbird
 
 /// Which token a page shows: one for everybody, or one for each of its visitors.
 struct TokenAddress: Sendable, Hashable {
@@ -14,7 +15,6 @@ struct TokenAddress: Sendable, Hashable {
 
     /// What a web server says in `TOKEN_PAGE_USER`, and no browser can.
     static let userVariable = "TOKEN_PAGE_USER"
-    private static let maxUserLength = 1_024
 
     let owner: Owner
     /// As it was set.
@@ -35,31 +35,17 @@ struct TokenAddress: Sendable, Hashable {
     /// The address of a token that nobody has, for what all have in common.
     var sample: URL? { URL(string: self.owner == .everybody ? self.base : self.base + "sample") }
 
-    /// What the page is to show to somebody.
-    enum Choice: Sendable, Hashable {
-        case token(URL)
-        /// A browser that has never logged in; there is no token for it.
-        case newVisitor
-        /// The web server does not say who it is.
-        case unknownUser
-    }
+    /// What the tokens are called.
+    var names: TokenNames { TokenNames(base: self.base, application: App.program) }
 
-    /// The token of a browser, as its session names it, and of a person, as the web server does.
-    func choice(visitor: String?, user: String?) -> Choice {
+    /// Whose token a visitor gets.
+    var tokenOwner: TokenOwner<GatewayRequestContext> {
         switch self.owner {
-        case .everybody:
-            return self.sample.map(Choice.token) ?? .unknownUser
-        case .visitor:
-            return visitor.flatMap { self.url(of: $0, kind: "visitor") }.map(Choice.token) ?? .newVisitor
-        case .user:
-            guard let user, !user.isEmpty, user.utf8.count <= Self.maxUserLength else { return .unknownUser }
-            return self.url(of: user, kind: "user").map(Choice.token) ?? .unknownUser
+        // The address has the name already.
+        case .everybody: .everybody(tokenNamed: "")
+        case .visitor: .browser
+        // A parameter that only the web server's configuration can set, never a header of the request.
+        case .user: .person { _, context in context.variables[Self.userVariable] }
         }
-    }
-
-    /// The name stands in addresses and logs, so that it is a digest and neither the cookie nor the person's name.
-    private func url(of owner: String, kind: String) -> URL? {
-        let digest = SHA256.hash(data: Data("token-page \(kind) \(owner)".utf8)).prefix(16)
-        return URL(string: "\(self.base)\(kind)-\(Hexadecimal.text(digest))")
     }
 }

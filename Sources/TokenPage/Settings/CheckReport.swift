@@ -2,6 +2,7 @@ import AppAuthentication
 import FastCGI
 import Foundation
 import ServerCommand
+import TokenVaultHummingbird
 
 /// What the program would do with its settings, for the person who set them.
 ///

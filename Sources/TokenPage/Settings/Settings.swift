@@ -1,6 +1,7 @@
 import Foundation
 import ProgramSupport
 import TokenTransport
+import TokenVaultHummingbird
 
 /// What an administrator can set, all of it in the environment.
 struct Settings: Sendable {
@@ -63,7 +64,7 @@ struct Settings: Sendable {
         self.webServerSecret = try Self.webServerSecret(reader.string(WebServerSecret.name))
         // Who sees everybody's token may not change it for that; a token of one's own is of no use otherwise.
         self.offersLogin = try reader.boolean("TOKEN_PAGE_LOGIN", default: self.token.owner != .everybody)
-        self.sessionKeyFile = SessionKeyFile(environment: environment)
+        self.sessionKeyFile = SessionKeySetting.file(environment: environment)
         self.publicURL = try Self.publicURL(reader.string("TOKEN_PAGE_PUBLIC_URL"))
         self.egress = try reader.string(EgressRules.variable).map {
             try EgressRules(file: $0, credentialsDirectory: reader.string("CREDENTIALS_DIRECTORY"))

@@ -6,6 +6,7 @@ import Testing
 import TokenTransport
 
 @testable import TokenPage
+@testable import TokenVaultHummingbird
 
 /// Log in at a page with one token for everybody, as a browser sees it.
 struct LoginRoutesTests {

@@ -5,6 +5,7 @@ import Testing
 import TokenTransport
 
 @testable import TokenPage
+@testable import TokenVaultHummingbird
 
 /// What somebody else may try with the login of a page, in two browsers.
 struct LoginThreatTests {

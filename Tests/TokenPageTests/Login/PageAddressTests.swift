@@ -7,6 +7,7 @@ import NIOCore
 import Testing
 
 @testable import TokenPage
+@testable import TokenVaultHummingbird
 
 struct PageAddressTests {
     private func address(
@@ -14,9 +15,9 @@ struct PageAddressTests {
         authority: String = "localhost",
         isSecure: Bool = false,
         variables: [(name: String, value: String)] = []
-    ) -> PageAddress? {
+    ) -> SiteAddress? {
         let head = HTTPRequest(method: .get, scheme: "http", authority: authority, path: "/")
-        return PageAddress(
+        return PageAddress.site(
             publicURL: publicURL.flatMap { URL(string: $0) },
             request: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
             context: GatewayRequestContext(

@@ -1,27 +1,30 @@
 import Crypto
 import Foundation
 
-/// The key that the page signs what it gives to browsers with, so that nobody else can make or change that.
-struct SessionKey: Sendable, CustomStringConvertible, CustomReflectable {
+/// The key that an application signs with what it gives to browsers, so that nobody else can make or change that.
+///
+/// Instances of an application that share the key share their browsers. A new key makes all browsers new ones.
+public struct SessionKey: Sendable {
     /// Of the key, in bytes.
     static let size = 32
 
     private let key: SymmetricKey
 
-    /// A new one, from the system's random numbers.
-    init() {
+    /// Makes a new one, from the system's random numbers; it is over when the program ends.
+    public init() {
         self.key = SymmetricKey(size: .bits256)
     }
 
-    /// Reads 64 hexadecimal digits, with a line feed behind them or without.
-    init?(hexadecimal text: String) {
+    /// Reads 64 hexadecimal digits, with a line feed behind them or without; nil for anything else.
+    public init?(hexadecimal text: String) {
         guard
             let bytes = Hexadecimal.bytes(text.trimmingCharacters(in: .newlines)), bytes.count == Self.size
         else { return nil }
         self.key = SymmetricKey(data: bytes)
     }
 
-    var hexadecimal: String { self.key.withUnsafeBytes { Hexadecimal.text($0) } }
+    /// The key itself, a secret: 64 hexadecimal digits.
+    public var hexadecimal: String { self.key.withUnsafeBytes { Hexadecimal.text($0) } }
 
     /// The code of some texts for one purpose: 64 hexadecimal digits.
     func code(for purpose: Purpose, _ texts: [String]) -> String {
@@ -49,7 +52,11 @@ struct SessionKey: Sendable, CustomStringConvertible, CustomReflectable {
     private static func message(_ purpose: Purpose, _ texts: [String]) -> Data {
         Data(([purpose.rawValue] + texts).map { "\($0.utf8.count):\($0)" }.joined().utf8)
     }
+}
 
-    var description: String { "SessionKey(<redacted>)" }
-    var customMirror: Mirror { Mirror(self, children: ["key": "<redacted>"]) }
+extension SessionKey: CustomStringConvertible, CustomReflectable {
+    /// The name of the type; the key itself is a secret.
+    public var description: String { "SessionKey(<redacted>)" }
+    /// The same.
+    public var customMirror: Mirror { Mirror(self, children: ["key": "<redacted>"]) }
 }

@@ -11,11 +11,11 @@ struct SessionCookie: Sendable {
     /// The longest that browsers keep one.
     private static let keptSeconds = 400 * 86_400
 
-    init(site: PageAddress, key: SessionKey, isKept: Bool) {
+    init(name: String, site: SiteAddress, key: SessionKey, isKept: Bool) {
         self.isSecure = site.isSecure
         // No other host, and no page without TLS, can set one with the first name, and browsers send it over https alone.
         // Without TLS all ports of a host have their cookies in common.
-        self.name = site.isSecure ? "__Host-token_page_session" : "token_page_session_\(site.port)"
+        self.name = site.isSecure ? "__Host-\(name)" : "\(name)_\(site.port)"
         self.key = key
         self.isKept = isKept
     }

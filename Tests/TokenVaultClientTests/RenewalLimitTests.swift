@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import TokenPage
+@testable import TokenVaultClient
 
 @Suite struct RenewalLimitTests {
     private let time: Box<ContinuousClock.Instant>

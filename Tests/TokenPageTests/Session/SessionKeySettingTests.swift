@@ -4,8 +4,9 @@ import TestSupport
 import Testing
 
 @testable import TokenPage
+@testable import TokenVaultHummingbird
 
-struct SessionKeyFileTests {
+struct SessionKeySettingTests {
     private let directory: TemporaryDirectory
 
     init() throws {
@@ -15,7 +16,7 @@ struct SessionKeyFileTests {
     private var path: String { "\(self.directory.path)/session.key" }
 
     private func file() throws -> SessionKeyFile {
-        try #require(SessionKeyFile(environment: ["TOKEN_PAGE_SESSION_KEY_FILE": self.path]))
+        try #require(SessionKeySetting.file(environment: ["TOKEN_PAGE_SESSION_KEY_FILE": self.path]))
     }
 
     @Test func theFirstStartMakesAKeyThatAllOthersHave() throws {
@@ -32,7 +33,7 @@ struct SessionKeyFileTests {
     @Test func aKeyThatOthersMayReadIsRefused() throws {
         _ = try self.file().key()
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: self.path)
-        let error = #expect(throws: ConfigurationError.self) { try self.file().key() }
+        let error = #expect(throws: ConfigurationError.self) { try SessionKeySetting.key(in: self.file()) }
         #expect(error?.description.contains("chmod 600") == true)
         #expect(error?.description.contains("TOKEN_PAGE_SESSION_KEY_FILE") == true)
     }
@@ -41,15 +42,15 @@ struct SessionKeyFileTests {
     func whatIsNoKeyIsRefusedAndStays(contents: String) throws {
         try self.directory.write(contents, to: "session.key")
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: self.path)
-        #expect(throws: ConfigurationError.self) { try self.file().key() }
+        #expect(throws: ConfigurationError.self) { try SessionKeySetting.key(in: self.file()) }
         #expect(try String(contentsOfFile: self.path, encoding: .utf8) == contents)
     }
 
     @Test func systemdsDirectoryOfTheServiceIsTheUsualPlace() {
         let environment = ["STATE_DIRECTORY": "/var/lib/token-page:/var/lib/other"]
-        #expect(SessionKeyFile(environment: environment)?.path == "/var/lib/token-page/session.key")
+        #expect(SessionKeySetting.file(environment: environment)?.path == "/var/lib/token-page/session.key")
         let both = environment.merging(["TOKEN_PAGE_SESSION_KEY_FILE": "/etc/key"]) { $1 }
-        #expect(SessionKeyFile(environment: both)?.path == "/etc/key")
-        #expect(SessionKeyFile(environment: [:]) == nil)
+        #expect(SessionKeySetting.file(environment: both)?.path == "/etc/key")
+        #expect(SessionKeySetting.file(environment: [:]) == nil)
     }
 }

@@ -22,7 +22,7 @@ struct RequestMetadata: Sendable {
     }
 
     /// Whether a form was sent by a page of this site, as far as the browser says.
-    func isForm(of address: PageAddress) -> Bool {
+    func isForm(of address: SiteAddress) -> Bool {
         if let site = self.value("Sec-Fetch-Site"), site != "same-origin" { return false }
         // A page that tells nobody where it was sends `null`.
         if let origin = self.value("Origin"), origin != "null", origin.lowercased() != address.origin { return false }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the page knows of a browser, which the browser itself keeps, signed, in a cookie.
+/// What the application knows of a browser, which the browser itself keeps, signed, in a cookie.
 struct Session: Sendable, Hashable {
     /// A login that this browser has begun, and that has not come back.
     struct Login: Sendable, Hashable {
@@ -45,7 +45,7 @@ struct Session: Sendable, Hashable {
 
     // MARK: In the cookie
 
-    /// Reads the value of a cookie of that name; nil for what this page has not made, and for the value of another cookie.
+    /// Reads the value of a cookie of that name; nil for what this application has not made, and for the value of another cookie.
     init?(_ text: some StringProtocol, name: String, key: SessionKey) {
         guard text.utf8.count <= 1_024 else { return nil }
         var fields: [String] = text.split(separator: ".", omittingEmptySubsequences: false).map { String($0) }

@@ -1,11 +1,10 @@
 import Foundation
-import TestSupport
-import TokenTransport
+package import TokenTransport
 
 /// A vault at which people log in at once, as strict about codes as the real one.
-final class PlayedVault: Sendable {
-    struct State {
-        var tokens: Set<String> = []
+package final class PlayedVault: Sendable {
+    package struct State {
+        package var tokens: Set<String> = []
         /// What a code of a login is for, until it is redeemed.
         var codes: [String: (path: String, accessToken: String)] = [:]
         var accessTokens: [String: String] = [:]
@@ -14,11 +13,13 @@ final class PlayedVault: Sendable {
         var count = 0
     }
 
-    static let site = "https://name.westcentralus.tokenvault.azure.net"
-    let state = Box(State())
+    package static let site = "https://name.westcentralus.tokenvault.azure.net"
+    package let state = Box(State())
+
+    package init() {}
 
     /// Plays the person at the provider: takes where the page sends the browser, and says where that comes back to.
-    func logIn(at location: String, as person: String) throws -> String {
+    package func logIn(at location: String, as person: String) throws -> String {
         guard
             let address = URLComponents(string: location), location.hasPrefix(Self.site),
             let back = address.queryItems?.first(where: { $0.name == "PostLoginRedirectUrl" })?.value
@@ -34,12 +35,12 @@ final class PlayedVault: Sendable {
         return "\(back)&code=\(code)"
     }
 
-    func refuseOnce(_ status: Int, _ code: String, _ message: String = "no") {
+    package func refuseOnce(_ status: Int, _ code: String, _ message: String = "no") {
         let answer = TransportResponse.text(status, #"{"error":{"code":"\#(code)","message":"\#(message)"}}"#)
         self.state.withLock { $0.refusals.append(answer) }
     }
 
-    func answer(_ request: TransportRequest) -> TransportResponse {
+    package func answer(_ request: TransportRequest) -> TransportResponse {
         let path = request.url.path()
         let body = request.body.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         return self.state.withLock { state in
@@ -70,9 +71,16 @@ final class PlayedVault: Sendable {
             }
         }
     }
+}
 
-    /// How many times a code was sent for a token.
-    func saves(in visit: PageVisit) -> Int {
-        visit.vaultRequests.filter { $0.url.path().hasSuffix("/save") }.count
+extension TransportResponse {
+    /// What a vault answers that hands out a token.
+    package static func vault(token: String) -> TransportResponse {
+        .text(200, #"{"Parameters":{},"Value":{"AccessToken":"\#(token)"},"ExpiresIn":3600}"#)
+    }
+
+    /// An answer in JSON.
+    package static func text(_ status: Int, _ body: String) -> TransportResponse {
+        TransportResponse(status: status, headers: [("Content-Type", "application/json")], body: Data(body.utf8))
     }
 }

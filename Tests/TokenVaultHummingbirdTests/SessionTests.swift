@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import TokenPage
+@testable import TokenVaultHummingbird
 
 struct SessionTests {
     private let key = SessionKey()
