@@ -37,6 +37,11 @@ func program(_ name: String, _ library: Target.Dependency) -> Target {
     .executableTarget(name: name, dependencies: [library], path: "Sources/Programs/\(name)", swiftSettings: settings)
 }
 
+/// A program of docs/Examples, for the tests to run; strangers build it with the manifest that is there, and its settings.
+func example(_ folder: String, as name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "docs/Examples/Sources/\(folder)")
+}
+
 let package = Package(
     name: "token-page",
     products: [
@@ -204,6 +209,16 @@ let package = Package(
         program("azure-emulator", "AzureEmulator"),
         program("azure-token", "AzureToken"),
 
+        example("VaultToken", as: "example-vault-token", ["AppAuthentication", "TokenTransport", "TokenVaultClient"]),
+        example(
+            "WebApplication",
+            as: "example-web-application",
+            [
+                "AppAuthentication", "FoundationNetworkingWorkarounds", "TokenTransport", "TokenVaultClient",
+                "TokenVaultHummingbird", hummingbird,
+            ]
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["AppAuthentication", "Locking", "OAuthWire", "TokenTransport", logging],
@@ -359,6 +374,7 @@ let package = Package(
             dependencies: [
                 "Locking", "TestSupport", "VaultCore",
                 "token-page", "token-vault", "azure-emulator", "azure-token",
+                "example-vault-token", "example-web-application",
                 grdb,
             ],
             swiftSettings: settings

@@ -40,6 +40,17 @@ let package = Package(
                 .product(name: "TokenVaultClient", package: "token-page"),
             ]
         ),
+        .executableTarget(
+            name: "WebApplication",
+            dependencies: [
+                .product(name: "AppAuthentication", package: "token-page"),
+                .product(name: "FoundationNetworkingWorkarounds", package: "token-page"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "TokenTransport", package: "token-page"),
+                .product(name: "TokenVaultClient", package: "token-page"),
+                .product(name: "TokenVaultHummingbird", package: "token-page"),
+            ]
+        ),
         .executableTarget(name: "Responder", dependencies: hosting),
         .executableTarget(name: "Greeting", dependencies: hosting),
     ]
