@@ -198,7 +198,7 @@ let package = Package(
             dependencies: [
                 "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "OAuthWire",
                 "ProgramSupport",
-                "TokenTransport",
+                "TokenTransport", "VaultAPI",
                 argumentParser, logging,
             ],
             swiftSettings: settings

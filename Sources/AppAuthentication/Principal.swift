@@ -22,6 +22,12 @@ public struct Principal: Sendable, Hashable {
     /// The tenant that issued the token; `Hidden` when the token cannot be read.
     public let tenantID: String?
 
+    /// The id of the identity in its tenant's directory, which access policies name; nil when the token cannot be read.
+    ///
+    /// For an application that of its service principal, which is neither its client id nor the object id of its registration.
+    /// It is no part of the description, which has what AppAuthentication for .NET prints.
+    public let objectID: String?
+
     /// The sign-in name of a person, or the mail address when the token has no sign-in name.
     public let userPrincipalName: String?
 
@@ -37,13 +43,15 @@ public struct Principal: Sendable, Hashable {
     ///   - tenantID: The tenant that issued the token.
     ///   - userPrincipalName: The sign-in name of a person.
     ///   - certificateThumbprint: The thumbprint of the certificate that proved the identity.
+    ///   - objectID: The id of the identity in its tenant's directory.
     public init(
         kind: Kind,
         isAuthenticated: Bool = true,
         appID: String? = nil,
         tenantID: String? = nil,
         userPrincipalName: String? = nil,
-        certificateThumbprint: String? = nil
+        certificateThumbprint: String? = nil,
+        objectID: String? = nil
     ) {
         self.isAuthenticated = isAuthenticated
         self.kind = kind
@@ -51,6 +59,7 @@ public struct Principal: Sendable, Hashable {
         self.tenantID = tenantID
         self.userPrincipalName = userPrincipalName
         self.certificateThumbprint = certificateThumbprint
+        self.objectID = objectID
     }
 }
 

@@ -1,12 +1,15 @@
 import AppAuthentication
 import Foundation
 import ProgramSupport
+import VaultAPI
 
 /// Who the principal is; the token stays out of it.
 struct WhoAmIReport: Encodable {
     let method: String
     let principal: ShownPrincipal
     let expiresOn: Date
+    /// What lets the principal into a vault; nil where the token does not say which object it is.
+    let grant: String?
     private let sentence: String
 
     init(_ token: AccessToken, method: String) {
@@ -14,14 +17,25 @@ struct WhoAmIReport: Encodable {
         self.principal = ShownPrincipal(token.principal)
         self.expiresOn = token.expiresOn
         self.sentence = token.principal.description
+        self.grant = PolicyGrant(token.principal)?.command
     }
 
     var text: String {
-        """
-        principal: \(TerminalText(self.sentence))
-        method:    \(self.method)
-        expires:   \(self.expiresOn.formatted(.iso8601))
-        """
+        var lines = [
+            "principal: \(TerminalText(self.sentence))",
+            "method:    \(self.method)",
+            "expires:   \(self.expiresOn.formatted(.iso8601))",
+        ]
+        if let tenantID = self.principal.tenantId, let objectID = self.principal.objectId, let grant {
+            // Whoever looks for the object id of an application finds two, and the wrong one first.
+            let whose = self.principal.type == Principal.Kind.app.rawValue ? ", of the service principal" : ""
+            lines.append("tenant id: \(TerminalText(tenantID))")
+            lines.append("object id: \(TerminalText(objectID))\(whose)")
+            lines.append("")
+            lines.append("To let it get tokens of a vault:")
+            lines.append("    \(grant)")
+        }
+        return lines.joined(separator: "\n")
     }
 
     var json: String { get throws { try Self.json(self) } }
@@ -38,6 +52,17 @@ struct WhoAmIReport: Encodable {
         case method
         case principal
         case expiresOn
+        case grant
+    }
+}
+
+extension PolicyGrant {
+    /// What lets a principal get tokens; nil where it is not known which object of which tenant it is.
+    init?(_ principal: Principal) {
+        guard let tenantID = principal.tenantID, let objectID = principal.objectID, !objectID.isEmpty else {
+            return nil
+        }
+        self.init(tenantID: tenantID, objectID: objectID, permissions: Self.permissions(withLogin: false))
     }
 }
 
@@ -46,6 +71,7 @@ struct ShownPrincipal: Encodable {
     let type: String
     let appId: String?
     let tenantId: String?
+    let objectId: String?
     let userPrincipalName: String?
     let certificateThumbprint: String?
 
@@ -53,6 +79,7 @@ struct ShownPrincipal: Encodable {
         self.type = principal.kind.rawValue
         self.appId = principal.appID
         self.tenantId = principal.tenantID
+        self.objectId = principal.objectID
         self.userPrincipalName = principal.userPrincipalName
         self.certificateThumbprint = principal.certificateThumbprint
     }

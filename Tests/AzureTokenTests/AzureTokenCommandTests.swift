@@ -123,6 +123,34 @@ struct AzureTokenCommandTests {
         )
     }
 
+    /// What an access policy of the vault names, and the command that makes one.
+    @Test(arguments: [
+        (#""upn":"a@b.c""#, "", "users"),
+        (#""appid":"app-1","idtyp":"app""#, ", of the service principal", "applications"),
+    ])
+    func whoamiSaysWhatLetsThePrincipalIntoAVault(claims: String, note: String, whose: String) async throws {
+        let objectID = "6f2d4a1e-0000-4000-8000-00000000000a"
+        let text = SampleJWT.text(
+            "{\(claims),\"oid\":\"\(objectID.uppercased())\",\"tid\":\"\(Sample.tenantID)\",\"exp\":\(Sample.expiry)}"
+        )
+        let runner = FakeCommandRunner { command in
+            guard command.name == "az" else { throw CommandError.notFound }
+            return CommandResult(
+                standardOutput: "{\"accessToken\":\"\(text)\",\"expires_on\":\(Sample.expiry),\"tokenType\":\"Bearer\"}"
+            )
+        }
+        let grant =
+            "token-vault policy grant --tenant \(Sample.tenantID) --object \(objectID) --permissions GetToken"
+        let run = await Run(["whoami"], commandRunner: runner)
+        #expect(run.output.contains("tenant id: \(Sample.tenantID)\n"), "\(whose)")
+        #expect(run.output.contains("object id: \(objectID.uppercased())\(note)\n"), "\(whose)")
+        #expect(run.output.contains("    \(grant)\n"), "\(whose)")
+        let json = await Run(["whoami", "-o", "json"], commandRunner: runner).output
+        let answer = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        #expect(answer["grant"] as? String == grant)
+        #expect((answer["principal"] as? [String: String])?["objectId"] == objectID.uppercased())
+    }
+
     @Test func whoamiHasNoTokenInItsJSONEither() async throws {
         let run = await Run(["whoami", "-o", "json"])
         #expect(run.exitCode == 0)

@@ -101,8 +101,8 @@ import Testing
         page.tokenExpiresOn = Date(timeIntervalSince1970: 1_700_003_600)
         page.timings = StepTimings(identity: .microseconds(1_500), vault: .milliseconds(20))
         let expected =
-            #"{"accessTokenExpiresOn":"2023-11-14T22:13:20Z","attempts":[],"details":null,"#
-            + #""error":null,"help":null,"login":null,"#
+            #"{"accessTokenExpiresOn":"2023-11-14T22:13:20Z","attempts":[],"caller":null,"details":null,"#
+            + #""error":null,"grant":null,"help":null,"login":null,"#
             + #""principalUsed":"IsAuthenticated:True Type:User","#
             + #""timings":{"identityMilliseconds":1.5,"vaultMilliseconds":20},"token":"sl.token","#
             + #""tokenExpiresOn":"2023-11-14T23:13:20Z"}"#
@@ -118,7 +118,7 @@ import Testing
             + #"{"help":"/static/troubleshooting.html#managed-identity","method":"Managed identity","#
             + #""reason":"no answer"},"#
             + #"{"help":"/static/troubleshooting.html#azure-cli","method":"Azure CLI","reason":"not installed"}],"#
-            + #""details":null,"error":"Tried the following 2 methods.","#
+            + #""caller":null,"details":null,"error":"Tried the following 2 methods.","grant":null,"#
             + #""help":"/static/troubleshooting.html#managed-identity","#
             + #""login":null,"principalUsed":null,"timings":{"identityMilliseconds":5,"vaultMilliseconds":null},"token":null,"#
             + #""tokenExpiresOn":null}"#

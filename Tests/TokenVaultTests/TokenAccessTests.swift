@@ -25,7 +25,8 @@ struct TokenAccessTests {
     @Test func aRefusalIsAProblem() async throws {
         let vault = try await VaultFixture(permissions: "")
         let reader = vault.reader()
-        await #expect(throws: AccessDenial.forbidden) {
+        let missing = MissingPermission(.getToken, of: TestIssuer.principal)
+        await #expect(throws: AccessDenial.forbidden(missing)) {
             try await reader.token(
                 service: "dropbox",
                 name: "sample",

@@ -67,7 +67,8 @@ struct ClientCertificateSignIn: Sendable {
             kind: .app,
             appID: self.clientID,
             tenantID: tenantID,
-            certificateThumbprint: certificate.thumbprint
+            certificateThumbprint: certificate.thumbprint,
+            objectID: response.claims.objectID
         )
         return try response.accessToken(principal: principal, now: self.dependencies.now())
     }

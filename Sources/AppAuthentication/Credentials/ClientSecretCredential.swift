@@ -61,7 +61,12 @@ public struct ClientSecretCredential: TokenCredential {
             ])
             // Some resources get tokens that only they can read.
             let tenantID = response.claims.tenantID ?? "Hidden"
-            let principal = Principal(kind: .app, appID: self.application.clientID, tenantID: tenantID)
+            let principal = Principal(
+                kind: .app,
+                appID: self.application.clientID,
+                tenantID: tenantID,
+                objectID: response.claims.objectID
+            )
             return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
             throw self.failure(error.reason, authority)

@@ -70,7 +70,12 @@ public struct WorkloadIdentityCredential: TokenCredential {
             )
             // Some resources get tokens that only they can read.
             let tenantID = response.claims.tenantID ?? "Hidden"
-            let principal = Principal(kind: .app, appID: settings.clientID, tenantID: tenantID)
+            let principal = Principal(
+                kind: .app,
+                appID: settings.clientID,
+                tenantID: tenantID,
+                objectID: response.claims.objectID
+            )
             return try response.accessToken(principal: principal, now: self.dependencies.now())
         } catch let error as TokenEndpointError {
             let shown = Redaction.removing(assertion.value, from: Redaction.removingTokens(from: error.reason))

@@ -9,6 +9,7 @@ import OAuthWire
 struct TokenClaims: Sendable, Hashable {
     private(set) var userPrincipalName: String?
     private(set) var tenantID: String?
+    private(set) var objectID: String?
     private(set) var email: String?
     private(set) var appID: String?
     private(set) var expiry: Date?
@@ -23,6 +24,7 @@ struct TokenClaims: Sendable, Hashable {
         else { return }
         self.userPrincipalName = claims["upn"]
         self.tenantID = claims["tid"]
+        self.objectID = claims["oid"]
         self.email = claims["email"]
         self.appID = claims["appid"] ?? claims["azp"]
         self.expiry = claims["exp"].flatMap { ExpiryText.date(from: $0, zone: .utc) }
@@ -44,8 +46,9 @@ struct TokenClaims: Sendable, Hashable {
     func principal(otherwise kind: Principal.Kind, appID: String? = nil, tenantID: String? = nil) -> Principal {
         let tenantID = self.tenantID ?? tenantID
         return switch self.kind ?? kind {
-        case .app: Principal(kind: .app, appID: self.appID ?? appID, tenantID: tenantID)
-        case .user: Principal(kind: .user, tenantID: tenantID, userPrincipalName: self.userName)
+        case .app: Principal(kind: .app, appID: self.appID ?? appID, tenantID: tenantID, objectID: self.objectID)
+        case .user:
+            Principal(kind: .user, tenantID: tenantID, userPrincipalName: self.userName, objectID: self.objectID)
         }
     }
 

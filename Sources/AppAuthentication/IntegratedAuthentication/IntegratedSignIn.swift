@@ -94,7 +94,12 @@ struct IntegratedSignIn: Sendable {
         do {
             let response = try await self.endpoint.post(fields + grant, headers: Self.headers)
             let claims = response.claims
-            let principal = Principal(kind: .user, tenantID: claims.tenantID, userPrincipalName: claims.userName)
+            let principal = Principal(
+                kind: .user,
+                tenantID: claims.tenantID,
+                userPrincipalName: claims.userName,
+                objectID: claims.objectID
+            )
             return Result(
                 token: try response.accessToken(principal: principal, now: self.dependencies.now()),
                 refreshToken: response.refreshToken,

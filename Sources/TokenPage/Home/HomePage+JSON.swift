@@ -1,3 +1,4 @@
+import AppAuthentication
 import Foundation
 import TokenVaultHummingbird
 import VaultAPI
@@ -19,6 +20,8 @@ private struct Body: Encodable {
     enum CodingKeys: String, CodingKey {
         case token
         case principalUsed
+        case caller
+        case grant
         case error
         case help
         case attempts
@@ -35,6 +38,10 @@ private struct Body: Encodable {
         let help = self.page.troubleshooting
         try body.encode(self.page.token, forKey: .token)
         try body.encode(self.page.principalUsed, forKey: .principalUsed)
+        let caller = self.page.principal.flatMap(Caller.init)
+        let grant = caller?.grant(withLogin: self.page.offersLogin)
+        try body.encode(caller, forKey: .caller)
+        try body.encode(failure?.isForbidden == true ? grant : nil, forKey: .grant)
         try body.encode(failure?.message, forKey: .error)
         try body.encode(failure.map { help.link(to: $0.anchor) }, forKey: .help)
         try body.encode(
@@ -56,6 +63,30 @@ private struct Body: Encodable {
             self.page.accessTokenExpiresOn.map { $0.formatted(.iso8601) },
             forKey: .accessTokenExpiresOn
         )
+    }
+
+    /// Whom an access policy of the vault has to name.
+    struct Caller: Encodable {
+        let tenantId: String
+        let objectId: String
+
+        /// Nil where the access token does not say who it is.
+        init?(_ principal: Principal) {
+            guard let tenantID = principal.tenantID, let objectID = principal.objectID, !objectID.isEmpty else {
+                return nil
+            }
+            self.tenantId = ShownText(tenantID, limit: 200).text
+            self.objectId = ShownText(objectID, limit: 200).text
+        }
+
+        /// The command that lets the page into a vault of ours.
+        func grant(withLogin: Bool) -> String {
+            PolicyGrant(
+                tenantID: self.tenantId,
+                objectID: self.objectId,
+                permissions: PolicyGrant.permissions(withLogin: withLogin)
+            ).command
+        }
     }
 
     struct Attempt: Encodable {

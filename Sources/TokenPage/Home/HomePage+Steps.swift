@@ -9,6 +9,7 @@ extension HomePage {
     mutating func enter(_ accessToken: AccessToken) {
         self.principalUsed = ShownText(accessToken.principal.description).text
         self.accessTokenExpiresOn = accessToken.expiresOn
+        self.principal = accessToken.principal
     }
 
     /// Enters what the vault handed out.

@@ -1,3 +1,4 @@
+import AppAuthentication
 import Foundation
 import HTTPTypes
 import TokenVaultClient
@@ -16,6 +17,8 @@ struct HomePage: Sendable {
     /// Whose identity was used, in the words of AppAuthentication for .NET; known as soon as there is an access token.
     var principalUsed: String?
     var accessTokenExpiresOn: Date?
+    /// The same, in parts, of which access policies name two.
+    var principal: Principal?
     var timings = StepTimings()
     /// The resource that the access token was asked for.
     let resource: String

@@ -88,6 +88,7 @@ extension PageError {
             message: ShownText(error.description).text,
             anchor: heading.rawValue
         )
+        self.isForbidden = error.refusal?.status == 403
     }
 
     /// The whole text when one method was tried; with several, its first line, since the list below has the rest.

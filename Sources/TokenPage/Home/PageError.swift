@@ -16,6 +16,8 @@ struct PageError: Sendable, Equatable {
     var attempts: [Attempt] = []
     /// Whether all is well but that nobody is logged in.
     var needsLogin = false
+    /// Whether the vault knows who asks, and has no policy for it.
+    var isForbidden = false
 
     /// All of it in one text: the reason of each attempt where there were several, else the message.
     var story: String {

@@ -1,5 +1,6 @@
 import Locking
 import Logging
+import VaultAPI
 import VaultCore
 
 /// Tells the operator of callers whom no policy allows what they ask for, with the command that would.
@@ -12,7 +13,8 @@ final class ForbiddenCallers: Sendable {
 
     private let logged = Mutex<[Principal: ContinuousClock.Instant]>([:])
 
-    func log(_ principal: Principal, logger: Logger, now: ContinuousClock.Instant = .now) {
+    func log(_ missing: MissingPermission, logger: Logger, now: ContinuousClock.Instant = .now) {
+        let principal = missing.principal
         let isDue = self.logged.withLock { logged in
             if let last = logged[principal], last.duration(to: now) < Self.pause {
                 return false
@@ -30,16 +32,7 @@ final class ForbiddenCallers: Sendable {
             return
         }
         logger.notice(
-            "A caller was refused: no policy lets it get tokens. If it should: token-vault policy grant --tenant \(Self.word(principal.tenantID)) --object \(Self.word(principal.objectID)) --permissions Get"
+            "A caller was refused: no policy lets it get tokens. If it should: \(missing.grant.command)"
         )
-    }
-
-    /// An id as it may be pasted into a shell; one that may not is left out.
-    private static func word(_ id: String) -> String {
-        let isPlain = id.utf8.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains($0)
-        }
-        return isPlain && id.utf8.count <= 128 && !id.hasPrefix("-") ? id : "ID"
     }
 }

@@ -124,8 +124,8 @@ struct TokenRoutes: Sendable {
             }
             return token
         } catch let denial as AccessDenial {
-            if denial == .forbidden {
-                self.forbidden.log(principal, logger: context.logger)
+            if case .forbidden(let missing) = denial {
+                self.forbidden.log(missing, logger: context.logger)
             }
             throw denial
         }

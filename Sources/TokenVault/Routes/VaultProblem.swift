@@ -57,7 +57,7 @@ extension VaultProblem {
     init(_ denial: AccessDenial) {
         self =
             switch denial {
-            case .forbidden: .forbidden
+            case .forbidden(let missing): .forbidden(missing)
             case .noToken: .noToken
             case .noService: Self.missing("service")
             case .noPolicy: Self.missing("access policy")
@@ -66,11 +66,18 @@ extension VaultProblem {
             }
     }
 
-    static let forbidden = VaultProblem(
-        status: .forbidden,
-        code: "Forbidden",
-        message: "No access policy of this store allows the principal to do this."
-    )
+    /// Tells callers, whose tokens were verified, who they are and what would let them in.
+    ///
+    /// It is the same for what is there and what is not, whatever its name.
+    static func forbidden(_ missing: MissingPermission) -> VaultProblem {
+        VaultProblem(
+            status: .forbidden,
+            code: "Forbidden",
+            message: "No access policy of this store allows the principal to do this. "
+                + "Whoever administers the vault can allow it, with --service NAME for one service alone: "
+                + missing.grant.command
+        )
+    }
 
     static let noToken = Self.missing("token")
 

@@ -27,7 +27,7 @@ package struct AccessControl: Sendable {
         as action: AuditEntry.Action
     ) async throws {
         let isAllowed = try await self.store.permissions(of: principal, on: resource).isSuperset(of: permission)
-        try await self.record(action, on: resource, by: principal, isAllowed: isAllowed)
+        try await self.record(action, with: permission, on: resource, by: principal, isAllowed: isAllowed)
     }
 
     /// Lets a principal list what lies in a resource: all of it, or what it has policies of its own for.
@@ -40,18 +40,19 @@ package struct AccessControl: Sendable {
         as action: AuditEntry.Action
     ) async throws -> Visibility {
         if try await self.store.permissions(of: principal, on: resource).isSuperset(of: permission) {
-            try await self.record(action, on: resource, by: principal, isAllowed: true)
+            try await self.record(action, with: permission, on: resource, by: principal, isAllowed: true)
             return .all
         }
         let names = try await self.store.policies(of: principal).filter { $0.allows(permission) }.compactMap {
             resource.child($0.resource)
         }
-        try await self.record(action, on: resource, by: principal, isAllowed: !names.isEmpty)
+        try await self.record(action, with: permission, on: resource, by: principal, isAllowed: !names.isEmpty)
         return .some(Set(names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     }
 
     private func record(
         _ action: AuditEntry.Action,
+        with permission: Permission,
         on resource: Resource,
         by principal: Principal,
         isAllowed: Bool
@@ -67,7 +68,7 @@ package struct AccessControl: Sendable {
             )
         )
         guard isAllowed else {
-            throw AccessDenial.forbidden
+            throw AccessDenial.forbidden(MissingPermission(permission, of: principal))
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Why a caller who is known gets nothing.
 package enum AccessDenial: Error, Sendable, Hashable {
     /// No policy allows it.
-    case forbidden
+    case forbidden(MissingPermission)
     case noToken
     case noService
     case noPolicy

@@ -69,7 +69,8 @@ package struct TokenAccess: Sendable {
         let areNames = VaultPath.isName(service) && VaultPath.isName(name)
         let resource = areNames ? Resource.token(service: service, token: name) : .store
         guard try await self.store.permissions(of: principal, on: resource).isSuperset(of: .getToken) else {
-            return .failure(Refusal(outcome: .forbidden, denial: .forbidden))
+            let missing = MissingPermission(.getToken, of: principal)
+            return .failure(Refusal(outcome: .forbidden, denial: .forbidden(missing)))
         }
         guard areNames, let stored = try await self.store.token(service: service, name: name) else {
             return .failure(Refusal(outcome: .notFound, denial: .noToken))

@@ -141,7 +141,10 @@ struct TokenRoutesTests {
         #expect(
             present.body == """
                 {"error":{"code":"Forbidden",\
-                "message":"No access policy of this store allows the principal to do this."}}
+                "message":"No access policy of this store allows the principal to do this. \
+                Whoever administers the vault can allow it, with --service NAME for one service alone: \
+                token-vault policy grant --tenant \(TestIssuer.tenantID) --object \(TestIssuer.objectID) \
+                --permissions GetToken"}}
                 """
         )
         #expect(absent.status == 403)
