@@ -68,7 +68,7 @@ public final class ChainedTokenCredential: TokenCredential {
                     .init(
                         credential: credential.name,
                         reason: failure.reason,
-                        troubleshooting: credential.troubleshooting,
+                        troubleshooting: TroubleshootingAnchor.anchor(failure.reason, of: credential),
                         authority: failure.authority
                     )
                 )

@@ -26,7 +26,7 @@ import Testing
             "managed-identity", "azure-cli", "active-directory-integrated-authentication", "client-secret",
             "client-certificate", "key-vault-certificate", "visual-studio", "connection-string", "azure-ad-instance",
             "arguments", "environment-credentials", "workload-identity", "choice-of-identity", "azure-powershell",
-            "azure-developer-cli",
+            "azure-developer-cli", "registration",
         ] + Troubleshooting.Heading.allCases.map(\.rawValue)
     )
     func everyAnchorThatIsLinkedToExists(anchor: String) throws {

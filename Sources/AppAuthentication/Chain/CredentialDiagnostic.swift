@@ -35,14 +35,16 @@ package struct CredentialDiagnostic: Sendable {
     ) async throws -> Self {
         let start = ContinuousClock.now
         let outcome: Result<AccessToken, CredentialFailure>
+        var anchor = credential.troubleshooting
         do {
             outcome = .success(try await Self.token(of: credential, context: context, limit: limit, clock: clock))
         } catch let failure as CredentialFailure {
             outcome = .failure(failure)
+            anchor = TroubleshootingAnchor.anchor(failure.reason, of: credential)
         }
         return Self(
             credential: credential.name,
-            troubleshooting: credential.troubleshooting,
+            troubleshooting: anchor,
             isSelected: isSelected,
             outcome: outcome,
             duration: start.duration(to: .now)

@@ -12,7 +12,7 @@ struct BearerAuthenticator: Sendable {
     static let maxTokenBytes = 32 * 1024
 
     private let issuers: [(issuer: IssuerURL, keys: IssuerKeys)]
-    private let audiences: Set<String>
+    private let audiences: Set<Audience>
     private let now: @Sendable () -> Date
 
     init(
@@ -26,7 +26,7 @@ struct BearerAuthenticator: Sendable {
             let discovery = KeyDiscovery(issuer: issuer, transport: transport)
             return (issuer, IssuerKeys(discovery: discovery, now: now, logger: logger))
         }
-        self.audiences = Set(audiences.map(IssuerURL.withoutTrailingSlash))
+        self.audiences = Set(audiences.map(Audience.init))
         self.now = now
     }
 
@@ -104,7 +104,7 @@ struct BearerAuthenticator: Sendable {
         guard now >= (claims.nbf ?? -.infinity) - Self.clockSkew else {
             throw .invalid("The token is not valid yet.")
         }
-        guard claims.aud.values.contains(where: { self.audiences.contains(IssuerURL.withoutTrailingSlash($0)) }) else {
+        guard claims.aud.values.contains(where: { self.audiences.contains(Audience($0)) }) else {
             throw .invalid("The token is for another audience.")
         }
         guard let tenantID = claims.tid, !tenantID.isEmpty, let objectID = claims.oid, !objectID.isEmpty else {
