@@ -31,9 +31,11 @@ extension App {
     ) async throws -> Vault {
         let now = clock.date
         let keyEncryptionKey = try settings.store.keyFile().read()
-        let store = try await SQLiteStore.open(at: settings.store.database, now: now)
-        let sealer = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
-        try await ClockCheck.check(store, now: now())
+        let opened = try await SQLiteStore.open(at: settings.store.database, now: now)
+        let sealer = try await opened.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+        try await ClockCheck.check(opened, now: now())
+        let live = try LivenessFile(databasePath: settings.store.database)
+        let store = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
         let audit = AuditLog(store: store, logger: logger)
         if keepsRoom {
             _ = try await store.bindCredentials(sealer: sealer)
@@ -46,7 +48,6 @@ extension App {
             catalog: settings.providers,
             transport: providerTransport
         )
-        let live = try LivenessFile(databasePath: settings.store.database)
         let journal = try AnswerJournal(path: AnswerJournal.path(ofStore: settings.store.database))
         if !journal.hasRoom {
             logger.error("The journal, which keeps new tokens when the store cannot, has no room: \(journal.path)")

@@ -1,5 +1,6 @@
 import ProgramSupport
 import VaultCore
+import VaultSQLite
 
 extension VaultStore {
     /// Unwraps the keys of this store, with an error for a person when that fails.
@@ -16,6 +17,25 @@ extension VaultStore {
         } catch SealerError.damaged {
             throw ConfigurationError(
                 "The data keys of the store \(settings.database) are damaged: restore it from a backup."
+            )
+        }
+    }
+}
+
+extension SQLiteStore {
+    /// The store with an audit that is chained, with an error for a person when its key does not open.
+    ///
+    /// - Throws: ``ConfigurationError`` and `StoreError`.
+    func chainingAudit(
+        sealer: CredentialSealer,
+        live: LivenessFile,
+        settings: StoreSettings
+    ) async throws -> SQLiteStore {
+        do {
+            return try await self.chainingAudit(sealer: sealer, live: live)
+        } catch SealerError.damaged {
+            throw ConfigurationError(
+                "The key of the audit in the store \(settings.database) is damaged: restore it from a backup."
             )
         }
     }

@@ -3,29 +3,52 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    /// Adds a row to the audit; it is on the disk when this returns.
+    /// Adds rows to the audit in one transaction; they are on the disk when this returns.
     ///
     /// - Returns: False when half of the pages that are kept free for it are gone.
     @discardableResult
-    package func append(_ entry: AuditEntry) async throws -> Bool {
+    package func append(_ entries: [AuditEntry]) async throws -> Bool {
         try await self.writeWithLittleRoom { [now = self.timestamp] db in
-            try Self.append(entry, at: now, in: db)
+            try self.append(entries, at: now, in: db)
             return try Self.freePages(in: db) >= Self.reservedPages / 2
         }
     }
 
-    static func append(_ entry: AuditEntry, at now: Int64, in db: Database) throws {
-        try db.execute(
+    func append(_ entries: [AuditEntry], at now: Int64, in db: Database) throws {
+        let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO audit (at, tenant_id, object_id, action, service, token, outcome, detail)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                now, entry.principal.tenantID, entry.principal.objectID, entry.action.rawValue,
-                Self.cut(entry.service), Self.cut(entry.token),
-                entry.outcome.rawValue, entry.detail,
-            ]
+                INSERT INTO audit (
+                    id, at, tenant_id, object_id, action, service, token, outcome, detail, request, chain, seq, mac
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
         )
+        var id = try Self.lastAuditID(in: db)
+        var end = try self.chain?.end(in: db)
+        for entry in entries {
+            id += 1
+            let texts = [
+                entry.principal.tenantID, entry.principal.objectID, entry.action.rawValue,
+                Self.cut(entry.service), Self.cut(entry.token), entry.outcome.rawValue, entry.detail,
+            ]
+            if let chain = self.chain, let previous = end {
+                var content = AuditContent(id: id, at: now)
+                for text in texts { content.append(text: text.utf8) }
+                content.append(text: entry.request?.bytes ?? Data())
+                let sequence = previous.sequence + 1
+                let mac = chain.key.mac(
+                    of: content,
+                    chain: previous.chain,
+                    sequence: sequence,
+                    after: previous.mac
+                )
+                end = AuditLink.Place(chain: previous.chain, sequence: sequence, mac: mac)
+            }
+            try statement.execute(
+                arguments: [id, now] + StatementArguments(texts)
+                    + [entry.request?.bytes, end?.chain, end?.sequence, end?.mac.data]
+            )
+        }
+        if let end { try self.chain?.setEnd(end, in: db) }
     }
 
     /// The beginning of a name; a character may be made of any number of scalars.
@@ -50,7 +73,8 @@ extension SQLiteStore {
                 try AuditRow.fetchAll(
                     db,
                     sql: """
-                        SELECT id, at, tenant_id AS tenantID, object_id AS objectID, action, service, token, outcome, detail
+                        SELECT id, at, tenant_id AS tenantID, object_id AS objectID, action, service, token, outcome, detail,
+                            coalesce(lower(hex(request)), '') AS request
                         FROM audit WHERE id > ? AND at < ? ORDER BY id LIMIT 1000
                         """,
                     arguments: [position, limit]

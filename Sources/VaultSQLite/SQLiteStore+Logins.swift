@@ -89,7 +89,9 @@ extension SQLiteStore {
     }
 
     package func addPendingCredential(_ pending: PendingCredential, sealer: CredentialSealer) async throws -> Bool {
-        try await self.write { [now = self.timestamp] db in
+        // Made here, where it is known which request it is about.
+        let entry = AuditEntry(kept: pending)
+        return try await self.write { [now = self.timestamp] db in
             guard let row = try TokenRow.fetchOne(service: pending.service, name: pending.token, in: db) else {
                 return false
             }
@@ -113,7 +115,7 @@ extension SQLiteStore {
                     sealer.currentKeyID, sealed.combined, Self.seconds(pending.expiresOn),
                 ]
             )
-            try Self.append(AuditEntry(kept: pending), at: now, in: db)
+            try self.append([entry], at: now, in: db)
             return true
         }
     }
@@ -127,7 +129,8 @@ extension SQLiteStore {
         now: Date,
         sealer: CredentialSealer
     ) async throws -> CodeRedemption {
-        try await self.write { db in
+        let request = RequestIdentifier.current
+        return try await self.write { db in
             let code = try PendingCode.fetch(hash, service: service, token: token, now: now, in: db)
             let redemption = try code.map {
                 try Self.redeem($0, allowAccountChange: allowAccountChange, now: now, sealer: sealer, in: db)
@@ -137,9 +140,10 @@ extension SQLiteStore {
                 account: code?.account,
                 service: service,
                 token: token,
-                by: principal
+                by: principal,
+                request: request
             )
-            try Self.append(entry, at: Self.seconds(now), in: db)
+            try self.append([entry], at: Self.seconds(now), in: db)
             return redemption ?? .unknownCode
         }
     }

@@ -9,43 +9,82 @@ extension SQLiteStore {
     /// Deletes the rows of the audit from before a time, and notes in the audit how many; earlier notes stay.
     ///
     /// Each transaction deletes some rows and notes its own number, so that what is missing is accounted for wherever this
-    /// is interrupted. Only then does the guard against deletion yield, and only for rows that are old enough.
+    /// is interrupted; where they were chained, a signed checkpoint joins what is around them. Only then does the guard
+    /// against deletion yield, and only for rows that are old enough.
     ///
+    /// - Parameters:
+    ///   - date: Rows from before this go.
+    ///   - principal: Who prunes.
+    ///   - sealer: Opens the key of the audit; nil for a store whose audit is not chained.
+    ///   - acceptsBroken: Whether rows of a chain that is broken go too; the note says what was broken first.
+    ///   - batch: How many rows one transaction deletes.
     /// - Returns: How many rows were deleted.
+    /// - Throws: ``BrokenAuditError`` when the chain of what would go is broken, which would be hidden by that; ``StoreError``.
     package func pruneAudit(
         before date: Date,
         by principal: Principal,
+        sealer: CredentialSealer? = nil,
+        acceptsBroken: Bool = false,
         batch: Int = Self.pruningBatch
     ) async throws -> Int {
         let limit = Int64(date.timeIntervalSince1970)
         var total = 0
-        var position: Int64 = 0
-        while let last = try await self.lastRow(of: batch, after: position, before: limit) {
+        var walk = AuditPruningWalk(verification: try await self.auditVerification(sealer: sealer), limit: limit)
+        while let last = try await self.lastRow(of: batch, after: walk.position, before: limit) {
             let begin = ContinuousClock.now
-            total += try await self.write { [now = self.timestamp, position] db in
+            // Looking at what goes holds up nobody.
+            walk = try await self.read { [walk] db in
+                var next = walk
+                try next.advance(to: last, in: db)
+                return next
+            }
+            let finding = walk.verification.report.findings.first
+            if let finding, !acceptsBroken { throw BrokenAuditError(finding: finding) }
+            let detail =
+                "\(walk.count) from before \(date.formatted(.iso8601))"
+                + (finding.map { "; the chain was broken: \($0.sentence)" } ?? "")
+            total += try await self.write { [now = self.timestamp, walk] db in
                 try db.execute(sql: "INSERT INTO audit_pruning (before) VALUES (?)", arguments: [limit])
                 try db.execute(
                     sql: "DELETE FROM audit WHERE id > ? AND id <= ? AND at < ? AND action <> 'pruneAudit'",
-                    arguments: [position, last, limit]
+                    arguments: [walk.begin, last, limit]
                 )
-                let count = db.changesCount
-                try db.execute(sql: "DELETE FROM audit_pruning")
-                if count > 0 {
-                    let entry = AuditEntry(
-                        principal: principal,
-                        action: .pruneAudit,
-                        outcome: .pruned,
-                        detail: "\(count) from before \(date.formatted(.iso8601))"
-                    )
-                    try Self.append(entry, at: now, in: db)
+                guard db.changesCount == walk.count else {
+                    throw StoreError(.unavailable, "Somebody else prunes the audit: try again when that is over.")
                 }
-                return count
+                try db.execute(sql: "DELETE FROM audit_pruning")
+                for checkpoint in walk.gone.values.flatMap({ $0 }) { try self.note(checkpoint, in: db) }
+                let entry = AuditEntry(principal: principal, action: .pruneAudit, outcome: .pruned, detail: detail)
+                try self.append([entry], at: now, in: db)
+                return walk.count
             }
-            position = last
             // SQLite's lock has no queue: who waits for it looks now and then, and must find it free.
             try await Task.sleep(for: min(max(begin.duration(to: .now), .milliseconds(5)), .seconds(1)))
         }
         return total
+    }
+
+    /// Notes what was pruned, in one with what went before it.
+    private func note(_ checkpoint: AuditCheckpoint, in db: Database) throws {
+        guard let key = self.chain?.key else { return }
+        var checkpoint = checkpoint
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT * FROM audit_checkpoint WHERE chain = ? AND last_seq = ?",
+            arguments: [checkpoint.chain, checkpoint.first - 1]
+        )
+        if let earlier = row.flatMap(Self.checkpoint), key.mac(of: earlier.checkpoint) == earlier.mac,
+            let joined = earlier.checkpoint.joined(with: checkpoint)
+        {
+            checkpoint = joined
+        }
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO audit_checkpoint VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [
+                checkpoint.chain, checkpoint.first, checkpoint.last, checkpoint.before.data, checkpoint.after.data,
+                key.mac(of: checkpoint).data,
+            ]
+        )
     }
 
     /// The last of the next rows that are old enough; looking for it holds up nobody.

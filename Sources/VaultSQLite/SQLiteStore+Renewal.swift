@@ -71,7 +71,7 @@ extension SQLiteStore {
             }
             try LeaseRow.store(after.lease, ofToken: row.id, in: db)
             for write in writes {
-                try Self.perform(write, on: row, sealer: sealer, at: now, in: db)
+                try self.perform(write, on: row, sealer: sealer, at: now, in: db)
             }
             try db.execute(
                 sql: "UPDATE token SET problem = ? WHERE id = ?",
@@ -124,7 +124,7 @@ extension SQLiteStore {
         SealedField(service: token.service, token: token.token, kind: .rawAnswer, version: version)
     }
 
-    private static func perform(
+    private func perform(
         _ write: RenewalWrite,
         on row: TokenRow,
         sealer: CredentialSealer,
@@ -136,19 +136,19 @@ extension SQLiteStore {
         case .replaceCredential(let credential):
             guard let present = row.token.credential else { return }
             let merged = try credential.keepingRefreshToken(of: sealer.open(present))
-            _ = try self.store(merged, in: row, sealer: sealer, at: now, db: db)
+            _ = try Self.store(merged, in: row, sealer: sealer, at: now, db: db)
         case .keepAnswer(let answer):
-            let version = try self.nextVersion(in: db)
-            let sealed = try sealer.seal(answer, as: self.answerField(token, version: version))
+            let version = try Self.nextVersion(in: db)
+            let sealed = try sealer.seal(answer, as: Self.answerField(token, version: version))
             try db.execute(
                 sql: "UPDATE renewal SET answer = ?, answer_kid = ?, answer_version = ? WHERE token_id = ?",
                 arguments: [sealed.combined, sealer.currentKeyID, version, row.id]
             )
         case .forgetAnswer:
-            try self.forgetAnswer(ofToken: row.id, in: db)
+            try Self.forgetAnswer(ofToken: row.id, in: db)
         case .quarantine(let answer):
-            let version = try self.nextVersion(in: db)
-            let sealed = try sealer.seal(answer, as: self.answerField(token, version: version))
+            let version = try Self.nextVersion(in: db)
+            let sealed = try sealer.seal(answer, as: Self.answerField(token, version: version))
             try db.execute(
                 sql: "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [version, token.service, token.token, sealer.currentKeyID, sealed.combined, now]
@@ -162,9 +162,9 @@ extension SQLiteStore {
                     """,
                 arguments: [token.service, token.token, now, row.id]
             )
-            try self.forgetAnswer(ofToken: row.id, in: db)
+            try Self.forgetAnswer(ofToken: row.id, in: db)
         case .note(let note):
-            try self.append(AuditEntry(note, token: token), at: now, in: db)
+            try self.append([AuditEntry(note, token: token)], at: now, in: db)
         }
     }
 

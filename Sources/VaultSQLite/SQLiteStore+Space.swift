@@ -5,11 +5,11 @@ import VaultCore
 extension SQLiteStore {
     /// Free pages that the database file holds ready for the audit: 8 MiB, and as much again in the write-ahead log.
     ///
-    /// Nobody else can take them, so that a full disk does not stop the vault at once: they hold some 60,000 rows.
+    /// Nobody else can take them, so that a full disk does not stop the vault at once: they hold some 45,000 rows.
     static let reservedPages = 2048
 
     static func freePages(in db: Database) throws -> Int {
-        try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+        try Int.fetchOne(db.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
     }
 
     /// Writes, and tries once more when there is no room.

@@ -9,6 +9,8 @@ package import VaultCore
 package struct SQLiteStore: VaultStore, Sendable {
     let pool: DatabasePool
     package let now: @Sendable () -> Date
+    /// What chains the entries that this store writes into the audit; nil where they are not chained yet.
+    var chain: AuditChain?
 
     /// How long a statement waits while another process writes.
     static let busyTimeout: TimeInterval = 5

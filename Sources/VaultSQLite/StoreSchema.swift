@@ -21,6 +21,9 @@ enum StoreSchema {
         migrator.registerMigration("5 when somebody logged in") { db in
             try db.execute(sql: self.fifth)
         }
+        migrator.registerMigration("7 chains of the audit") { db in
+            try db.execute(sql: self.seventh)
+        }
         migrator.registerMigration("8 tokens that wait for their first login") { db in
             try db.execute(sql: self.eighth)
         }

@@ -16,7 +16,7 @@ struct AuditLogTests {
     init() async throws {
         self.files = try SQLiteStoreFixture()
         try await self.files.makeStore()
-        self.store = try await self.files.open()
+        self.store = try await self.files.openChained().store
         self.audit = AuditLog(store: self.store, logger: self.log.logger)
     }
 
@@ -42,17 +42,8 @@ struct AuditLogTests {
         for batch in [1000, 10, 1] {
             do {
                 while true {
-                    try await self.store.pool.write { db in
-                        try SQLiteStore.append(Self.entry, at: 1_767_225_600, in: db)
-                        try db.execute(
-                            sql: """
-                                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                                INSERT INTO audit (at, tenant_id, object_id, action, service, token, outcome, detail)
-                                SELECT at, tenant_id, object_id, action, service, token, outcome, detail FROM n, audit
-                                WHERE id = last_insert_rowid() AND i < ?
-                                """,
-                            arguments: [batch, batch]
-                        )
+                    try await self.store.pool.write { [store = self.store] db in
+                        try store.append(Array(repeating: Self.entry, count: batch), at: 1_767_225_600, in: db)
                     }
                     count += batch
                 }

@@ -130,7 +130,7 @@ struct PruningTests {
         async let pruned = store.pruneAudit(before: self.clock.date, by: Self.admin, batch: 250)
         let entry = AuditEntry(principal: Principal.sample, action: .getToken, outcome: .notFound)
         for _ in 0..<50 {
-            try await other.append(entry)
+            try await other.append([entry])
         }
         #expect(try await pruned == 5000)
         let rows = try await self.actions(other)

@@ -106,7 +106,7 @@ struct SQLiteStoreTests {
             token: String(repeating: "t", count: 1000),
             outcome: .forbidden
         )
-        try await store.append(entry)
+        try await store.append([entry])
         await #expect(throws: DatabaseError.self) {
             try await store.pool.write { try $0.execute(sql: sql) }
         }

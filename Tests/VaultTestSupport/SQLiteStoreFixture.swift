@@ -24,6 +24,16 @@ package struct SQLiteStoreFixture: Sendable {
         try await SQLiteStore.open(at: self.databasePath, now: now)
     }
 
+    /// The store as a vault has it, which chains what it writes into the audit.
+    package func openChained(
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
+        let store = try await self.open(now: now)
+        let sealer = try await store.sealer(keyEncryptionKey: self.keyEncryptionKey())
+        let live = try LivenessFile(databasePath: self.databasePath)
+        return (try await store.chainingAudit(sealer: sealer, live: live), sealer)
+    }
+
     package func keyEncryptionKey() throws -> KeyEncryptionKey {
         try KeyFile(path: self.directory.file("keys/vault.key"), databasePath: self.databasePath).read()
     }

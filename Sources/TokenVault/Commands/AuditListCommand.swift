@@ -7,7 +7,7 @@ struct AuditListCommand: VaultCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "Print the audit, the oldest entry first, one a line, with tabs between its columns.",
-        discussion: "The columns are time, tenant id, object id, action, service, token, outcome, detail."
+        discussion: "The columns are time, tenant id, object id, action, service, token, outcome, detail, request."
     )
 
     @OptionGroup var age: AuditAgeOptions
@@ -32,6 +32,7 @@ struct AuditListCommand: VaultCommand {
         let token: String
         let outcome: String
         let detail: String
+        let request: String
 
         init(_ row: AuditRow) {
             self.at = Date(timeIntervalSince1970: TimeInterval(row.at))
@@ -42,6 +43,7 @@ struct AuditListCommand: VaultCommand {
             self.token = row.token
             self.outcome = row.outcome
             self.detail = row.detail
+            self.request = row.request
         }
     }
 }

@@ -11,9 +11,13 @@ struct AuditPruneCommand: VaultCommand {
         abstract: "Delete old entries of the audit, and give their space back to the file system.",
         discussion: """
             The vault may go on serving. The audit itself says how many entries were deleted and when, and that is never \
-            pruned. `token-vault audit list` with the same option prints first what would be deleted.
+            pruned. `token-vault audit list` with the same option prints first what would be deleted. What is chained is \
+            verified before it goes, and a signed note joins what is around it; a chain that is broken is left as it is.
             """
     )
+
+    @Flag(help: "Delete entries of a broken chain too; the audit says then what was broken first.")
+    var acceptBroken = false
 
     @OptionGroup var age: AuditAgeOptions
     @OptionGroup var output: OutputOptions
@@ -23,13 +27,23 @@ struct AuditPruneCommand: VaultCommand {
             throw UsageError("Say what may go: --before DATE or --older-than DAYS.")
         }
         try self.age.check()
-        let store = try await context.openStore()
+        let (store, sealer) = try await context.openChainedStore()
         guard let date = try await self.age.date(in: store) else { return }
         let before = store.size()
-        let count = try await store.pruneAudit(
-            before: date,
-            by: Principal(tenantID: "local", objectID: "uid \(getuid())")
-        )
+        let count: Int
+        do {
+            count = try await store.pruneAudit(
+                before: date,
+                by: Principal(tenantID: "local", objectID: "uid \(getuid())"),
+                sealer: sealer,
+                acceptsBroken: self.acceptBroken
+            )
+        } catch let error as BrokenAuditError {
+            throw CommandRefusal(
+                "The audit is broken: \(error.finding.sentence) Keep a copy of the store and look into it with "
+                    + "`token-vault audit verify`; --accept-broken deletes the entries all the same."
+            )
+        }
         let limit = date.formatted(.iso8601)
         guard count > 0 else {
             try context.report(

@@ -17,4 +17,14 @@ extension CommandContext {
         let store = try await SQLiteStore.open(at: settings.database)
         return (store, try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings))
     }
+
+    /// The same, for those commands that write into the audit.
+    ///
+    /// - Throws: ``ConfigurationError`` and `StoreError`.
+    func openChainedStore() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
+        let (store, sealer) = try await self.openSealedStore()
+        let settings = try StoreSettings(environment: self.environment)
+        let live = try LivenessFile(databasePath: settings.database)
+        return (try await store.chainingAudit(sealer: sealer, live: live, settings: settings), sealer)
+    }
 }

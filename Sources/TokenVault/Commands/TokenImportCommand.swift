@@ -78,7 +78,7 @@ struct TokenImportCommand: VaultCommand {
     }
 
     /// The access token in the input: printable ASCII, which is all that may stand in an `Authorization` header.
-    private static func accessToken(_ input: Data) throws -> String {
+    static func accessToken(_ input: Data) throws -> String {
         var bytes = input[...]
         if bytes.last == UInt8(ascii: "\n") {
             bytes = bytes.dropLast()

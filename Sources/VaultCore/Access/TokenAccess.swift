@@ -56,12 +56,25 @@ package struct TokenAccess: Sendable {
             case .failure(let refusal): refusal.outcome
             }
         // Before the answer: what cannot be written down is not handed out.
-        let entry = AuditEntry(principal: principal, action: action, service: service, token: name, outcome: outcome)
+        let entry = AuditEntry(
+            principal: principal,
+            action: action,
+            service: service,
+            token: name,
+            outcome: outcome,
+            detail: self.fingerprint(of: result) ?? ""
+        )
         try await self.audit.append(entry)
         switch result {
         case .success(let token): return token
         case .failure(let refusal): throw refusal.denial
         }
+    }
+
+    /// Which access token was given, so that one that turns up elsewhere can be traced to who got it.
+    private func fingerprint(of result: Result<Token, Refusal>) -> String? {
+        guard let value = try? result.get().value else { return nil }
+        return self.store.fingerprint(of: value.accessToken)
     }
 
     private func find(service: String, name: String, for principal: Principal) async throws -> Result<Token, Refusal> {

@@ -32,7 +32,8 @@ extension AuditEntry {
         account: Account?,
         service: String,
         token: String,
-        by principal: Principal
+        by principal: Principal,
+        request: RequestIdentifier?
     ) {
         let (outcome, detail): (Outcome, String) =
             switch redemption {
@@ -48,7 +49,8 @@ extension AuditEntry {
             service: service,
             token: token,
             outcome: outcome,
-            detail: detail
+            detail: detail,
+            request: request
         )
     }
 }

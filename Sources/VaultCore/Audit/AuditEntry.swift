@@ -56,6 +56,8 @@ package struct AuditEntry: Sendable, Hashable {
     package let outcome: Outcome
     /// What there is to say beyond the outcome.
     package let detail: String
+    /// The request that it is about; nil for what the vault did by itself.
+    package let request: RequestIdentifier?
 
     /// Longest name that is written into the audit; no service or token has a longer one.
     package static let maxNameLength = 128
@@ -66,7 +68,8 @@ package struct AuditEntry: Sendable, Hashable {
         service: String = "",
         token: String = "",
         outcome: Outcome,
-        detail: String = ""
+        detail: String = "",
+        request: RequestIdentifier? = .current
     ) {
         self.principal = principal
         self.action = action
@@ -74,5 +77,6 @@ package struct AuditEntry: Sendable, Hashable {
         self.token = token
         self.outcome = outcome
         self.detail = detail
+        self.request = request
     }
 }

@@ -53,7 +53,7 @@ package final class AuditLog: Sendable {
     private func write(_ entry: AuditEntry) async throws {
         let hasRoom: Bool
         do {
-            hasRoom = try await self.store.append(entry)
+            hasRoom = try await self.store.append([entry])
         } catch let error as StoreError where error.code == .full {
             self.complain(error)
             throw AccessDenial.notRecorded

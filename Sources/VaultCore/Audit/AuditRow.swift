@@ -12,12 +12,14 @@ package struct AuditRow: Sendable, Decodable {
     package let token: String
     package let outcome: String
     package let detail: String
+    package let request: String
 
     /// The columns, with tabs between them; what a caller made up cannot add a column or a line.
     package var line: String {
         let time = Date(timeIntervalSince1970: TimeInterval(self.at)).formatted(.iso8601)
         let columns = [
             time, self.tenantID, self.objectID, self.action, self.service, self.token, self.outcome, self.detail,
+            self.request,
         ]
         return columns.map { PrintableText.marked($0) }.joined(separator: "\t")
     }

@@ -68,7 +68,8 @@ extension AuditEntry {
             service: self.service,
             token: self.token,
             outcome: self.outcome,
-            detail: self.detail
+            detail: self.detail,
+            request: self.request
         )
     }
 
@@ -78,7 +79,8 @@ extension AuditEntry {
             principal: self.principal,
             action: self.action,
             outcome: self.outcome,
-            detail: "\(count) more within a minute"
+            detail: "\(count) more within a minute",
+            request: nil
         )
     }
 }

@@ -9,6 +9,8 @@ package struct SealedField: Sendable, Hashable {
         /// What else a provider gave that has to be kept.
         case extraValues
         case clientSecret
+        /// What the entries of the audit are chained with.
+        case auditKey
         /// What a login keeps between its two requests.
         case loginSecrets
         /// A credential that waits for `save`.

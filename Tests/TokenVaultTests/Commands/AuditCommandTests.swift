@@ -1,10 +1,13 @@
 import Foundation
+import GRDB
+import HTTPTypes
 import ProgramSupport
+import TestSupport
 import Testing
 import VaultCore
-import VaultSQLite
 
 @testable import TokenVault
+@testable import VaultSQLite
 
 struct AuditCommandTests {
     private let files: StoreFixture
@@ -18,7 +21,7 @@ struct AuditCommandTests {
     private func add(at time: String, token: String = "sample") async throws {
         let date = try Date(time, strategy: .iso8601)
         let store = try await self.files.open(now: { date })
-        try await store.append(
+        try await store.append([
             AuditEntry(
                 principal: TestIssuer.principal,
                 action: .postToken,
@@ -26,7 +29,7 @@ struct AuditCommandTests {
                 token: token,
                 outcome: .notFound
             )
-        )
+        ])
     }
 
     @Test func entriesAreListedAndPrunedByDay() async throws {
@@ -34,7 +37,7 @@ struct AuditCommandTests {
         try await self.add(at: "2020-01-31T00:00:00Z", token: "a\tb\nc")
         let first = [
             "2020-01-30T23:59:59Z", TestIssuer.tenantID, TestIssuer.objectID, "postToken", "dropbox", "sample",
-            "notFound", "",
+            "notFound", "", "",
         ].joined(separator: "\t")
         let second = first.replacing("30T23:59:59", with: "31T00:00:00").replacing(
             "sample",
@@ -51,7 +54,9 @@ struct AuditCommandTests {
         let left = try await self.files.run("audit", "list")
         #expect(left.count == 2)
         #expect(left.first == second)
-        let note = ["local", "uid \(getuid())", "pruneAudit", "", "", "pruned", "1 from before 2020-01-31T00:00:00Z"]
+        let note = [
+            "local", "uid \(getuid())", "pruneAudit", "", "", "pruned", "1 from before 2020-01-31T00:00:00Z", "",
+        ]
         #expect(left.last?.hasSuffix(note.joined(separator: "\t")) == true)
         #expect(
             try await self.files.run("audit", "prune", "--before", "2020-01-31")
@@ -91,5 +96,49 @@ struct AuditCommandTests {
             #expect((error as? UsageError)?.description.hasPrefix(complaint) == true)
         }
         #expect(try await self.files.run("audit", "list").count == 1)
+    }
+
+    @Test func aBrokenAuditEndsWithItsFirstFinding() async throws {
+        try await self.add(at: "2020-01-30T23:59:59Z")
+        let settings = try StoreSettings(environment: self.files.environment)
+        let live = try LivenessFile(databasePath: settings.database)
+        let date = try Date("2020-02-01T00:00:00Z", strategy: .iso8601)
+        let opened = try await self.files.open(now: { date })
+        let sealer = try await opened.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
+        let store = try await opened.chainingAudit(sealer: sealer, live: live)
+        let entry = AuditEntry(principal: TestIssuer.principal, action: .postToken, outcome: .notFound)
+        try await store.append([entry, entry, entry])
+        let head = try #require(try await self.files.run("audit", "head").first)
+        #expect(
+            try await self.files.run("audit", "verify", "--head", head) == [
+                "3 entries are as they were written.",
+                "1 are from before the audit was chained: nobody can say whether they are whole.",
+            ]
+        )
+        try await store.pool.write { db in
+            try db.execute(sql: "DROP TRIGGER audit_is_not_changed; UPDATE audit SET outcome = 'given' WHERE id = 3")
+        }
+        let complaint = "Entry 3 was changed, or another was put in its place."
+        await #expect(throws: CommandRefusal("The audit is broken: \(complaint)")) {
+            try await self.files.run("audit", "verify")
+        }
+        #expect(self.files.output.value.first == complaint)
+        await #expect(throws: CommandRefusal.self) {
+            try await self.files.run("audit", "prune", "--before", "2021-01-01")
+        }
+        #expect(try await self.files.run("audit", "list").count == 4)
+        try await self.files.run("audit", "prune", "--before", "2021-01-01", "--accept-broken")
+        #expect(try await self.files.run("audit", "list").count == 1)
+    }
+
+    @Test func aGivenTokenIsFoundByItsFingerprint() async throws {
+        let vault = try await VaultFixture()
+        try await vault.importToken("the-token")
+        _ = try await vault.send(.post, "/services/dropbox/tokens/sample", body: "")
+        _ = try await vault.send(.post, "/services/dropbox/tokens/none", body: "")
+        let fingerprint = try #require(try await vault.files.run(["audit", "fingerprint"], input: "the-token\n").first)
+        let lines = try await vault.files.run("audit", "list")
+        #expect(lines.map { $0.hasSuffix("\t\(fingerprint)\t") } == [true, false])
+        #expect(!lines.joined().contains("the-token"))
     }
 }

@@ -212,7 +212,7 @@ struct DoctorCommandTests {
 
     @Test func aClockBehindTheAuditIsBroken() async throws {
         let principal = Principal(tenantID: "t", objectID: "o")
-        try await self.files.open().append(AuditEntry(principal: principal, action: .getToken, outcome: .given))
+        try await self.files.open().append([AuditEntry(principal: principal, action: .getToken, outcome: .given)])
         let visit = try await self.visit(now: { Date().addingTimeInterval(-600) })
         #expect(visit.code == 1)
         #expect(visit.about("clock", "broken")?.contains("set the clock right") == true)

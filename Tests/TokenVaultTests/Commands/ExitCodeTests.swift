@@ -94,6 +94,9 @@ struct ExitCodeTests {
         // It asks an issuer; DoctorCommandTests tries it.
         Row(right: [], wrong: [["doctor", "--timeout", "0"]]),
         Row(right: [], wrong: [["token", "import-refresh", "gh", "a b"], ["token", "import-refresh", "gh", "t"]]),
+        Row(right: ["audit", "verify"], wrong: [["audit", "verify", "--head", "1-2-3"]]),
+        Row(right: ["audit", "head"], wrong: [["audit", "head", "1"]]),
+        Row(right: ["audit", "fingerprint"], wrong: [["audit", "fingerprint", "token"]], input: "token"),
         Row(right: ["audit", "list"], wrong: [["audit", "list", "--before", "yesterday"]]),
         Row(
             right: ["audit", "prune", "--older-than", "1"],

@@ -61,18 +61,19 @@ struct JSONOutputTests {
         (["token", "create", "gh", "new"], "", ["service", "name", "isNew"]),
         (["provider", "list"], "", ["name", "displayName", "parameters", "scopes", "pkce", "renewWith"]),
         (["audit", "prune", "--older-than", "1"], "", ["before", "deleted", "freedBytes"]),
+        (["audit", "verify"], "", ["verified", "pruned", "unchained", "broken", "findings"]),
         (
             ["audit", "list"], "",
-            ["at", "tenantId", "objectId", "action", "service", "token", "outcome", "detail"]
+            ["at", "tenantId", "objectId", "action", "service", "token", "outcome", "detail", "request"]
         ),
     ]
 
     @Test func everyCommandThatListsOrMakesSomethingSpeaksJSON() async throws {
         let files = try StoreFixture()
         for (arguments, input, keys) in Self.commands {
-            if arguments[0] == "audit" {
+            if arguments.starts(with: ["audit", "prune"]) {
                 let principal = Principal(tenantID: "t", objectID: "o")
-                try await files.open().append(AuditEntry(principal: principal, action: .getToken, outcome: .given))
+                try await files.open().append([AuditEntry(principal: principal, action: .getToken, outcome: .given)])
             }
             let lines = try await files.run(arguments + ["--json"], input: input)
             let text = lines.first ?? ""

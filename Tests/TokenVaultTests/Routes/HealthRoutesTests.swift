@@ -19,7 +19,9 @@ struct HealthRoutesTests {
         #expect(ready.headers[.cacheControl] == "no-store")
     }
 
-    @Test(arguments: ["DROP TABLE store", "DELETE FROM dek", "UPDATE dek SET ciphertext = x'00'"])
+    @Test(arguments: [
+        "DROP TABLE store", "DELETE FROM audit_key; DELETE FROM dek", "UPDATE dek SET ciphertext = x'00'",
+    ])
     func aStoreThatCannotBeUsedIsNotReady(damage: String) async throws {
         let vault = try await VaultFixture()
         try await vault.store.pool.write { try $0.execute(sql: damage) }

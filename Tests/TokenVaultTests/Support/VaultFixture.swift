@@ -50,8 +50,12 @@ struct VaultFixture: Sendable {
             ])
         }
         self.transport = FakeTransport(answer ?? { try issuer.answer($0) })
-        self.store = try await files.open(now: { clock.date })
-        self.sealer = try await self.store.sealer(keyEncryptionKey: files.keyEncryptionKey())
+        let opened = try await files.open(now: { clock.date })
+        self.sealer = try await opened.sealer(keyEncryptionKey: files.keyEncryptionKey())
+        self.store = try await opened.chainingAudit(
+            sealer: self.sealer,
+            live: LivenessFile(databasePath: files.databasePath)
+        )
         let vault = try await App.build(
             settings: Settings(environment: files.environment.merging(changes) { $1 }),
             transport: self.transport,
