@@ -13,6 +13,7 @@ extension App {
         let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
         let renewal: TokenRenewal
         let revoker: GrantRevoker
+        let audit: AuditLog
     }
 
     /// Opens the store, checks its key, and lays the routes.
@@ -36,7 +37,7 @@ extension App {
         try await ClockCheck.check(opened, now: now())
         let live = try LivenessFile(databasePath: settings.store.database)
         let store = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
-        let audit = AuditLog(store: store, logger: logger)
+        let audit = AuditLog(store: store, durability: settings.audit, logger: logger)
         if keepsRoom {
             _ = try await store.bindCredentials(sealer: sealer)
             await audit.keepRoom()
@@ -131,6 +132,11 @@ extension App {
         ).add(to: router)
         IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
-        return Vault(responder: UnknownMethods(base: router.buildResponder()), renewal: renewal, revoker: revoker)
+        return Vault(
+            responder: UnknownMethods(base: router.buildResponder()),
+            renewal: renewal,
+            revoker: revoker,
+            audit: audit
+        )
     }
 }

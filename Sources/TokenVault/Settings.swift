@@ -59,6 +59,8 @@ struct Settings: Sendable {
     let maxInFlight: Int?
     /// Whether people may save a login on a page of the vault, where no address is allowed to go back to: for development.
     let hasConfirmationPage: Bool
+    /// Whether an entry of the audit is on the disk before the answer, or soon after.
+    let audit: AuditDurability
     let providerAccess: ProviderAccess
     let providers: ProviderCatalog
 
@@ -71,6 +73,7 @@ struct Settings: Sendable {
         self.maxInFlight = try Self.maxInFlight(in: environment)
         self.hasConfirmationPage = try SettingsReader(environment: environment)
             .boolean("TOKEN_VAULT_CONFIRMATION_PAGE", default: false)
+        self.audit = try Self.audit(in: environment)
         self.providerAccess = try ProviderAccess(environment: environment)
         self.providers = try ProviderSettings.catalog(environment: environment)
     }
@@ -119,6 +122,14 @@ struct Settings: Sendable {
             )
         }
         return IssuerURL.withoutTrailingSlash(text)
+    }
+
+    private static func audit(in environment: [String: String]) throws -> AuditDurability {
+        guard let text = environment["TOKEN_VAULT_AUDIT"], !text.isEmpty else { return .sync }
+        guard let durability = AuditDurability(rawValue: text) else {
+            throw ConfigurationError("TOKEN_VAULT_AUDIT is neither sync nor batched.")
+        }
+        return durability
     }
 
     private static func maxInFlight(in environment: [String: String]) throws -> Int? {

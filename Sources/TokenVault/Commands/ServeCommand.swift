@@ -65,6 +65,7 @@ struct ServeCommand: VaultCommand {
             finish: {
                 await vault.renewal.finish()
                 await vault.revoker.finish()
+                await vault.audit.finish()
             }
         )
         try await ServerRunner.serve(

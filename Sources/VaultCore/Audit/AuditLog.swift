@@ -19,16 +19,18 @@ package final class AuditLog: Sendable {
     private static let pause = (look: Duration.seconds(10), complaint: Duration.seconds(60))
 
     private let store: any VaultStore
+    private let writer: AuditWriter
     private let logger: Logger
     private let state = Mutex(State())
     private let refusals = Mutex(RefusalCounter())
 
-    package init(store: any VaultStore, logger: Logger) {
+    package init(store: any VaultStore, durability: AuditDurability = .sync, logger: Logger) {
         self.store = store
+        self.writer = AuditWriter(store: store, durability: durability)
         self.logger = logger
     }
 
-    /// Adds an entry; it is on the disk when this returns.
+    /// Adds an entry; it is on the disk when this returns, or as good as that by ``AuditDurability``.
     ///
     /// Of refusals of one caller, and of failed logins for one token, the first in a minute is; the others become one entry
     /// with their number.
@@ -42,18 +44,23 @@ package final class AuditLog: Sendable {
             }
             return (due, refusals.note(entry, at: now))
         }
-        for summary in due {
-            try await self.write(summary)
-        }
-        if isWritten {
-            try await self.write(entry)
-        }
+        let entries = isWritten ? due + [entry] : due
+        if !entries.isEmpty { try await self.write(entries) }
     }
 
-    private func write(_ entry: AuditEntry) async throws {
+    /// Entries that are not on the disk yet.
+    package var lag: Int { self.writer.lag }
+
+    /// Writes what is not on the disk yet; called when the vault has given its last answer.
+    package func finish() async {
+        guard await !self.writer.finish() else { return }
+        self.logger.error("The last entries of the audit could not be written", metadata: ["entries": "\(self.lag)"])
+    }
+
+    private func write(_ entries: [AuditEntry]) async throws {
         let hasRoom: Bool
         do {
-            hasRoom = try await self.store.append([entry])
+            hasRoom = try await self.writer.append(entries)
         } catch let error as StoreError where error.code == .full {
             self.complain(error)
             throw AccessDenial.notRecorded
