@@ -401,6 +401,15 @@ if Context.environment["TOKEN_PAGE_BENCHMARKS"] != nil {
             swiftSettings: settings
         )
     )
+    package.products.append(.executable(name: "audit-benchmark", targets: ["AuditBenchmark"]))
+    package.targets.append(
+        .executableTarget(
+            name: "AuditBenchmark",
+            dependencies: ["VaultCore", "VaultSQLite", logging],
+            path: "Benchmarks/AuditBenchmark",
+            swiftSettings: settings
+        )
+    )
 }
 
 // The thread sanitizer's run builds everything a second time: with this variable only some tests, and what they need.
