@@ -84,6 +84,7 @@ let package = Package(
         .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "ForeignText", swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
+        .target(name: "ProgramMetrics", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "Waiting", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "TokenTransport", dependencies: ["Locking"], swiftSettings: settings),
         .target(name: "VaultAPI", swiftSettings: settings),
@@ -133,7 +134,7 @@ let package = Package(
             name: "VaultCore",
             dependencies: [
                 "ForeignText",
-                "CLinux", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport", "VaultAPI",
+                "CLinux", "GuardedFiles", "Locking", "OAuthWire", "ProgramMetrics", "TokenTransport", "VaultAPI",
                 crypto, cryptoExtras, logging,
             ],
             // In the program itself: no installation can be without it, or have another version's.
@@ -155,8 +156,8 @@ let package = Package(
         .target(
             name: "ServerCommand",
             dependencies: [
-                "CLinux", "FastCGI", "ProgramSupport", argumentParser, hummingbird, logging, serviceLifecycle,
-                unixSignals,
+                "CLinux", "FastCGI", "ProgramMetrics", "ProgramSupport", "TokenTransport",
+                argumentParser, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -165,7 +166,7 @@ let package = Package(
             dependencies: [
                 "Waiting",
                 "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
-                "ProgramSupport",
+                "ProgramMetrics", "ProgramSupport",
                 "ServerCommand", "TokenTransport",
                 "TokenVaultClient", "TokenVaultHummingbird", "VaultAPI",
                 argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
@@ -176,8 +177,8 @@ let package = Package(
             name: "TokenVault",
             dependencies: [
                 "Waiting",
-                "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramSupport", "ServerCommand",
-                "TokenTransport", "VaultAPI",
+                "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramMetrics", "ProgramSupport",
+                "ServerCommand", "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
@@ -239,6 +240,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ForeignTextTests", dependencies: ["ForeignText"], swiftSettings: settings),
+        .testTarget(name: "ProgramMetricsTests", dependencies: ["ProgramMetrics"], swiftSettings: settings),
         .testTarget(name: "WaitingTests", dependencies: ["Waiting", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "GuardedFilesTests",
@@ -333,7 +335,8 @@ let package = Package(
         .testTarget(
             name: "VaultSQLiteTests",
             dependencies: [
-                "TokenTransport", "VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport", crypto, grdb, logging,
+                "ProgramMetrics", "TokenTransport", "VaultCore", "VaultSQLite", "TestSupport", "VaultTestSupport",
+                crypto, grdb, logging,
             ],
             swiftSettings: settings
         ),

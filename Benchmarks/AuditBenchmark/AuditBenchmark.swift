@@ -31,7 +31,10 @@ enum AuditBenchmark {
             print("usage: audit-benchmark DIRECTORY ROWS")
             exit(64)
         }
-        let path = arguments[1] + "/data/vault.sqlite"
+        try await self.run(path: arguments[1] + "/data/vault.sqlite", rows: rows)
+    }
+
+    private static func run(path: String, rows: Int) async throws {
         let opened = try await SQLiteStore.openOrCreate(at: path)
         let key = KeyEncryptionKey()
         _ = try await opened.create(name: "benchmark", keyEncryptionKey: key)
@@ -54,8 +57,13 @@ enum AuditBenchmark {
         try await self.write(to: store, .sync, callers: 64, entries: 20_000)
         try await self.list(store, "with all of them")
         var report = AuditReport()
+        let processor = self.processorTime()
         let verify = try await self.timed { report = try await store.verifyAudit(sealer: sealer) }
-        print("verify: \(report.verified) entries in \(self.seconds(verify)) s, \(report.findingCount) broken")
+        let used = self.processorTime() - processor
+        print(
+            "verify: \(report.verified) entries in \(self.seconds(verify)) s, \(self.seconds(used)) s of a processor, "
+                + "\(report.findingCount) broken"
+        )
     }
 
     private static func write(
@@ -95,6 +103,15 @@ enum AuditBenchmark {
             } catch is Enough {}
         }
         print("list \(text): the first \(count) in \(self.seconds(time)) s")
+    }
+
+    /// What all threads of this process have used.
+    private static func processorTime() -> Duration {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(.zero) {
+            $0 + .seconds($1.tv_sec) + .microseconds(Int64($1.tv_usec))
+        }
     }
 
     private static func timed(_ body: () async throws -> Void) async throws -> Duration {

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import ProgramSupport
+import ServerCommand
 import TokenTransport
 import TokenVaultClient
 import TokenVaultHummingbird
@@ -63,8 +64,12 @@ extension App {
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Page {
         let templates = try PageTemplates(directory: templateDirectory)
-        let identity = CallerIdentity(provider: provider, resource: settings.resource)
-        let client = try Self.client(settings: settings, transport: transport)
+        let metrics = PageMetrics()
+        let identity = CallerIdentity(provider: provider, resource: settings.resource, metrics: metrics)
+        let client = try Self.client(
+            settings: settings,
+            transport: settings.metrics.isOpen ? CountingTransport(base: transport, metrics: metrics) : transport
+        )
         var blank = HomePage(
             resource: settings.resource,
             vault: settings.tokenURL.host(percentEncoded: false) ?? "the vault",
@@ -77,7 +82,7 @@ extension App {
             maxCalls: settings.maxVaultCalls,
             sharing: settings.sharesVaultCalls
         )
-        let vault = TokenVaultCaller(client: calls)
+        let vault = TokenVaultCaller(client: calls, metrics: metrics)
         let paths = LoginPaths()
         let publicURL = settings.publicURL
         let tokens = VisitorTokens<GatewayRequestContext>(
@@ -109,7 +114,14 @@ extension App {
             methods.merge(paths.methods) { $1 }
         }
 
+        if settings.metrics.isOpen { methods[MetricsAccess.path] = [.get, .head] }
+
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
+        if settings.metrics.isOpen {
+            router.add(
+                middleware: MetricsMiddleware(requests: metrics.pages, time: metrics.time, inFlight: metrics.inFlight)
+            )
+        }
         router.add(middleware: ResponseHeaders())
         router.add(middleware: ErrorPageMiddleware(templates: templates))
         if let secret = settings.webServerSecret {
@@ -123,6 +135,7 @@ extension App {
         router.add(middleware: AllowedMethods(methods))
         home.add(to: router)
         HealthRoute.add(to: router)
+        MetricsRoute(settings.metrics) { metrics.families }.add(to: router)
         if settings.offersLogin { tokens.addRoutes(to: router) }
         return Page(
             settings: settings,

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import ProgramSupport
+import ServerCommand
 import TokenTransport
 import VaultCore
 import VaultSQLite
@@ -37,7 +38,8 @@ extension App {
         try await ClockCheck.check(opened, now: now())
         let live = try LivenessFile(databasePath: settings.store.database)
         let store = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
-        let audit = AuditLog(store: store, durability: settings.audit, logger: logger)
+        let metrics = VaultMetrics()
+        let audit = AuditLog(store: store, durability: settings.audit, metrics: metrics, logger: logger)
         if keepsRoom {
             _ = try await store.bindCredentials(sealer: sealer)
             await audit.keepRoom()
@@ -61,6 +63,7 @@ extension App {
             isAlive: { live.isAlive($0) },
             journal: journal,
             clock: clock,
+            metrics: metrics,
             logger: logger
         )
         let revoker = GrantRevoker(
@@ -71,12 +74,22 @@ extension App {
             clock: clock,
             logger: logger
         )
-        let vault = TokenAccess(store: store, sealer: sealer, audit: audit, renewal: renewal, now: now)
+        let vault = TokenAccess(store: store, sealer: sealer, audit: audit, renewal: renewal, metrics: metrics, now: now)
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(
+            middleware: MetricsMiddleware(
+                requests: metrics.requests,
+                time: metrics.requestTime,
+                inFlight: metrics.inFlight
+            )
+        )
+        router.add(middleware: RequestIdentifierMiddleware())
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: CanonicalPathMiddleware())
         HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
+        let report = VaultMetricsReport(metrics: metrics, renewal: renewal, audit: audit, store: store, now: now)
+        MetricsRoute(settings.metrics) { await report.families() }.add(to: router)
         let caller = Caller(
             authenticator: BearerAuthenticator(
                 issuers: settings.issuers,

@@ -50,17 +50,20 @@ public struct CoalescingVaultClient: Sendable {
     /// - Parameters:
     ///   - tokenURL: Which token; nil for that of the client. Nobody gets the answer about another one.
     ///   - bearer: The Azure access token that proves who asks.
+    ///   - requestID: By what the caller's log knows the request, as in ``VaultClient/token(bearer:requestID:)``; a call that
+    ///     several share has that of the first.
     ///   - deadline: Until when the caller waits.
     /// - Returns: The token of the answer.
     /// - Throws: ``VaultError``, ``RequestCoalescerError``, ``VaultURLError``, or `CancellationError` when the caller's task was cancelled.
     public func token(
         at tokenURL: URL? = nil,
         bearer: String,
+        requestID: String? = nil,
         until deadline: ContinuousClock.Instant
     ) async throws -> VaultToken {
         let client = try tokenURL.map { try self.client.client(for: $0) } ?? self.client
         return try await self.calls.value(for: Caller(bearer: bearer, tokenURL: tokenURL), until: deadline) {
-            let token = try await client.token(bearer: bearer)
+            let token = try await client.token(bearer: bearer, requestID: requestID)
             // Whatever answers with what it was sent is no vault, and the access token must not come onto a page.
             guard !token.accessToken.contains(bearer) else {
                 throw VaultError(.unreadable, "The vault sent the access token back instead of a token.")

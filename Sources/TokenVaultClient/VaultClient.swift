@@ -48,11 +48,14 @@ public struct VaultClient: Sendable {
 
     /// Gets a valid access token from the vault.
     ///
-    /// - Parameter bearer: The Azure access token that proves who asks.
+    /// - Parameters:
+    ///   - bearer: The Azure access token that proves who asks.
+    ///   - requestID: By what the caller's log knows the request that the token is for, so that the vault's log and audit can
+    ///     say the same: 32 hexadecimal digits in lower case, as in nginx's `$request_id`. Anything else is not sent.
     /// - Returns: The token of the answer, in whichever of the vault's forms it came.
     /// - Throws: ``VaultError``, or `CancellationError` when the caller's task was cancelled.
-    public func token(bearer: String) async throws -> VaultToken {
-        try Self.token(in: try await self.send(.post, bearer: bearer), bearer: bearer)
+    public func token(bearer: String, requestID: String? = nil) async throws -> VaultToken {
+        try Self.token(in: try await self.send(.post, bearer: bearer, requestID: requestID), bearer: bearer)
     }
 
     /// Sends a request about the token, and takes a success alone.
@@ -60,11 +63,13 @@ public struct VaultClient: Sendable {
         _ method: TransportRequest.Method,
         _ path: String = "",
         body: Data? = nil,
-        bearer: String
+        bearer: String,
+        requestID: String? = nil
     ) async throws -> TransportResponse {
         var headers = [("Authorization", "Bearer \(bearer)"), ("Accept", "application/json")]
         // RFC 7240: what a server does not know it ignores.
         if self.wantsDetails { headers.append(("Prefer", "token-details")) }
+        if let requestID, Self.isRequestID(requestID) { headers.append(("X-Request-ID", requestID)) }
         if body != nil { headers.append(("Content-Type", "application/json")) }
         let request = TransportRequest(
             method,
@@ -84,6 +89,10 @@ public struct VaultClient: Sendable {
             throw VaultError(refusal: response, bearer: bearer)
         }
         return response
+    }
+
+    private static func isRequestID(_ text: String) -> Bool {
+        text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     static func token(in response: TransportResponse, bearer: String) throws -> VaultToken {

@@ -20,7 +20,8 @@ final class AuditChain: Sendable {
     func end(in db: Database) throws -> AuditLink.Place {
         let own = self.number.withLock { $0 }
         if let own {
-            let statement = try db.cachedStatement(sql: "SELECT id, seq, mac FROM audit_chain WHERE id = ? AND owner = ?")
+            let sql = "SELECT id, seq, mac FROM audit_chain WHERE id = ? AND owner = ?"
+            let statement = try db.cachedStatement(sql: sql)
             if let row = try Row.fetchOne(statement, arguments: [own, self.live.owner]) {
                 return try AuditLink.Place(row)
             }
@@ -34,7 +35,8 @@ final class AuditChain: Sendable {
                 arguments: [self.live.owner, end.chain]
             )
         } else {
-            end = AuditLink.Place(chain: Int64(chains.count) + 1, sequence: 0, mac: .start)
+            let last = chains.last.map { $0["id"] as Int64 } ?? 0
+            end = AuditLink.Place(chain: last + 1, sequence: 0, mac: .start)
             try db.execute(
                 sql: "INSERT INTO audit_chain (id, owner, seq, mac) VALUES (?, ?, 0, ?)",
                 arguments: [end.chain, self.live.owner, end.mac.data]

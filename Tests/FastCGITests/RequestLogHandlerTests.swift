@@ -10,7 +10,9 @@ import Testing
     private let lines = Box<[Logger.Metadata]>([])
 
     private var logger: Logger {
-        Logger(label: "test") { _ in RequestLogHandler(MetadataRecorder(lines: self.lines), id: self.id) }
+        Logger(label: "test") { _ in
+            RequestLogHandler(MetadataRecorder(lines: self.lines), id: .stringConvertible(self.id))
+        }
     }
 
     @Test func everyLineCarriesTheID() {

@@ -15,10 +15,19 @@ where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
         self.logger = logger
     }
 
+    /// What the web server says, if it has the right form; anything else would be somebody's text in the log.
+    private static func id(of variables: MetaVariables) -> Logger.MetadataValue {
+        guard
+            let text = variables[GatewayRequestContext.requestIDVariable], text.utf8.count == 32,
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { return .stringConvertible(RequestID()) }
+        return .string(text)
+    }
+
     /// Never fails: a request that cannot be read is answered with 400, an error of the responder with 500.
     func respond(to gatewayRequest: GatewayRequest) async -> GatewayResponse {
         let logger = Logger(label: self.logger.label) { _ in
-            RequestLogHandler(self.logger.handler, id: RequestID())
+            RequestLogHandler(self.logger.handler, id: Self.id(of: gatewayRequest.variables))
         }
         if !gatewayRequest.variables.repeatedNames.isEmpty {
             self.repeatedParameters.note(gatewayRequest.variables.repeatedNames, logger: self.logger)

@@ -32,6 +32,12 @@ public struct GatewayRequestContext: RequestContext {
     /// The source that a server of this module makes a context from.
     public typealias Source = GatewayRequestContextSource
 
+    /// The variable in which a web server may say by what its own log knows the request: 32 hexadecimal digits in lower case, as
+    /// in nginx's `$request_id`.
+    ///
+    /// The log of this process has that as the request's id then, and else one of its own.
+    public static let requestIDVariable = "REQUEST_ID"
+
     /// The storage that Hummingbird's router works with.
     public var coreContext: CoreRequestContextStorage
     /// The address of the browser as the web server saw it.

@@ -11,9 +11,9 @@ struct RequestLogHandler: LogHandler {
     private var base: any LogHandler
     private var id: Logger.MetadataValue?
 
-    init(_ base: any LogHandler, id: RequestID) {
+    init(_ base: any LogHandler, id: Logger.MetadataValue) {
         self.base = base
-        self.id = .stringConvertible(id)
+        self.id = id
     }
 
     func log(event: LogEvent) {

@@ -37,11 +37,15 @@ struct HomeRoute: Sendable {
     func add(to router: Router<GatewayRequestContext>) {
         router.get(RouterPath(Self.path)) { request, context in
             let choice = try await self.tokens.choice(request, context)
-            return try self.pages.response(await self.page(of: choice, logger: context.logger), to: request)
+            return try self.pages.response(await self.page(of: choice, context), to: request)
         }
     }
 
-    private func page(of choice: VisitorTokens<GatewayRequestContext>.Choice, logger: Logger) async throws -> HomePage {
+    private func page(
+        of choice: VisitorTokens<GatewayRequestContext>.Choice,
+        _ context: GatewayRequestContext
+    ) async throws -> HomePage {
+        let logger = context.logger
         var page = self.pages.blank
         let deadline = PageDeadline(limit: self.timeLimit)
         do {
@@ -51,7 +55,15 @@ struct HomeRoute: Sendable {
             page.enter(accessToken)
             switch choice {
             case .token(let tokenURL):
-                page.enter(try await self.vaultToken(at: tokenURL, for: accessToken, on: &page, until: deadline))
+                page.enter(
+                    try await self.vaultToken(
+                        at: tokenURL,
+                        for: accessToken,
+                        requestID: context.variables[GatewayRequestContext.requestIDVariable],
+                        on: &page,
+                        until: deadline
+                    )
+                )
             case .newVisitor:
                 page.failure = .newVisitor
             case .unknownPerson:
@@ -79,6 +91,7 @@ struct HomeRoute: Sendable {
     private func vaultToken(
         at tokenURL: URL,
         for accessToken: AccessToken,
+        requestID: String?,
         on page: inout HomePage,
         until deadline: PageDeadline
     ) async throws -> VaultToken {
@@ -94,7 +107,7 @@ struct HomeRoute: Sendable {
             },
             call: { accessToken in
                 try await Self.timed(&page.timings.vault) {
-                    try await self.vault.token(at: tokenURL, for: accessToken, until: deadline)
+                    try await self.vault.token(at: tokenURL, for: accessToken, requestID: requestID, until: deadline)
                 }
             }
         )

@@ -1,10 +1,17 @@
 import AppAuthentication
 import Foundation
+import ProgramMetrics
 import TokenVaultClient
 
 /// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
 struct TokenVaultCaller: Sendable {
-    let client: CoalescingVaultClient
+    private let client: CoalescingVaultClient
+    private let metrics: PageMetrics
+
+    init(client: CoalescingVaultClient, metrics: PageMetrics = PageMetrics()) {
+        self.client = client
+        self.metrics = metrics
+    }
 
     /// A token that the vault handed out after this moment.
     ///
@@ -12,10 +19,17 @@ struct TokenVaultCaller: Sendable {
     func token(
         at tokenURL: URL? = nil,
         for accessToken: AccessToken,
+        requestID: String? = nil,
         until deadline: PageDeadline
     ) async throws -> VaultToken {
+        self.metrics.vaultAnswers.increment()
         do {
-            return try await self.client.token(at: tokenURL, bearer: accessToken.token, until: deadline.instant)
+            return try await self.client.token(
+                at: tokenURL,
+                bearer: accessToken.token,
+                requestID: requestID,
+                until: deadline.instant
+            )
         } catch let error as RequestCoalescerError where error == .tooManyWaiting {
             throw VaultError(
                 .busy,

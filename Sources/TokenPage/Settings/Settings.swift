@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import ServerCommand
 import TokenTransport
 import TokenVaultHummingbird
 
@@ -27,6 +28,8 @@ struct Settings: Sendable {
     let troubleshooting: Troubleshooting
     /// What a web server has to say to be answered, when there is such a thing: `TOKEN_PAGE_SECRET`.
     let webServerSecret: SharedSecret?
+    /// From where the metrics may be read: `TOKEN_PAGE_METRICS_ADDRESSES`.
+    let metrics: MetricsAccess
     /// What applications may do with tokens through the web server: the file that `TOKEN_PAGE_EGRESS` names.
     let egress: EgressRules?
 
@@ -66,6 +69,7 @@ struct Settings: Sendable {
         self.offersLogin = try reader.boolean("TOKEN_PAGE_LOGIN", default: self.token.owner != .everybody)
         self.sessionKeyFile = SessionKeySetting.file(environment: environment)
         self.publicURL = try Self.publicURL(reader.string("TOKEN_PAGE_PUBLIC_URL"))
+        self.metrics = try MetricsAccess(variable: "TOKEN_PAGE_METRICS_ADDRESSES", environment: environment)
         self.egress = try reader.string(EgressRules.variable).map {
             try EgressRules(file: $0, credentialsDirectory: reader.string("CREDENTIALS_DIRECTORY"))
         }

@@ -1,4 +1,5 @@
 package import Foundation
+import ProgramMetrics
 package import VaultAPI
 
 /// Reads tokens for callers who may, and writes down every attempt.
@@ -22,6 +23,7 @@ package struct TokenAccess: Sendable {
     private let sealer: CredentialSealer
     private let audit: AuditLog
     private let renewal: TokenRenewal?
+    private let metrics: VaultMetrics
     private let now: @Sendable () -> Date
 
     package init(
@@ -29,12 +31,14 @@ package struct TokenAccess: Sendable {
         sealer: CredentialSealer,
         audit: AuditLog,
         renewal: TokenRenewal?,
+        metrics: VaultMetrics = VaultMetrics(),
         now: @escaping @Sendable () -> Date
     ) {
         self.store = store
         self.sealer = sealer
         self.audit = audit
         self.renewal = renewal
+        self.metrics = metrics
         self.now = now
     }
 
@@ -64,7 +68,13 @@ package struct TokenAccess: Sendable {
             outcome: outcome,
             detail: self.fingerprint(of: result) ?? ""
         )
-        try await self.audit.append(entry)
+        do {
+            try await self.audit.append(entry)
+        } catch {
+            self.metrics.reads.increment("notRecorded")
+            throw error
+        }
+        self.metrics.reads.increment(outcome.rawValue)
         switch result {
         case .success(let token): return token
         case .failure(let refusal): throw refusal.denial

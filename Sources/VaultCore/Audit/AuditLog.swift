@@ -24,9 +24,14 @@ package final class AuditLog: Sendable {
     private let state = Mutex(State())
     private let refusals = Mutex(RefusalCounter())
 
-    package init(store: any VaultStore, durability: AuditDurability = .sync, logger: Logger) {
+    package init(
+        store: any VaultStore,
+        durability: AuditDurability = .sync,
+        metrics: VaultMetrics = VaultMetrics(),
+        logger: Logger
+    ) {
         self.store = store
-        self.writer = AuditWriter(store: store, durability: durability)
+        self.writer = AuditWriter(store: store, durability: durability, metrics: metrics)
         self.logger = logger
     }
 

@@ -1,4 +1,5 @@
 import Locking
+import ProgramMetrics
 
 /// Writes the entries of many callers in one transaction: while one is on its way to the disk, the next gathers.
 ///
@@ -6,12 +7,19 @@ import Locking
 final class AuditWriter: Sendable {
     private let store: any AuditStore
     private let durability: AuditDurability
+    private let metrics: VaultMetrics
     private let clock: any Clock<Duration>
     private let queue: Mutex<AuditQueue<CheckedContinuation<Bool, any Error>>>
 
-    init(store: any AuditStore, durability: AuditDurability, clock: any Clock<Duration> = ContinuousClock()) {
+    init(
+        store: any AuditStore,
+        durability: AuditDurability,
+        metrics: VaultMetrics,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
         self.store = store
         self.durability = durability
+        self.metrics = metrics
         self.clock = clock
         self.queue = Mutex(AuditQueue(unwritten: durability.unwritten))
     }
@@ -43,14 +51,19 @@ final class AuditWriter: Sendable {
     private func write() async {
         while let batch = self.queue.withLock({ $0.next() }) {
             do {
+                let begin = ContinuousClock.now
                 let hasRoom = try await self.store.append(batch)
+                self.metrics.auditTime.observe(begin.duration(to: .now))
+                self.metrics.auditEntries.increment(by: UInt64(batch.count))
                 let waiters = self.queue.withLock { $0.written(hasRoom: hasRoom) }
                 for waiter in waiters { waiter.resume(returning: hasRoom) }
             } catch {
                 let waiters = self.queue.withLock { $0.failed() }
                 for waiter in waiters { waiter.resume(throwing: error) }
             }
-            if self.durability == .batched, !self.queue.withLock(\.isAwaited) { try? await self.clock.sleep(for: AuditDurability.pause) }
+            if self.durability == .batched, !self.queue.withLock(\.isAwaited) {
+                try? await self.clock.sleep(for: AuditDurability.pause)
+            }
         }
     }
 }

@@ -16,4 +16,18 @@ package enum RefreshOutcome: Sendable, Hashable {
     case clientRefused
     /// Another error: the request is refused, and the grant untouched.
     case rejected
+
+    /// As it is counted.
+    var name: String {
+        switch self {
+        case .notSent: "not_sent"
+        case .noAnswer: "no_answer"
+        case .gatewayLost: "gateway_lost"
+        case .unreadable: "unreadable"
+        case .postponed: "postponed"
+        case .invalidGrant: "invalid_grant"
+        case .clientRefused: "client_refused"
+        case .rejected: "rejected"
+        }
+    }
 }

@@ -51,6 +51,27 @@ final class ServiceGates: Sendable {
         }
     }
 
+    /// How a service stands with its provider.
+    struct Standing: Sendable, Hashable {
+        let running: Int
+        let waiting: Int
+        let isOpen: Bool
+        let isClientRefused: Bool
+    }
+
+    func standings(at now: LeaseTime) -> [String: Standing] {
+        self.gates.withLock { gates in
+            gates.mapValues { gate in
+                Standing(
+                    running: gate.queue.runningCount,
+                    waiting: gate.waiting.count,
+                    isOpen: gate.circuit.pause(at: now) != nil,
+                    isClientRefused: gate.circuit.isClientRefused
+                )
+            }
+        }
+    }
+
     private func change(_ service: String, _ change: (inout Gate) -> [TokenKey]) {
         let started = self.gates.withLock { gates in
             var gate = gates[service] ?? Gate(queue: ServiceQueue(limit: self.limit))

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ProgramMetrics
 import TokenTransport
 
 extension TokenRenewal {
@@ -42,6 +43,7 @@ extension TokenRenewal {
             case .ended(let problem): return .problem(problem)
             case .paused(let until): return .later(self.clock.now().duration(to: until) ?? .seconds(30))
             case .busy:
+                self.metrics.leaseWaits.increment()
                 guard patienceEnds.isAfter(self.clock.now()) else { return .later(.seconds(1)) }
                 try await self.clock.sleep(.milliseconds(Int64.random(in: 25...50)))
             case .readAnswer(let permit):
@@ -120,7 +122,9 @@ extension TokenRenewal {
             return .later(.seconds(1))
         }
         let response: TransportResponse
+        let begin = ContinuousClock.now
         do {
+            defer { self.metrics.refreshTime.observe(begin.duration(to: .now)) }
             response = try await self.refresher.send(
                 credential,
                 of: token,
@@ -211,6 +215,7 @@ extension TokenRenewal {
                 return (result: landing, writes: writes)
             }
             guard landing != .repointed else { return .problem(.serviceChanged) }
+            self.metrics.refreshes.increment(token.service, "renewed")
             self.gates.record(nil, of: token.service, at: self.clock.now())
             if landing == .fenced {
                 self.logger.warning(
@@ -230,6 +235,7 @@ extension TokenRenewal {
         isLast: Bool = true,
         countsForService: Bool = true
     ) async throws -> RenewalEnd {
+        self.metrics.refreshes.increment(token.service, outcome.name)
         let now = self.clock.now()
         let settled = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
             let (settlement, writes) = row.settle(

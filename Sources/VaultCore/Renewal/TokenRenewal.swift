@@ -1,6 +1,7 @@
 import Foundation
 import Locking
 package import Logging
+import ProgramMetrics
 
 /// Keeps tokens fresh: one renewal at a time for each, whoever asks and in whichever process.
 ///
@@ -30,6 +31,7 @@ package final class TokenRenewal: Sendable {
     let isAlive: @Sendable (String) -> Bool
     let clock: LeaseClock
     let settings: Settings
+    let metrics: VaultMetrics
     let logger: Logger
     let gates: ServiceGates
     /// Where answers go that the store cannot take.
@@ -49,6 +51,7 @@ package final class TokenRenewal: Sendable {
         journal: AnswerJournal? = nil,
         clock: LeaseClock = .system,
         settings: Settings = Settings(),
+        metrics: VaultMetrics = VaultMetrics(),
         logger: Logger
     ) {
         self.store = store
@@ -59,6 +62,7 @@ package final class TokenRenewal: Sendable {
         self.journal = journal
         self.clock = clock
         self.settings = settings
+        self.metrics = metrics
         self.logger = logger
         self.gates = ServiceGates(limit: settings.maxCalls)
     }
@@ -92,6 +96,7 @@ package final class TokenRenewal: Sendable {
                 run.finish(end)
             }
         } else if isUrgent {
+            self.metrics.coalesced.increment()
             self.gates.hurry(token)
         }
         return run
