@@ -37,7 +37,9 @@ extension App {
         let sealer = try await opened.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
         try await ClockCheck.check(opened, now: now())
         let live = try LivenessFile(databasePath: settings.store.database)
-        let store = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
+        var chained = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
+        chained.quotas = settings.limits.quotas
+        let store = chained
         let metrics = VaultMetrics()
         let audit = AuditLog(store: store, durability: settings.audit, metrics: metrics, logger: logger)
         if keepsRoom {
@@ -74,7 +76,22 @@ extension App {
             clock: clock,
             logger: logger
         )
-        let vault = TokenAccess(store: store, sealer: sealer, audit: audit, renewal: renewal, metrics: metrics, now: now)
+        let uptime: @Sendable () -> Duration = { .milliseconds(clock.now().milliseconds) }
+        let limits = RateLimits(
+            principal: settings.limits.principalRate,
+            token: settings.limits.tokenRate,
+            metrics: metrics,
+            now: uptime
+        )
+        let vault = TokenAccess(
+            store: store,
+            sealer: sealer,
+            audit: audit,
+            renewal: renewal,
+            limits: limits,
+            metrics: metrics,
+            now: now
+        )
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
@@ -87,6 +104,9 @@ extension App {
         router.add(middleware: RequestIdentifierMiddleware())
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: CanonicalPathMiddleware())
+        if let rate = settings.limits.browserRate {
+            router.add(middleware: BrowserRateMiddleware(rate: rate, metrics: metrics, now: uptime))
+        }
         HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
         let report = VaultMetricsReport(metrics: metrics, renewal: renewal, audit: audit, store: store, now: now)
         MetricsRoute(settings.metrics) { await report.families() }.add(to: router)
@@ -99,7 +119,7 @@ extension App {
                 now: now
             )
         )
-        let access = AccessControl(store: store, audit: audit)
+        let access = AccessControl(store: store, audit: audit, limits: limits)
         let site = SiteAddress(publicURL: settings.publicURL)
         let management = TokenManagementRoutes(
             caller: caller,

@@ -62,6 +62,7 @@ struct Settings: Sendable {
     let hasConfirmationPage: Bool
     /// Whether an entry of the audit is on the disk before the answer, or soon after.
     let audit: AuditDurability
+    let limits: LimitSettings
     /// From where the metrics may be read.
     let metrics: MetricsAccess
     let providerAccess: ProviderAccess
@@ -77,6 +78,7 @@ struct Settings: Sendable {
         self.hasConfirmationPage = try SettingsReader(environment: environment)
             .boolean("TOKEN_VAULT_CONFIRMATION_PAGE", default: false)
         self.audit = try Self.audit(in: environment)
+        self.limits = try LimitSettings(environment: environment)
         self.metrics = try MetricsAccess(variable: "TOKEN_VAULT_METRICS_ADDRESSES", environment: environment)
         self.providerAccess = try ProviderAccess(environment: environment)
         self.providers = try ProviderSettings.catalog(environment: environment)

@@ -39,6 +39,7 @@ extension SQLiteStore {
             if let present {
                 service = try Self.updateService(present, configuration: configuration, at: now, in: db)
             } else {
+                try Self.checkRoom(for: .services, limit: self.quotas.services, in: db)
                 service = try Self.insertService(name, configuration: configuration, at: now, in: db)
             }
             let id = present?.id ?? db.lastInsertedRowID

@@ -33,6 +33,9 @@ extension SQLiteStore {
             guard let serviceID = try Self.serviceID(service, in: db) else {
                 return nil
             }
+            if try TokenRow.fetchOne(service: service, name: name, in: db) == nil {
+                try Self.checkRoom(for: .tokens, limit: self.quotas.tokens, in: db)
+            }
             let isNew = try Self.makeToken(name, ofService: serviceID, at: now, in: db)
             try db.execute(
                 sql: """

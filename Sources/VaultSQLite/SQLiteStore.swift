@@ -11,6 +11,8 @@ package struct SQLiteStore: VaultStore, Sendable {
     package let now: @Sendable () -> Date
     /// What chains the entries that this store writes into the audit; nil where they are not chained yet.
     var chain: AuditChain?
+    /// How much may be made through this value of the store.
+    package var quotas = StoreQuotas.none
 
     /// How long a statement waits while another process writes.
     static let busyTimeout: TimeInterval = 5
@@ -162,6 +164,14 @@ package struct SQLiteStore: VaultStore, Sendable {
         } catch let error as DatabaseError {
             throw StoreError(error)
         }
+    }
+
+    /// - Throws: ``QuotaError`` when a table has no room for one more.
+    static func checkRoom(for kind: QuotaError.Kind, limit: Int?, in db: Database) throws {
+        guard let limit else { return }
+        let table = kind == .services ? "service" : "token"
+        let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+        guard count < limit else { throw QuotaError(kind, limit: limit) }
     }
 
     /// A number that no sealed value of this store has had.

@@ -22,6 +22,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             response = VaultProblem.noRoute.response
         } catch let denial as AccessDenial {
             response = VaultProblem(denial).response
+        } catch let error as QuotaError {
+            response = VaultProblem(error).response
         } catch let error as StoreError {
             context.logger.error(
                 error.code == .full ? "The disk of the store is full" : "The store cannot be used",

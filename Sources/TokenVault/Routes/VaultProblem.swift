@@ -63,6 +63,7 @@ extension VaultProblem {
             case .noPolicy: Self.missing("access policy")
             case .damagedCredential: .damagedCredential
             case .notRecorded: .storeFull
+            case .throttled(let pause): .throttled(for: pause)
             }
     }
 
@@ -88,6 +89,27 @@ extension VaultProblem {
     /// The request itself is wrong.
     static func invalid(_ message: String) -> VaultProblem {
         VaultProblem(status: .badRequest, code: "InvalidRequest", message: message)
+    }
+
+    /// RFC 6585 section 4.
+    static func throttled(for pause: Duration) -> VaultProblem {
+        var problem = VaultProblem(
+            status: .tooManyRequests,
+            code: "TooManyRequests",
+            message: "Requests come too fast: ask again after the time that Retry-After says."
+        )
+        let (seconds, rest) = pause.components
+        problem.headers[.retryAfter] = "\(max(1, seconds + (rest > 0 ? 1 : 0)))"
+        return problem
+    }
+
+    init(_ error: QuotaError) {
+        self.init(
+            status: .conflict,
+            code: "QuotaExceeded",
+            message: "The store may hold \(error.limit) \(error.kind.rawValue): delete one first, or have its "
+                + "administrator allow more."
+        )
     }
 
     static let noRoute = VaultProblem(status: .notFound, code: "NotFound", message: "There is nothing at this address.")

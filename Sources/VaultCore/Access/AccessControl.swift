@@ -11,8 +11,10 @@ package struct AccessControl: Sendable {
 
     private let store: any PolicyStore
     private let audit: AuditLog
+    private let limits: RateLimits
 
-    package init(store: any PolicyStore, audit: AuditLog) {
+    package init(store: any PolicyStore, audit: AuditLog, limits: RateLimits = .none) {
+        self.limits = limits
         self.store = store
         self.audit = audit
     }
@@ -26,6 +28,7 @@ package struct AccessControl: Sendable {
         on resource: Resource,
         as action: AuditEntry.Action
     ) async throws {
+        try await self.admit(principal, to: action, on: resource)
         let isAllowed = try await self.store.permissions(of: principal, on: resource).isSuperset(of: permission)
         try await self.record(action, with: permission, on: resource, by: principal, isAllowed: isAllowed)
     }
@@ -39,6 +42,7 @@ package struct AccessControl: Sendable {
         in resource: Resource,
         as action: AuditEntry.Action
     ) async throws -> Visibility {
+        try await self.admit(principal, to: action, on: resource)
         if try await self.store.permissions(of: principal, on: resource).isSuperset(of: permission) {
             try await self.record(action, with: permission, on: resource, by: principal, isAllowed: true)
             return .all
@@ -69,6 +73,24 @@ package struct AccessControl: Sendable {
         )
         guard isAllowed else {
             throw AccessDenial.forbidden(MissingPermission(permission, of: principal))
+        }
+    }
+
+    private func admit(_ principal: Principal, to action: AuditEntry.Action, on resource: Resource) async throws {
+        do {
+            try self.limits.admit(principal)
+        } catch {
+            let (service, token) = resource.names
+            try await self.audit.append(
+                AuditEntry(
+                    principal: principal,
+                    action: action,
+                    service: service,
+                    token: token,
+                    outcome: .throttled
+                )
+            )
+            throw error
         }
     }
 }

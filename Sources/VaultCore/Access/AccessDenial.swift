@@ -7,6 +7,8 @@ package enum AccessDenial: Error, Sendable, Hashable {
     case noPolicy
     /// The stored credential does not open.
     case damagedCredential
+    /// The caller, or the token, was asked for too often.
+    case throttled(retryAfter: Duration)
     /// There is no room to write the attempt down.
     case notRecorded
 }

@@ -23,6 +23,7 @@ package struct TokenAccess: Sendable {
     private let sealer: CredentialSealer
     private let audit: AuditLog
     private let renewal: TokenRenewal?
+    private let limits: RateLimits
     private let metrics: VaultMetrics
     private let now: @Sendable () -> Date
 
@@ -31,6 +32,7 @@ package struct TokenAccess: Sendable {
         sealer: CredentialSealer,
         audit: AuditLog,
         renewal: TokenRenewal?,
+        limits: RateLimits = .none,
         metrics: VaultMetrics = VaultMetrics(),
         now: @escaping @Sendable () -> Date
     ) {
@@ -38,6 +40,7 @@ package struct TokenAccess: Sendable {
         self.sealer = sealer
         self.audit = audit
         self.renewal = renewal
+        self.limits = limits
         self.metrics = metrics
         self.now = now
     }
@@ -88,6 +91,11 @@ package struct TokenAccess: Sendable {
     }
 
     private func find(service: String, name: String, for principal: Principal) async throws -> Result<Token, Refusal> {
+        do {
+            try self.limits.admit(principal)
+        } catch {
+            return .failure(Refusal(outcome: .throttled, denial: error))
+        }
         // A name that is not one names nothing that a policy could be for.
         let areNames = VaultPath.isName(service) && VaultPath.isName(name)
         let resource = areNames ? Resource.token(service: service, token: name) : .store
@@ -97,6 +105,11 @@ package struct TokenAccess: Sendable {
         }
         guard areNames, let stored = try await self.store.token(service: service, name: name) else {
             return .failure(Refusal(outcome: .notFound, denial: .noToken))
+        }
+        do {
+            try self.limits.admit(TokenKey(service: service, token: name))
+        } catch {
+            return .failure(Refusal(outcome: .throttled, denial: error))
         }
         do {
             guard let end = try await self.renew(stored) else { return .success(try self.open(stored)) }

@@ -47,6 +47,8 @@ package struct AuditEntry: Sendable, Hashable {
         case unauthenticated
         case damaged
         case pruned
+        /// It came too fast.
+        case throttled
     }
 
     package let principal: Principal

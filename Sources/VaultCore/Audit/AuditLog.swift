@@ -44,7 +44,7 @@ package final class AuditLog: Sendable {
     package func append(_ entry: AuditEntry, at now: ContinuousClock.Instant = .now) async throws {
         let (due, isWritten) = self.refusals.withLock { refusals -> ([AuditEntry], Bool) in
             let due = refusals.isEmpty ? [] : refusals.takeDue(at: now)
-            guard entry.outcome == .forbidden || entry.action == .login else {
+            guard entry.outcome == .forbidden || entry.outcome == .throttled || entry.action == .login else {
                 return (due, true)
             }
             return (due, refusals.note(entry, at: now))

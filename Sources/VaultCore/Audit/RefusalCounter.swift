@@ -17,15 +17,18 @@ struct RefusalCounter: Sendable {
     /// Those that are counted together: of one caller whatever it asks for, or of a login for one token.
     private struct Source: Hashable {
         let principal: Principal
+        let outcome: AuditEntry.Outcome
         var token: TokenKey?
 
         init(_ entry: AuditEntry) {
             self.principal = entry.principal
+            self.outcome = entry.outcome
             if entry.action == .login { self.token = TokenKey(service: entry.service, token: entry.token) }
         }
 
-        init(others: Principal) {
+        init(others: Principal, _ outcome: AuditEntry.Outcome) {
             self.principal = others
+            self.outcome = outcome
         }
     }
 
@@ -37,7 +40,7 @@ struct RefusalCounter: Sendable {
     mutating func note(_ entry: AuditEntry, at now: ContinuousClock.Instant) -> Bool {
         var source = Source(entry)
         if self.counts[source] == nil, self.counts.count >= Self.maxCallers {
-            source = Source(others: Self.others)
+            source = Source(others: Self.others, entry.outcome)
         }
         guard var count = self.counts[source] else {
             self.counts[source] = Count(entry: entry.of(source.principal), begin: now)

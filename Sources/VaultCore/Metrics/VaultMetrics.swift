@@ -20,7 +20,13 @@ package struct VaultMetrics: Sendable {
         "token_vault_reads_total",
         help: "Reads of tokens by callers who are known, by what came of them.",
         labels: ["outcome"],
-        known: ["given", "forbidden", "notFound", "unauthenticated", "damaged", "notRecorded"].map { [$0] }
+        known: ["given", "forbidden", "notFound", "unauthenticated", "damaged", "throttled", "notRecorded"].map { [$0] }
+    )
+    package let throttled = MetricCounter(
+        "token_vault_throttled_total",
+        help: "Requests that came too fast, by the limit that they met.",
+        labels: ["limit"],
+        known: [["principal"], ["token"], ["browser"]]
     )
     package let refreshes = MetricCounter(
         "token_vault_refreshes_total",
@@ -54,6 +60,7 @@ package struct VaultMetrics: Sendable {
     package var families: [MetricFamily] {
         [
             self.requests.family, self.requestTime.family, self.inFlight.family, self.reads.family,
+            self.throttled.family,
             self.refreshes.family, self.refreshTime.family, self.coalesced.family, self.leaseWaits.family,
             self.auditTime.family, self.auditEntries.family,
         ]
