@@ -38,7 +38,7 @@ struct TokenVaultCommand: AsyncParsableCommand {
         version: ProgramVersion.text(of: App.name),
         subcommands: [
             ServeCommand.self, StoreCommand.self, ServiceCommand.self, ProviderCommand.self, PolicyCommand.self,
-            TokenCommand.self, AuditCommand.self, DoctorCommand.self,
+            TokenCommand.self, AuditCommand.self, DoctorCommand.self, ForecastCommand.self,
         ],
         defaultSubcommand: ServeCommand.self
     )

@@ -94,6 +94,10 @@ struct ExitCodeTests {
         // It asks an issuer; DoctorCommandTests tries it.
         Row(right: [], wrong: [["doctor", "--timeout", "0"]]),
         Row(right: [], wrong: [["token", "import-refresh", "gh", "a b"], ["token", "import-refresh", "gh", "t"]]),
+        Row(
+            right: ["forecast", "--secret-days", "10"],
+            wrong: [["forecast", "--within", "0"], ["forecast", "--key-days", "x"]]
+        ),
         Row(right: ["audit", "verify"], wrong: [["audit", "verify", "--head", "1-2-3"]]),
         Row(right: ["audit", "head"], wrong: [["audit", "head", "1"]]),
         Row(right: ["audit", "fingerprint"], wrong: [["audit", "fingerprint", "token"]], input: "token"),

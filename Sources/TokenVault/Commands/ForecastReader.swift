@@ -1,0 +1,45 @@
+import Foundation
+import VaultCore
+import VaultSQLite
+
+/// Reads what there is to foresee of a store.
+struct ForecastReader {
+    let store: SQLiteStore
+    let catalog: ProviderCatalog
+    /// Days after which a client secret and a data key are to be replaced; nil when they are not.
+    let secretDays: Int?
+    let keyDays: Int?
+
+    func events() async throws -> [ForecastEvent] {
+        let now = self.store.now()
+        var providers: [String: String] = [:]
+        var events: [ForecastEvent] = []
+        for service in try await self.store.services() {
+            providers[service.name] = service.provider
+            guard let secretDays else { continue }
+            // The newest is the one that is used.
+            if let secret = try await self.store.clientSecrets(of: service.name).first {
+                let date = secret.createdOn + Self.seconds(secretDays)
+                events.append(ForecastEvent(.clientSecretAge, on: date, service: service.name))
+            }
+        }
+        for token in try await self.store.tokens() {
+            let key = TokenKey(service: token.service, token: token.name)
+            let row = token.credential == nil ? nil : try await self.store.renewal(of: key)
+            events += TokenForecast.events(
+                of: token,
+                obtainedOn: row?.obtainedOn,
+                provider: providers[token.service].flatMap { self.catalog[$0] },
+                now: now
+            )
+        }
+        if let keyDays {
+            let created = try await self.store.counts(at: now).keyCreatedAt
+            let date = Date(timeIntervalSince1970: TimeInterval(created)) + Self.seconds(keyDays)
+            events.append(ForecastEvent(.dataKeyAge, on: date))
+        }
+        return ForecastEvent.inOrder(events)
+    }
+
+    private static func seconds(_ days: Int) -> TimeInterval { TimeInterval(days) * 86_400 }
+}
