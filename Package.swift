@@ -177,7 +177,8 @@ let package = Package(
             name: "TokenVault",
             dependencies: [
                 "Waiting",
-                "FastCGI", "AsyncHTTPTransport", "Locking", "OAuthWire", "ProgramMetrics", "ProgramSupport",
+                "FastCGI", "AsyncHTTPTransport", "GuardedFiles", "Locking", "OAuthWire", "ProgramMetrics",
+                "ProgramSupport",
                 "ServerCommand", "TokenTransport", "VaultAPI",
                 "VaultCore",
                 "VaultSQLite",

@@ -15,6 +15,7 @@ extension App {
         let renewal: TokenRenewal
         let revoker: GrantRevoker
         let audit: AuditLog
+        let webhooks: WebhookSender?
     }
 
     /// Opens the store, checks its key, and lays the routes.
@@ -39,6 +40,7 @@ extension App {
         let live = try LivenessFile(databasePath: settings.store.database)
         var chained = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
         chained.quotas = settings.limits.quotas
+        chained.sendsWebhooks = settings.webhooks != nil
         let store = chained
         let metrics = VaultMetrics()
         let audit = AuditLog(store: store, durability: settings.audit, metrics: metrics, logger: logger)
@@ -169,7 +171,19 @@ extension App {
             responder: UnknownMethods(base: router.buildResponder()),
             renewal: renewal,
             revoker: revoker,
-            audit: audit
+            audit: audit,
+            webhooks: settings.webhooks.map { webhooks in
+                let forecast = ForecastReader(store: store, catalog: settings.providers, secretDays: nil, keyDays: nil)
+                return WebhookSender(
+                    url: webhooks.url,
+                    key: webhooks.key,
+                    store: store,
+                    transport: providerTransport,
+                    forecast: { try await forecast.expiring() },
+                    clock: clock,
+                    logger: logger
+                )
+            }
         )
     }
 }

@@ -63,6 +63,8 @@ struct Settings: Sendable {
     /// Whether an entry of the audit is on the disk before the answer, or soon after.
     let audit: AuditDurability
     let limits: LimitSettings
+    /// Whom to tell what happens to tokens; nil for nobody.
+    let webhooks: WebhookSettings?
     /// From where the metrics may be read.
     let metrics: MetricsAccess
     let providerAccess: ProviderAccess
@@ -78,6 +80,7 @@ struct Settings: Sendable {
         self.hasConfirmationPage = try SettingsReader(environment: environment)
             .boolean("TOKEN_VAULT_CONFIRMATION_PAGE", default: false)
         self.audit = try Self.audit(in: environment)
+        self.webhooks = try WebhookSettings(environment: environment)
         self.limits = try LimitSettings(environment: environment)
         self.metrics = try MetricsAccess(variable: "TOKEN_VAULT_METRICS_ADDRESSES", environment: environment)
         self.providerAccess = try ProviderAccess(environment: environment)

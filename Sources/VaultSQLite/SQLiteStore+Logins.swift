@@ -144,6 +144,11 @@ extension SQLiteStore {
                 request: request
             )
             try self.append([entry], at: Self.seconds(now), in: db)
+            // The first login of a token is no news.
+            if case .saved? = redemption, code?.target.token.credential != nil {
+                let event = WebhookEvent(.reauthenticated, service: service, token: token)
+                try self.note(event, at: Self.seconds(now), in: db)
+            }
             return redemption ?? .unknownCode
         }
     }

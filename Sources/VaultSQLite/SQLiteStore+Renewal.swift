@@ -77,6 +77,13 @@ extension SQLiteStore {
                 sql: "UPDATE token SET problem = ? WHERE id = ?",
                 arguments: [after.problem?.rawValue, row.id]
             )
+            let event = WebhookEvent(
+                from: before.problem,
+                to: after.problem,
+                service: token.service,
+                token: token.token
+            )
+            try self.note(event, at: now, in: db)
             try db.execute(
                 sql: "UPDATE credential SET is_imported = ? WHERE token_id = ?",
                 arguments: [after.isImported, row.id]

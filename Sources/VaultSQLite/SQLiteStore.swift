@@ -13,6 +13,8 @@ package struct SQLiteStore: VaultStore, Sendable {
     var chain: AuditChain?
     /// How much may be made through this value of the store.
     package var quotas = StoreQuotas.none
+    /// Whether messages about tokens are kept for somebody.
+    package var sendsWebhooks = false
 
     /// How long a statement waits while another process writes.
     static let busyTimeout: TimeInterval = 5

@@ -1,7 +1,18 @@
 extension StoreSchema {
     static let eighth = """
-        -- Until when somebody has to have logged in for a token that was made for a login; NULL: it stays whatever happens.
-        ALTER TABLE token ADD COLUMN unsaved_until INTEGER;
-        CREATE INDEX token_unsaved ON token (unsaved_until) WHERE unsaved_until IS NOT NULL;
+        -- Messages about tokens, until whoever has to know of them has taken them.
+        CREATE TABLE webhook (
+            id TEXT PRIMARY KEY,
+            body BLOB NOT NULL,
+            failures INTEGER NOT NULL DEFAULT 0,
+            due_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX webhook_by_due ON webhook (due_at);
+
+        -- Which tokens were said to expire, and when: each is said once.
+        CREATE TABLE webhook_said (
+            once TEXT PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) STRICT;
         """
 }

@@ -24,8 +24,11 @@ enum StoreSchema {
         migrator.registerMigration("7 chains of the audit") { db in
             try db.execute(sql: self.seventh)
         }
-        migrator.registerMigration("8 tokens that wait for their first login") { db in
+        migrator.registerMigration("8 webhooks") { db in
             try db.execute(sql: self.eighth)
+        }
+        migrator.registerMigration("9 tokens that wait for their first login") { db in
+            try db.execute(sql: self.ninth)
         }
         return migrator
     }

@@ -41,5 +41,19 @@ struct ForecastReader {
         return ForecastEvent.inOrder(events)
     }
 
+    /// What ends within a week, as others are told.
+    func expiring() async throws -> [WebhookEvent] {
+        let now = self.store.now()
+        let end = now + Self.seconds(7)
+        return try await self.events().compactMap { event in
+            switch event.kind {
+            case .accessTokenExpires, .refreshTokenExpires, .hardLimit: break
+            case .login, .idleLimit, .clientSecretAge, .dataKeyAge: return nil
+            }
+            guard event.date > now, event.date <= end else { return nil }
+            return WebhookEvent(.expiring, service: event.service, token: event.token, expiresOn: event.date)
+        }
+    }
+
     private static func seconds(_ days: Int) -> TimeInterval { TimeInterval(days) * 86_400 }
 }

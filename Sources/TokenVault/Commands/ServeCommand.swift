@@ -61,7 +61,12 @@ struct ServeCommand: VaultCommand {
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
         let renewal = BackgroundWork(
             "the renewal and revocation of tokens",
-            run: { await vault.renewal.run() },
+            run: {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await vault.renewal.run() }
+                    if let webhooks = vault.webhooks { group.addTask { await webhooks.run() } }
+                }
+            },
             finish: {
                 await vault.renewal.finish()
                 await vault.revoker.finish()
