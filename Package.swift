@@ -165,11 +165,11 @@ let package = Package(
             name: "TokenPage",
             dependencies: [
                 "Waiting",
-                "AppAuthentication", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
+                "AppAuthentication", "CLinux", "FastCGI", "FoundationNetworkingWorkarounds", "GuardedFiles", "Locking",
                 "ProgramMetrics", "ProgramSupport",
                 "ServerCommand", "TokenTransport",
                 "TokenVaultClient", "TokenVaultHummingbird", "VaultAPI",
-                argumentParser, httpTypes, hummingbird, logging, mustache, nioCore,
+                argumentParser, httpTypes, hummingbird, logging, mustache, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -312,10 +312,9 @@ let package = Package(
             name: "TokenPageTests",
             dependencies: [
                 "HTTPTestSupport",
-                "TokenPage", "AppAuthentication", "FastCGI", "ProgramSupport", "TokenTransport", "TokenVaultClient",
-                "TokenVaultHummingbird",
-                "TestSupport",
-                httpTypes, hummingbird, logging, nioCore,
+                "TokenPage", "AppAuthentication", "CLinux", "FastCGI", "ProgramSupport", "TokenTransport",
+                "TokenVaultClient", "TokenVaultHummingbird", "TestSupport",
+                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -5,7 +5,9 @@
 #include <linux/sched.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/fsuid.h>
@@ -14,6 +16,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
@@ -85,6 +89,34 @@ static inline int is_byte_locked(int descriptor, long long offset) {
     if (lock_one_byte(descriptor, offset, 36 /* F_OFD_GETLK */, &lock) != 0) return -1;
     return lock.l_type != F_UNLCK;
 }
+
+// Which process connected, as the kernel noted it then: struct ucred of unix(7), which the headers hide.
+typedef struct {
+    pid_t process;
+    uid_t user;
+    gid_t group;
+} peer_credentials;
+
+static inline int credentials_of_peer(int descriptor, peer_credentials *peer) {
+    socklen_t length = sizeof *peer;
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, peer, &length);
+}
+
+// The bytes of the name that the peer of a unix socket has bound, zero bytes and all; -1 and errno when there is no peer.
+static inline int name_of_peer(int descriptor, unsigned char *name, int room) {
+    struct sockaddr_un address;
+    socklen_t length = sizeof address;
+    if (getpeername(descriptor, (struct sockaddr *)&address, &length) != 0) return -1;
+    int count = (int)length - (int)offsetof(struct sockaddr_un, sun_path);
+    if (address.sun_family != AF_UNIX || count < 0) return 0;
+    if (count > room) count = room;
+    memcpy(name, address.sun_path, (size_t)count);
+    return count;
+}
+
+// Makes this thread alone act as another user, for a test of what the kernel says about a peer: setresuid(2) of the C library
+// is for all threads.
+static inline int become_user_in_this_thread(uid_t user) { return (int)syscall(SYS_setresuid, -1, user, -1); }
 
 // Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.
 static inline void keep_memory_private(void) {

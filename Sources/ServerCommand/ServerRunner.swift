@@ -4,7 +4,7 @@ import Foundation
 package import Hummingbird
 package import Logging
 import ProgramSupport
-import ServiceLifecycle
+package import ServiceLifecycle
 import UnixSignals
 
 /// The way into and out of every server of this package: logging, signals, exit codes.
@@ -13,17 +13,17 @@ package enum ServerRunner {
     ///
     /// SIGTERM comes from systemd, SIGINT from a terminal, SIGQUIT from whoever is used to nginx and PHP-FPM, and SIGUSR1
     /// from web servers that start FastCGI programs, which libfcgi takes for the same. The other signals that would end the
-    /// process, and leave its socket behind, are ignored; see ``IgnoredSignals``. Background work ends after the last request.
+    /// process, and leave its socket behind, are ignored; see ``IgnoredSignals``. What runs beside it ends after the last request.
     package static func serve<Responder: HTTPResponder>(
         _ responder: Responder,
         address: ListenAddress,
         limits: ServerLimits,
-        beside work: BackgroundWork? = nil,
+        beside service: (any Service)? = nil,
         logger: Logger
     ) async throws where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
         let server = FastCGIServer(responder: responder, address: address, limits: limits, logger: logger)
         // They end in the reverse order.
-        let services: [any Service] = (work.map { [$0] } ?? []) + [server, IgnoredSignals(logger: logger)]
+        let services: [any Service] = (service.map { [$0] } ?? []) + [server, IgnoredSignals(logger: logger)]
         let group = ServiceGroup(
             configuration: .init(
                 services: services,

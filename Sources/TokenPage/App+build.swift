@@ -17,6 +17,8 @@ extension App {
         let templateDirectory: String
         let provider: AzureServiceTokenProvider
         let responder: RouterResponder<GatewayRequestContext>
+        /// What units get as their credentials, where there are rules for it.
+        let unitTokens: UnitTokenSource?
     }
 
     /// Reads the settings of this process and builds its page; only to check them, it makes no file.
@@ -141,7 +143,15 @@ extension App {
             settings: settings,
             templateDirectory: templateDirectory,
             provider: provider,
-            responder: router.buildResponder()
+            responder: router.buildResponder(),
+            unitTokens: settings.units.map {
+                UnitTokenSource(
+                    rules: $0,
+                    identity: identity,
+                    vault: vault,
+                    timeLimit: min(timeLimit, UnitTokenSource.standardLimit)
+                )
+            }
         )
     }
 

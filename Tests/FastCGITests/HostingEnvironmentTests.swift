@@ -21,6 +21,27 @@ import Testing
         #expect(HostingEnvironment(environment).mode == .severalSockets(names: ["token-page.socket", "admin"]))
     }
 
+    @Test(arguments: [
+        ("a.socket:credentials", 2, HostingMode.inherited(descriptor: 3), 4 as Int32?),
+        ("credentials:a.socket", 2, .inherited(descriptor: 4), 3), ("credentials", 1, .commandLine, 3),
+        ("a.socket", 1, .inherited(descriptor: 3), nil), ("", 1, .inherited(descriptor: 3), nil),
+        ("a:credentials:b", 3, .severalSockets(names: ["a", "b"]), 4),
+        // As many names as sockets, or they are not believed.
+        ("credentials", 2, .severalSockets(names: ["credentials"]), nil),
+        ("a:credentials", 1, .inherited(descriptor: 3), nil),
+    ])
+    func aSocketThatIsForSomethingElseIsFoundByItsName(
+        names: String,
+        count: Int,
+        rest: HostingMode,
+        descriptor: Int32?
+    ) {
+        let environment = HostingEnvironment(Self.mine(["LISTEN_FDS": "\(count)", "LISTEN_FDNAMES": names]))
+        let apart = environment.settingApart(socketNamed: "credentials")
+        #expect(apart.mode == rest)
+        #expect(apart.descriptor == descriptor)
+    }
+
     @Test func theSocketOfSystemdIsNotForChildProcesses() {
         let environment = Self.mine(["LISTEN_FDNAMES": "x", "PATH": "/bin", "HTTP_PROXY": "http://proxy"])
         #expect(HostingEnvironment(environment).settings == ["PATH": "/bin", "HTTP_PROXY": "http://proxy"])

@@ -1,16 +1,19 @@
 import Glibc
 
 /// A listening socket, and the file that belongs to it.
-struct Listener: ~Copyable {
-    let descriptor: Int32
+package struct Listener: ~Copyable {
+    package let descriptor: Int32
     /// A unix socket reports whether a peer has closed one direction or both; TCP does not.
-    let isUnix: Bool
+    package let isUnix: Bool
     /// The parent process has the socket too, and what waits in it is not lost with this process.
-    let isInherited: Bool
+    package let isInherited: Bool
     /// The socket file that this process made.
     private let file: SocketFile?
 
-    init(_ address: ListenAddress) throws(FastCGIServerError) {
+    /// Takes over the socket, or makes it.
+    ///
+    /// - Throws: ``FastCGIServerError``.
+    package init(_ address: ListenAddress) throws(FastCGIServerError) {
         switch address.kind {
         case .unixSocket(let path, let mode, let group):
             let file = try SocketFile(path: path, mode: mode, group: group)
@@ -45,7 +48,7 @@ struct Listener: ~Copyable {
     }
 
     /// Removes the socket file, so that nobody new connects; who is connected can still be accepted.
-    func unpublish() {
+    package func unpublish() {
         self.file?.remove()
     }
 }

@@ -1,7 +1,6 @@
 import Foundation
 import GuardedFiles
 import ProgramSupport
-import TokenTransport
 
 /// Reads one rule, and says which rule and which key cannot be used.
 struct EgressRuleReader: Sendable {
@@ -40,13 +39,8 @@ struct EgressRuleReader: Sendable {
     }
 
     private func tokenURL(_ object: [String: Any]) throws -> URL {
-        guard let text = object["token"] as? String, let url = URL(string: text), url.host()?.isEmpty == false,
-            url.query == nil, url.user == nil, BearerPolicy.allows(url)
-        else {
-            throw self.unusable(
-                "needs token: the full URL of a token, with https:// or on a loopback address, such as "
-                    + Settings.exampleURL
-            )
+        guard let url = RuleFile.tokenURL(object["token"]) else {
+            throw self.unusable("needs token: \(RuleFile.tokenURLForm)")
         }
         return url
     }

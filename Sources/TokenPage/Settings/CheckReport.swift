@@ -10,7 +10,12 @@ import TokenVaultHummingbird
 struct CheckReport: Sendable {
     let text: String
 
-    init(page: App.Page, address: ListenAddress?, warnings: [String] = []) {
+    init(
+        page: App.Page,
+        address: ListenAddress?,
+        unitAddress: ListenAddress? = nil,
+        warnings: [String] = []
+    ) {
         let settings = page.settings
         let rows =
             [
@@ -30,7 +35,7 @@ struct CheckReport: Sendable {
                 ("log in", settings.offersLogin ? "whoever sees the page" : "nobody, at this page"),
                 ("sessions", Self.sessions(settings)),
                 ("troubleshooting", settings.troubleshooting.page),
-            ] + Self.egress(settings) + warnings.map { ("warning", $0) }
+            ] + Self.egress(settings) + Self.units(settings, unitAddress) + warnings.map { ("warning", $0) }
         self.text = CheckTable(rows).text
     }
 
@@ -48,6 +53,19 @@ struct CheckReport: Sendable {
             let listener = rule.secret == nil ? "a unix socket" : "a unix socket, or TCP with the secret"
             return ("egress \(name)", "\(methods) below \(paths) through \(listener); \(rule.tokenURL.absoluteString)")
         }
+    }
+
+    /// Where systemd asks, and a line for each credential of a unit.
+    private static func units(_ settings: Settings, _ address: ListenAddress?) -> [(String, String)] {
+        guard let units = settings.units else { return [] }
+        let socket =
+            address.map { CheckTable.text(of: $0) } ?? "nowhere yet: give --credentials-socket or a socket of systemd"
+        let tokens = units.tokens.sorted { $0.key < $1.key }.flatMap { unit, credentials in
+            credentials.sorted { $0.key < $1.key }.map { name, url in
+                ("unit \(unit)", "credential \(name); \(url.absoluteString)")
+            }
+        }
+        return [("units ask on", socket)] + tokens
     }
 
     private static func identity(_ page: App.Page) -> String {

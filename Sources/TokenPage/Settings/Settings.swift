@@ -32,6 +32,8 @@ struct Settings: Sendable {
     let metrics: MetricsAccess
     /// What applications may do with tokens through the web server: the file that `TOKEN_PAGE_EGRESS` names.
     let egress: EgressRules?
+    /// Which units of systemd get which tokens: the file that `TOKEN_PAGE_CREDENTIALS` names.
+    let units: UnitRules?
 
     /// Whether whoever sees the page may log in and have the token forgotten: `TOKEN_PAGE_LOGIN`.
     let offersLogin: Bool
@@ -73,6 +75,7 @@ struct Settings: Sendable {
         self.egress = try reader.string(EgressRules.variable).map {
             try EgressRules(file: $0, credentialsDirectory: reader.string("CREDENTIALS_DIRECTORY"))
         }
+        self.units = try reader.string(UnitRules.variable).map { try UnitRules(file: $0) }
     }
 
     private static func token(_ text: String?, variable: String) throws -> TokenAddress {
