@@ -31,7 +31,7 @@ clients: ## Run Microsoft's own az and azure-identity against the emulator, and 
 
 bench: ## Measure the page against what one would use instead (ROUNDS=3, SECONDS=4; SAVE=docs/performance.json)
 	@scripts/install-dependencies bench
-	@Benchmarks/run --micro --rounds $(or $(ROUNDS),3) --seconds $(or $(SECONDS),4) $(if $(SAVE),--save $(SAVE))
+	@Benchmarks/run --micro --egress --rounds $(or $(ROUNDS),3) --seconds $(or $(SECONDS),4) $(if $(SAVE),--save $(SAVE))
 
 deps: ## Install the Debian packages that `make run` and `make build` need
 	@scripts/install-dependencies release run

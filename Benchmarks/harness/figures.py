@@ -15,6 +15,7 @@ class Figures:
     def __init__(self, run: dict):
         self.facts = run["facts"]
         self.micro = run.get("micro", [])
+        self.egress = run.get("egress", [])
         self.measurements = run["measurements"]
         self.loads = sorted({Load(m["delay"], m["browsers"]) for m in self.measurements}, key=_order)
         self.labels = {peer.name: peer.label for peer in all_peers()}
@@ -35,6 +36,19 @@ class Figures:
         rates = {name: self._rates(load, name) for name in (peer, other)}
         pairs = [(rates[peer][i], rates[other][i]) for i in rates[peer] if i in rates[other]]
         return median(a / b for a, b in pairs if b) if pairs else None
+
+    def egress_rows(self) -> list[dict]:
+        """Medians of both, with the requests of the plain one for each of egress: the median of the rounds' own ratios."""
+        by_name = {}
+        for measurement in self.egress:
+            by_name.setdefault(measurement["name"], []).append(measurement)
+        rows = []
+        for rounds in by_name.values():
+            row = {key: median(m[key] for m in rounds) for key in ("rate", "p50", "p99", "calls")}
+            row |= {"label": rounds[0]["label"], "errors": sum(m[key] for m in rounds for key in _SUMS)}
+            row["ratio"] = median(m["rate"] / plain["rate"] for m, plain in zip(rounds, by_name["plain"]))
+            rows.append(row)
+        return rows
 
     def _of(self, load: Load) -> list[dict]:
         return [m for m in self.measurements if (m["delay"], m["browsers"]) == (load.delay, load.browsers)]

@@ -11,6 +11,15 @@ def tables(figures: Figures) -> str:
         parts.append(f"### Vault {load.delay} ms, {load.browsers:,} browsers\n")
         rows = [_cells(name, figures.row(load, name)) for name in figures.peers(load)]
         parts.append(table(_COLUMNS, rows) + "\n")
+    if figures.egress:
+        parts.append("### Egress, 64 programs, an API without TLS\n")
+        rows = [
+            (row["label"], f"{row['rate']:,.0f}", f"{row['ratio']:.2f}", f"{row['p50']:.1f}", f"{row['p99']:.1f}")
+            + (f"{row['errors']:,}", f"{row['calls']:,.0f}")
+            for row in figures.egress_rows()
+        ]
+        columns = ("", "requests/s", "÷ plain", "p50 ms", "p99 ms", "errors", "calls of the vault")
+        parts.append(table(columns, rows) + "\n")
     if figures.micro:
         parts.append("### Inside\n")
         rows = [(m["name"], f"{m['nanoseconds']:,.0f}", f"{m['allocations']:,.1f}") for m in figures.micro]

@@ -9,11 +9,11 @@ from .processes import Failure
 _REPORT = Path(__file__).parent / "report.lua"
 
 
-def run(url: str, *, connections: int, seconds: int, host: str | None = None, post=False) -> dict:
+def run(url: str, *, connections: int, seconds: int, host: str | None = None, headers=None, post=False) -> dict:
     """Requests a second, latencies in milliseconds, and errors; one thread, since the machine is small."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_REPORT)]
-    if host:
-        command += ["-H", f"Host: {host}"]
+    for name, value in (headers or ({"Host": host} if host else {})).items():
+        command += ["-H", f"{name}: {value}"]
     done = subprocess.run(
         [*command, url, "--", "post" if post else "get"], capture_output=True, text=True, timeout=seconds + 60
     )
