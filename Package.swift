@@ -200,7 +200,7 @@ let package = Package(
             dependencies: [
                 "AppAuthentication", "CLinux", "FoundationNetworkingWorkarounds", "GuardedFiles", "OAuthWire",
                 "ProgramSupport",
-                "TokenTransport", "VaultAPI",
+                "TokenTransport", "TokenVaultClient", "VaultAPI",
                 argumentParser, logging,
             ],
             swiftSettings: settings

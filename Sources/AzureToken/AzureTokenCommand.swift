@@ -12,12 +12,12 @@ struct AzureTokenCommand: ParsableCommand {
             AzureServicesAuthConnectionString, AzureCLIPath, AZURE_AUTHORITY_HOST and those of Azure's hosts. LOG_LEVEL \
             sets what is logged to standard error; a token never is.
 
-            Exit codes: 0 done, 1 no method gave a token, 64 the command line is wrong, 74 standard output \
+            Exit codes: 0 done, 1 no method or vault gave a token, 64 the command line is wrong, 74 standard output \
             cannot be written to, 75 something is missing that may be there later, such as /proc, \
             78 a setting is wrong.
             """,
         version: ProgramVersion.text(of: "azure-token"),
-        subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self]
+        subcommands: [GetCommand.self, WhoAmICommand.self, DoctorCommand.self, VaultCommand.self]
     )
 
     /// Runs the command that the arguments name.
@@ -32,14 +32,11 @@ struct AzureTokenCommand: ParsableCommand {
                 try command.run()
             }
             return ExitStatus.success.rawValue
-        } catch let error as ConfigurationError {
-            context.complain("azure-token: \(error)")
-            return error.exitStatus.rawValue
-        } catch let error as OutputError {
-            context.complain("azure-token: \(error)")
-            return error.exitStatus.rawValue
         } catch let error as AzureServiceTokenProviderError {
             context.complain("azure-token: \(TerminalText(error.description))")
+            return error.exitStatus.rawValue
+        } catch let error as any ProgramError {
+            context.complain("azure-token: \(error)")
             return error.exitStatus.rawValue
         } catch {
             return Self.message(error).show(say: context.say, complain: context.complain)

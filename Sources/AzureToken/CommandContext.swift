@@ -13,6 +13,7 @@ struct CommandContext: Sendable {
     let probe: MetadataServiceProbe
     let zone: LocalTimeZone
     let guide: TroubleshootingGuide
+    let readInput: @Sendable () async throws -> Data
     let write: @Sendable (String) throws -> Void
     let writeError: @Sendable (String) -> Void
 
@@ -24,6 +25,7 @@ struct CommandContext: Sendable {
             probe: .shared,
             zone: .machine,
             guide: TroubleshootingGuide(),
+            readInput: { try await StandardInput.read() },
             write: { try StandardOutput.write($0) },
             writeError: { StandardErrorLog.shared.write($0) }
         )

@@ -15,6 +15,7 @@ struct DoctorCommand: SurroundedCommand {
 
     @OptionGroup var question: ResourceOption
     @OptionGroup var identity: IdentityOptions
+    @OptionGroup var format: OutputOption
 
     @Option(help: "How many seconds each method may take.")
     var timeout = 30
@@ -33,7 +34,7 @@ struct DoctorCommand: SurroundedCommand {
             limit: .seconds(self.timeout)
         )
         let report = DoctorReport(diagnostics, resource: self.question.resource, guide: context.guide)
-        try context.say(self.identity.output == .json ? try WhoAmIReport.json(report) : report.text)
+        try context.say(self.format.output == .json ? try WhoAmIReport.json(report) : report.text)
         if report.used == nil { throw ExitCode(ExitStatus.failure.rawValue) }
     }
 }

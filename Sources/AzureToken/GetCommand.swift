@@ -15,11 +15,12 @@ struct GetCommand: SurroundedCommand {
     var resource: String
 
     @OptionGroup var identity: IdentityOptions
+    @OptionGroup var format: OutputOption
 
     func run(in context: CommandContext) async throws {
         let provider = try self.identity.makeProvider(in: context)
         let token = try await self.identity.token(of: provider, for: self.resource, in: context)
-        switch self.identity.output {
+        switch self.format.output {
         case .text: try context.say(token.token)
         case .json: try context.say(AzureCLIAnswer(token, zone: context.zone).text)
         }

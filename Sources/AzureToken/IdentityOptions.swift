@@ -16,9 +16,6 @@ struct IdentityOptions: ParsableArguments {
     )
     var connectionStringFile: String?
 
-    @Option(name: .shortAndLong, help: "How to print the answer: text or json.")
-    var output = OutputFormat.text
-
     /// A token, and on standard error what could not be heeded.
     func token(
         of provider: AzureServiceTokenProvider,
@@ -52,9 +49,4 @@ struct IdentityOptions: ParsableArguments {
             }
         )
     }
-}
-
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
-    case text
-    case json
 }

@@ -10,13 +10,14 @@ struct WhoAmICommand: SurroundedCommand {
 
     @OptionGroup var question: ResourceOption
     @OptionGroup var identity: IdentityOptions
+    @OptionGroup var format: OutputOption
 
     func run(in context: CommandContext) async throws {
         let provider = try self.identity.makeProvider(in: context)
         let token = try await self.identity.token(of: provider, for: self.question.resource, in: context)
         let method = provider.credentialUsed
         let report = WhoAmIReport(token, method: method ?? "")
-        try context.say(self.identity.output == .json ? try report.json : report.text)
+        try context.say(self.format.output == .json ? try report.json : report.text)
     }
 }
 

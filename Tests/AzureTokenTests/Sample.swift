@@ -48,6 +48,7 @@ struct Run {
         environment: [String: String] = [:],
         commandRunner: any CommandRunner = Sample.signedInToCLI,
         transport: any HTTPTransport = FakeTransport([.failure(TransportError(.connection, "Connection refused"))]),
+        input: String = "",
         isOutputFull: Bool = false
     ) async {
         let output = Box("")
@@ -61,6 +62,7 @@ struct Run {
                 probe: MetadataServiceProbe(),
                 zone: .utc,
                 guide: TroubleshootingGuide(path: "/doc/TROUBLESHOOTING.md"),
+                readInput: { Data(input.utf8) },
                 write: { text in
                     if isOutputFull { throw OutputError(reason: "No space left on device") }
                     output.withLock { $0 += text }

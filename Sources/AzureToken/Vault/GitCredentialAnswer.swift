@@ -1,0 +1,25 @@
+import Foundation
+import TokenVaultClient
+
+/// What a credential helper tells git.
+struct GitCredentialAnswer: Sendable {
+    /// git is to ask nobody else, a person neither.
+    static let quit = "quit=1"
+    /// GitHub, GitLab and others take any name beside a token; this is the one that GitHub's own documents have.
+    static let standardUsername = "x-access-token"
+
+    let text: String
+
+    /// Nil when the token cannot stand in a line.
+    init?(username: String, token: VaultToken, now: Date = Date()) {
+        guard !token.accessToken.isEmpty, token.accessToken.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            return nil
+        }
+        var lines = ["username=\(username)", "password=\(token.accessToken)"]
+        // git 2.41: a helper that keeps what others gave does not keep it for longer.
+        if let expiry = token.expiry?.date(receivedAt: now) {
+            lines.append("password_expiry_utc=\(Int(min(max(0, expiry.timeIntervalSince1970), 1e15)))")
+        }
+        self.text = lines.joined(separator: "\n")
+    }
+}
