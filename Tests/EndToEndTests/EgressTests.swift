@@ -6,7 +6,7 @@ extension EndToEnd {
     /// nginx/token-egress.conf with real nginx, the page, the vault, and an API behind TLS that says what it got.
     @Suite struct EgressTests {
         /// The API, which is nginx again with a certificate of its own, and refuses every token but the sample.
-        private static func api(port: Int, stack: Stack) throws -> String {
+        static func api(port: Int, stack: Stack) throws -> String {
             let openssl = try #require(Checkout.installed("openssl"))
             let process = Process()
             process.executableURL = URL(filePath: openssl)
@@ -48,7 +48,7 @@ extension EndToEnd {
         }
 
         /// The site of nginx/, on a socket of the test, for the API of the test.
-        private static func site(socket: String, stack: Stack) throws -> String {
+        static func site(socket: String, stack: Stack) throws -> String {
             let source = Checkout.root.appending(path: "nginx")
             let snippet = try String(
                 contentsOf: source.appending(path: "snippets/token-egress.conf"),

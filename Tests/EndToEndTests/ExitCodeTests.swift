@@ -1,9 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
     /// How the programs end, which is what the units in deploy/ go by.
     @Suite struct ExitCodeTests {
+        private static let page = [
+            "TOKEN_VAULT_URL": "https://vault.example.com/services/dropbox/tokens/sample",
+            "TOKEN_PAGE_TEMPLATES": Checkout.root.appending(path: "www/templates").path(percentEncoded: false),
+        ]
+
         private func end(
             _ program: String,
             _ arguments: [String],
@@ -37,6 +43,12 @@ extension EndToEnd {
         @Test(arguments: [
             BadSetting("token-page", line: "TOKEN_VAULT_URL is not set"),
             BadSetting("token-page", [], ["TOKEN_VAULT_URL": "nonsense"], line: "TOKEN_VAULT_URL"),
+            BadSetting(
+                "token-page",
+                ["--credentials-socket", "/nowhere/s"],
+                Self.page,
+                line: "There is a socket for the credentials of units, and TOKEN_PAGE_CREDENTIALS is not set"
+            ),
             BadSetting("token-vault", line: "TOKEN_VAULT_STORE is not set"),
             BadSetting(
                 "token-vault",
@@ -60,17 +72,28 @@ extension EndToEnd {
             #expect(end.lines.first?.hasPrefix(setting.line) == true, "\(end.lines)")
         }
 
+        @Test func rulesForUnitsWithoutASocketAreABadSetting() async throws {
+            let directory = try TemporaryDirectory()
+            let rules = ["TOKEN_PAGE_CREDENTIALS": try directory.write("{}", to: "credentials.json")]
+            let end = try await self.end(
+                "token-page",
+                ["--socket", directory.file("s")],
+                Self.page.merging(rules) { $1 }
+            )
+            #expect(end.code == 78)
+            #expect(
+                end.lines.last?.hasPrefix("token-page: TOKEN_PAGE_CREDENTIALS is set, and there is no socket for it")
+                    == true
+            )
+        }
+
         @Test(arguments: ["token-page", "token-vault", "azure-emulator", "azure-token"])
         func aWrongCommandLineEndsWithCode64(program: String) async throws {
             #expect(try await self.end(program, ["--no-such-option"], [:]).code == 64)
         }
 
         @Test func whatMayWorkLaterEndsWithCode75() async throws {
-            let environment = [
-                "TOKEN_VAULT_URL": "https://vault.example.com/services/dropbox/tokens/sample",
-                "TOKEN_PAGE_TEMPLATES": Checkout.root.appending(path: "www/templates").path(percentEncoded: false),
-            ]
-            let end = try await self.end("token-page", ["--socket", "/nowhere/at/all/s"], environment)
+            let end = try await self.end("token-page", ["--socket", "/nowhere/at/all/s"], Self.page)
             #expect(end.code == 75)
             #expect(end.lines.last?.hasPrefix("token-page: Cannot open the directory /nowhere/at/all") == true)
         }
