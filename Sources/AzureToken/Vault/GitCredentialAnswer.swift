@@ -16,7 +16,7 @@ struct GitCredentialAnswer: Sendable {
             return nil
         }
         var lines = ["username=\(username)", "password=\(token.accessToken)"]
-        // git 2.41: a helper that keeps what others gave does not keep it for longer.
+        // For helpers that keep what others gave; a git that is too old to know the key ignores it.
         if let expiry = token.expiry?.date(receivedAt: now) {
             lines.append("password_expiry_utc=\(Int(min(max(0, expiry.timeIntervalSince1970), 1e15)))")
         }
