@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash test-faults test-units check clients bench deps build install uninstall clean
+.PHONY: help run test test-crash test-faults test-units check clients bench deps build deb install uninstall clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
@@ -38,6 +38,9 @@ deps: ## Install the Debian packages that `make run` and `make build` need
 
 build: ## Build the programs for release
 	@scripts/build-release
+
+deb: ## Build packages for Debian and its relatives into .build/packages, with checksums and a bill of materials
+	@scripts/build-deb
 
 install: ## Install what `make build` built (PREFIX=/usr/local, DESTDIR=)
 	@scripts/install
