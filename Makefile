@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash test-faults test-units check clients bench deps build deb install uninstall clean
+.PHONY: help run test test-crash test-faults test-units test-vm check clients bench deps build deb install uninstall clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
@@ -19,6 +19,9 @@ test-crash: ## Kill real vaults at every point of a renewal, more than 300 times
 
 test-faults: ## Put known mistakes into the vault's rules, one at a time, and see that a test notices each
 	@scripts/check-seeded-faults
+
+test-vm: ## Install the packages on a booted Debian (SUITE=trixie: 13), upgrade, crash and remove them, as an administrator would
+	@scripts/test-vm
 
 test-units: ## Boot a Debian in a container whose systemd starts units with tokens of the vault; needs root
 	@scripts/test-units
