@@ -38,6 +38,7 @@ extension App {
         ).add(to: router)
         DiscoveryRoutes(authority: emulator.authority, signingKey: emulator.signingKey).add(to: router)
         SubscriptionRoutes(issuer: issuer).add(to: router)
+        KeyVaultRoutes(issuer: issuer, keys: emulator.keyVaultKeys, baseURL: settings.baseURL).add(to: router)
         let provider = OAuthProvider(
             settings: settings.oauth,
             baseURL: settings.baseURL,

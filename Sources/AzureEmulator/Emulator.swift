@@ -13,6 +13,7 @@ struct Emulator: Sendable {
     let clientSecrets: [String: Secret]
     /// Of the applications, by client id.
     let clientCertificates: [String: RegisteredCertificate]
+    let keyVaultKeys: KeyVaultKeys
 
     /// Reads the state, and makes what is missing in it.
     ///
@@ -24,6 +25,7 @@ struct Emulator: Sendable {
         self.signingKey = try SigningKey(state: state)
         self.endpointSecret = try state.secret("endpoint-secret")
         self.oauthClientSecret = try state.secret("oauth-client-secret")
+        self.keyVaultKeys = KeyVaultKeys(state: state)
         self.clientSecrets = try Dictionary(
             uniqueKeysWithValues: self.directory.applications.map { application in
                 let clientID = application.identity.clientID

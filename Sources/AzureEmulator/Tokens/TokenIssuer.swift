@@ -46,4 +46,10 @@ struct TokenIssuer: Sendable {
     func recognizes(_ token: String) async -> Bool {
         (try? await self.keys.verify(token, as: AccessTokenClaims.self)) != nil
     }
+
+    /// Whether it is, besides, for that resource, with a slash at its end or without.
+    func recognizes(_ token: String, for resource: String) async -> Bool {
+        guard let claims = try? await self.keys.verify(token, as: AccessTokenClaims.self) else { return false }
+        return [resource, "\(resource)/"].contains(claims.audience)
+    }
 }
