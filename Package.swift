@@ -141,7 +141,6 @@ let package = Package(
             resources: [.embedInCode("Providers/providers.json")],
             swiftSettings: settings
         ),
-        .target(name: "VaultSQLite", dependencies: ["CLinux", "VaultCore", grdb], swiftSettings: settings),
         // Apart from the client, which needs no web framework; and on any host that Hummingbird's router has.
         .target(
             name: "TokenVaultHummingbird",
@@ -149,6 +148,11 @@ let package = Package(
                 "ForeignText", "GuardedFiles", "TokenTransport", "TokenVaultClient",
                 crypto, httpTypes, hummingbird, logging, nioCore,
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "VaultSQLite",
+            dependencies: ["CLinux", "GuardedFiles", "VaultCore", grdb],
             swiftSettings: settings
         ),
 
@@ -177,7 +181,8 @@ let package = Package(
             name: "TokenVault",
             dependencies: [
                 "Waiting",
-                "FastCGI", "AsyncHTTPTransport", "GuardedFiles", "Locking", "OAuthWire", "ProgramMetrics",
+                "AppAuthentication", "FastCGI", "AsyncHTTPTransport", "GuardedFiles", "Locking", "OAuthWire",
+                "ProgramMetrics",
                 "ProgramSupport",
                 "ServerCommand", "TokenTransport", "VaultAPI",
                 "VaultCore",

@@ -118,6 +118,13 @@ static inline int name_of_peer(int descriptor, unsigned char *name, int room) {
 // is for all threads.
 static inline int become_user_in_this_thread(uid_t user) { return (int)syscall(SYS_setresuid, -1, user, -1); }
 
+// 1 when another open file holds a lock on any byte, 0 when none does, -1 and errno when nobody can tell.
+static inline int is_any_byte_locked(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    if (fcntl(descriptor, 36 /* F_OFD_GETLK */, &lock) != 0) return -1;
+    return lock.l_type != F_UNLCK;
+}
+
 // Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.
 static inline void keep_memory_private(void) {
     // The limit alone does not hold where the kernel pipes core files into a program: core(5).

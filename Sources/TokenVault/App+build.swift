@@ -16,6 +16,7 @@ extension App {
         let revoker: GrantRevoker
         let audit: AuditLog
         let webhooks: WebhookSender?
+        let keyRotation: KeyRotation
     }
 
     /// Opens the store, checks its key, and lays the routes.
@@ -26,6 +27,7 @@ extension App {
     /// - Throws: ``ConfigurationError``; a store whose key does not fit is never served as an empty one.
     static func build(
         settings: Settings,
+        keySource: KeySource,
         transport: any HTTPTransport,
         providerTransport: any HTTPTransport,
         logger: Logger,
@@ -33,18 +35,18 @@ extension App {
         clock: LeaseClock = .system
     ) async throws -> Vault {
         let now = clock.date
-        let keyEncryptionKey = try settings.store.keyFile().read()
-        let opened = try await SQLiteStore.open(at: settings.store.database, now: now)
-        let sealer = try await opened.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
-        try await ClockCheck.check(opened, now: now())
+        let unsealed = try await UnsealedStore(settings.store, source: keySource, now: now)
+        let sealer = unsealed.sealer
+        try await ClockCheck.check(unsealed.store, now: now())
         let live = try LivenessFile(databasePath: settings.store.database)
-        var chained = try await opened.chainingAudit(sealer: sealer, live: live, settings: settings.store)
+        var chained = try await unsealed.store.chainingAudit(sealer: sealer, live: live, settings: settings.store)
         chained.quotas = settings.limits.quotas
         chained.sendsWebhooks = settings.webhooks != nil
         let store = chained
         let metrics = VaultMetrics()
         let audit = AuditLog(store: store, durability: settings.audit, metrics: metrics, logger: logger)
         if keepsRoom {
+            try await CopiedStore(store: store, catalog: settings.providers).settle(logger: logger)
             _ = try await store.bindCredentials(sealer: sealer)
             await audit.keepRoom()
         }
@@ -109,7 +111,7 @@ extension App {
         if let rate = settings.limits.browserRate {
             router.add(middleware: BrowserRateMiddleware(rate: rate, metrics: metrics, now: uptime))
         }
-        HealthRoutes(store: store, keyEncryptionKey: keyEncryptionKey).add(to: router)
+        HealthRoutes(store: store, sealer: sealer).add(to: router)
         let report = VaultMetricsReport(metrics: metrics, renewal: renewal, audit: audit, store: store, now: now)
         MetricsRoute(settings.metrics) { await report.families() }.add(to: router)
         let caller = Caller(
@@ -171,6 +173,7 @@ extension App {
             responder: UnknownMethods(base: router.buildResponder()),
             renewal: renewal,
             revoker: revoker,
+            keyRotation: KeyRotation(store: store, sealer: sealer, journal: journal),
             audit: audit,
             webhooks: settings.webhooks.map { webhooks in
                 let forecast = ForecastReader(store: store, catalog: settings.providers, secretDays: nil, keyDays: nil)

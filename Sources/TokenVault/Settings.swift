@@ -5,49 +5,6 @@ import ServerCommand
 import VaultAPI
 import VaultCore
 
-/// Where the store and its key are: what every command needs.
-struct StoreSettings: Sendable, Equatable {
-    let database: String
-    private let keyFilePath: String?
-    /// Where systemd hands credentials to this service.
-    private let credentialsDirectory: String?
-
-    /// Reads `TOKEN_VAULT_STORE` and `TOKEN_VAULT_KEY_FILE`.
-    init(environment: [String: String]) throws {
-        guard let database = Self.path("TOKEN_VAULT_STORE", in: environment) else {
-            throw ConfigurationError(
-                "TOKEN_VAULT_STORE is not set: give the path of the database, "
-                    + "for example /var/lib/token-vault/vault.sqlite."
-            )
-        }
-        self.database = database
-        self.keyFilePath = Self.path("TOKEN_VAULT_KEY_FILE", in: environment)
-        self.credentialsDirectory = Self.path("CREDENTIALS_DIRECTORY", in: environment)
-    }
-
-    /// The key file, for those commands that open or seal credentials.
-    func keyFile() throws -> KeyFile {
-        guard let keyFilePath else {
-            throw ConfigurationError(
-                "TOKEN_VAULT_KEY_FILE is not set: give the path of the key file, "
-                    + "outside the directory of the database."
-            )
-        }
-        return KeyFile(
-            path: keyFilePath,
-            databasePath: self.database,
-            credentialsDirectory: self.credentialsDirectory
-        )
-    }
-
-    private static func path(_ name: String, in environment: [String: String]) -> String? {
-        guard let path = environment[name], !path.isEmpty else {
-            return nil
-        }
-        return path
-    }
-}
-
 /// What the server needs beyond the store.
 struct Settings: Sendable {
     static let defaultAudience = "https://tokenvault.azure.net"
@@ -69,6 +26,7 @@ struct Settings: Sendable {
     let metrics: MetricsAccess
     let providerAccess: ProviderAccess
     let providers: ProviderCatalog
+    let keyRotation: KeyRotationPolicy
 
     init(environment: [String: String]) throws {
         self.store = try StoreSettings(environment: environment)
@@ -85,6 +43,7 @@ struct Settings: Sendable {
         self.metrics = try MetricsAccess(variable: "TOKEN_VAULT_METRICS_ADDRESSES", environment: environment)
         self.providerAccess = try ProviderAccess(environment: environment)
         self.providers = try ProviderSettings.catalog(environment: environment)
+        self.keyRotation = try Self.keyRotation(in: environment)
     }
 
     /// Authorities besides those of the machine that a server's certificate may come from.
@@ -139,6 +98,14 @@ struct Settings: Sendable {
             throw ConfigurationError("TOKEN_VAULT_AUDIT is neither sync nor batched.")
         }
         return durability
+    }
+
+    private static func keyRotation(in environment: [String: String]) throws -> KeyRotationPolicy {
+        guard let text = environment["TOKEN_VAULT_KEY_DAYS"], !text.isEmpty else { return KeyRotationPolicy() }
+        guard let days = Int(text), (1...3_650).contains(days) else {
+            throw ConfigurationError("TOKEN_VAULT_KEY_DAYS is not a number of days from 1 to 3650.")
+        }
+        return KeyRotationPolicy(maxAge: .seconds(days * 86_400))
     }
 
     private static func maxInFlight(in environment: [String: String]) throws -> Int? {

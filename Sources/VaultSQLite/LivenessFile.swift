@@ -39,6 +39,20 @@ package final class LivenessFile: Sendable {
 
     deinit { close(self.descriptor) }
 
+    /// Whether any process that renews tokens of a store runs.
+    ///
+    /// - Throws: ``StoreError`` when nobody can tell.
+    package static func isAnybodyAlive(databasePath: String) throws -> Bool {
+        let path = databasePath + "-live"
+        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return false }
+            throw StoreError(.unusable, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
+        }
+        defer { close(descriptor) }
+        return is_any_byte_locked(descriptor) != 0
+    }
+
     /// Whether the process of that name runs; where nobody can tell, it does, and its lease has to run out.
     package func isAlive(_ owner: String) -> Bool {
         guard let byte = Int64(owner), byte >= 0 else {

@@ -40,8 +40,8 @@ struct PendingCode {
         )
     }
 
-    /// - Throws: ``SealerError/damaged``.
-    func credential(sealer: CredentialSealer) throws -> Credential {
+    /// - Throws: ``SealerError``.
+    func credential(keys: DataKeys) throws -> Credential {
         let field = PendingCredential.field(
             service: self.target.token.service,
             token: self.target.token.name,
@@ -49,7 +49,7 @@ struct PendingCode {
             account: self.account,
             version: self.version
         )
-        let text = try sealer.open(self.sealed, keyID: self.keyID, as: field)
+        let text = try keys.open(self.sealed, keyID: self.keyID, as: field)
         guard let credential = try? JSONDecoder().decode(Credential.self, from: Data(text.utf8)) else {
             throw SealerError.damaged
         }

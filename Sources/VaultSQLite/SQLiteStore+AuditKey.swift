@@ -16,28 +16,21 @@ extension SQLiteStore {
 
     /// The key of the audit and the first entry that is chained with it; nil as long as none is.
     package func auditKey(sealer: CredentialSealer) async throws -> (key: AuditKey, firstID: Int64)? {
-        try await self.read { try Self.auditKey(sealer: sealer, in: $0) }
-    }
-
-    private static func auditKey(sealer: CredentialSealer, in db: Database) throws -> (key: AuditKey, firstID: Int64)? {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM audit_key") else { return nil }
-        let firstID: Int64 = row["first_id"]
-        let field = AuditKey.field(version: row["version"], firstID: firstID)
-        let bytes = try sealer.openBytes(SealedValue(column: row["sealed"]), keyID: row["kid"], as: field)
-        return (try AuditKey(bytes: bytes), firstID)
+        guard let sealed = try await self.read({ try SealedAuditKey.fetch(in: $0) }) else { return nil }
+        return (try await sealer.open { try sealed.open(with: $0) }, sealed.firstID)
     }
 
     private func makeAuditKey(sealer: CredentialSealer) async throws -> AuditKey {
-        try await self.writeWithLittleRoom { db in
+        try await self.write(sealing: sealer, withLittleRoom: true) { db, keys in
             // Another process may have been faster.
-            if let present = try Self.auditKey(sealer: sealer, in: db) { return present.key }
+            if let present = try SealedAuditKey.fetch(in: db) { return try present.open(with: keys) }
             let key = AuditKey()
             let version = try Self.nextVersion(in: db)
             let firstID = try Self.lastAuditID(in: db) + 1
-            let sealed = try sealer.seal(key.bytes, as: AuditKey.field(version: version, firstID: firstID))
+            let sealed = try keys.seal(key.bytes, as: AuditKey.field(version: version, firstID: firstID))
             try db.execute(
                 sql: "INSERT INTO audit_key (id, version, kid, sealed, first_id) VALUES (1, ?, ?, ?, ?)",
-                arguments: [version, sealer.currentKeyID, sealed.combined, firstID]
+                arguments: [version, keys.currentKeyID, sealed.combined, firstID]
             )
             return key
         }

@@ -12,18 +12,18 @@ extension SQLiteStore {
         to service: String,
         sealer: CredentialSealer
     ) async throws -> StoredClientSecret? {
-        try await self.write { [now = self.timestamp] db in
+        try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             guard let id = try Self.serviceID(service, in: db) else {
                 return nil
             }
             let present = try Self.secrets(of: service, in: db)
-            if let same = present.first(where: { (try? $0.open(with: sealer)) == secret }) {
+            if let same = present.first(where: { (try? $0.open(with: keys)) == secret }) {
                 return same
             }
             guard present.count < StoredClientSecret.limit else {
                 return nil
             }
-            return try Self.insertSecret(secret, service: (id, service), sealer: sealer, at: now, in: db)
+            return try Self.insertSecret(secret, service: (id, service), keys: keys, at: now, in: db)
         }
     }
 
@@ -67,21 +67,21 @@ extension SQLiteStore {
     static func insertSecret(
         _ secret: String,
         service: (id: Int64, name: String),
-        sealer: CredentialSealer,
+        keys: DataKeys,
         at now: Int64,
         in db: Database
     ) throws -> StoredClientSecret {
         let version = try self.nextVersion(in: db)
         let field = StoredClientSecret.field(service: service.name, version: version)
-        let sealed = try sealer.seal(secret, as: field)
+        let sealed = try keys.seal(secret, as: field)
         try db.execute(
             sql: "INSERT INTO service_secret (version, service_id, kid, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
-            arguments: [version, service.id, sealer.currentKeyID, sealed.combined, now]
+            arguments: [version, service.id, keys.currentKeyID, sealed.combined, now]
         )
         return StoredClientSecret(
             service: service.name,
             version: version,
-            keyID: sealer.currentKeyID,
+            keyID: keys.currentKeyID,
             sealed: sealed,
             createdOn: Date(timeIntervalSince1970: TimeInterval(now))
         )

@@ -9,7 +9,7 @@ extension SQLiteStore {
         token: String,
         sealer: CredentialSealer
     ) async throws -> Int64? {
-        try await self.write { [now = self.timestamp] db in
+        try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             guard let serviceID = try Self.serviceID(service, in: db) else {
                 return nil
             }
@@ -17,7 +17,7 @@ extension SQLiteStore {
             guard let row = try TokenRow.fetchOne(service: service, name: token, in: db) else {
                 return nil
             }
-            return try Self.store(credential, in: row, isImported: true, sealer: sealer, at: now, db: db)
+            return try Self.store(credential, in: row, isImported: true, keys: keys, at: now, db: db)
         }
     }
 
@@ -28,15 +28,15 @@ extension SQLiteStore {
         token: String,
         sealer: CredentialSealer
     ) async throws -> Int64? {
-        try await self.write { [now = self.timestamp] db in
+        try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             guard
                 let row = try TokenRow.fetchOne(service: service, name: token, in: db),
                 row.version == version, let present = row.token.credential
             else {
                 return nil
             }
-            let merged = try credential.keepingRefreshToken(of: sealer.open(present))
-            return try Self.store(merged, in: row, sealer: sealer, at: now, db: db)
+            let merged = try credential.keepingRefreshToken(of: keys.open(present))
+            return try Self.store(merged, in: row, keys: keys, at: now, db: db)
         }
     }
 
@@ -62,13 +62,13 @@ extension SQLiteStore {
         var count = 0
         while true {
             // A few at a time, so that others get to write in between.
-            let done = try await self.write { [now = self.timestamp] db in
+            let done = try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
                 let rows = try Row.fetchAll(db, sql: TokenRow.query + " WHERE credential.is_bound < 2 LIMIT 500")
                     .map(TokenRow.init)
                 for row in rows {
                     guard let sealed = row.token.credential else { continue }
-                    if let credential = try? sealer.open(sealed) {
-                        _ = try Self.store(credential, in: row, keepsProblem: true, sealer: sealer, at: now, db: db)
+                    if let credential = try? keys.open(sealed) {
+                        _ = try Self.store(credential, in: row, keepsProblem: true, keys: keys, at: now, db: db)
                     } else {
                         // It does not open now, and shall not be asked for again; nor does it as it is marked then.
                         try db.execute(
@@ -93,12 +93,12 @@ extension SQLiteStore {
         account: Account? = nil,
         isImported: Bool? = nil,
         keepsProblem: Bool = false,
-        sealer: CredentialSealer,
+        keys: DataKeys,
         at now: Int64,
         db: Database
     ) throws -> Int64 {
         let version = try self.nextVersion(in: db)
-        let sealed = try sealer.seal(
+        let sealed = try keys.seal(
             credential,
             service: row.token.service,
             token: row.token.name,

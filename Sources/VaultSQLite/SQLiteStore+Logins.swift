@@ -4,7 +4,7 @@ package import VaultCore
 
 extension SQLiteStore {
     package func addLogin(_ login: PendingLogin, limits: LoginLimits, sealer: CredentialSealer) async throws -> Bool {
-        try await self.write { [now = self.timestamp] db in
+        try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             for table in ["pending_login", "pending_credential"] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE expires_at <= ?", arguments: [now])
             }
@@ -14,7 +14,7 @@ extension SQLiteStore {
             }
             try Self.makeRoomForLogin(ofToken: row.id, limits: limits, in: db)
             let version = try Self.nextVersion(in: db)
-            let sealed = try sealer.seal(Self.json(login.secrets), as: login.field(version: version))
+            let sealed = try keys.seal(Self.json(login.secrets), as: login.field(version: version))
             try db.execute(
                 sql: """
                     INSERT INTO pending_login (
@@ -24,7 +24,7 @@ extension SQLiteStore {
                     """,
                 arguments: [
                     login.stateHash, row.id, login.cookieHash, login.returnURL, login.redirectURI,
-                    login.configurationHash, version, sealer.currentKeyID, sealed.combined,
+                    login.configurationHash, version, keys.currentKeyID, sealed.combined,
                     Self.seconds(login.expiresOn),
                 ]
             )
@@ -45,7 +45,7 @@ extension SQLiteStore {
     }
 
     package func takeLogin(stateHash: Data, now: Date, sealer: CredentialSealer) async throws -> PendingLogin? {
-        try await self.write { db in
+        try await self.write(sealing: sealer) { db, keys in
             let row = try Row.fetchOne(
                 db,
                 sql: """
@@ -62,36 +62,42 @@ extension SQLiteStore {
             guard expiresOn > now else {
                 return nil
             }
-            return try Self.login(row, expiresOn: expiresOn, sealer: sealer)
+            return try Self.login(row, expiresOn: expiresOn, keys: keys)
         }
     }
 
-    private static func login(_ row: Row, expiresOn: Date, sealer: CredentialSealer) throws -> PendingLogin {
-        func login(_ secrets: PendingLogin.Secrets) -> PendingLogin {
-            PendingLogin(
-                stateHash: row["state_hash"],
-                cookieHash: row["cookie_hash"],
-                service: row["service"],
-                token: row["token"],
-                returnURL: row["return_url"],
-                redirectURI: row["redirect_uri"],
-                configurationHash: row["config_hash"],
-                secrets: secrets,
-                expiresOn: expiresOn
-            )
-        }
-        let field = login(PendingLogin.Secrets(codeVerifier: nil)).field(version: row["version"])
-        let text = try sealer.open(SealedValue(column: row["sealed"]), keyID: row["kid"], as: field)
+    private static func login(_ row: Row, expiresOn: Date, keys: DataKeys) throws -> PendingLogin {
+        let text = try keys.open(SealedValue(column: row["sealed"]), keyID: row["kid"], as: self.loginField(row))
         guard let secrets = try? JSONDecoder().decode(PendingLogin.Secrets.self, from: Data(text.utf8)) else {
             throw SealerError.damaged
         }
-        return login(secrets)
+        return self.login(row, secrets: secrets, expiresOn: expiresOn)
+    }
+
+    /// The place of the secrets of a row of `pending_login` with the names of its service and token.
+    static func loginField(_ row: Row) -> SealedField {
+        self.login(row, secrets: PendingLogin.Secrets(codeVerifier: nil), expiresOn: .distantPast)
+            .field(version: row["version"])
+    }
+
+    private static func login(_ row: Row, secrets: PendingLogin.Secrets, expiresOn: Date) -> PendingLogin {
+        PendingLogin(
+            stateHash: row["state_hash"],
+            cookieHash: row["cookie_hash"],
+            service: row["service"],
+            token: row["token"],
+            returnURL: row["return_url"],
+            redirectURI: row["redirect_uri"],
+            configurationHash: row["config_hash"],
+            secrets: secrets,
+            expiresOn: expiresOn
+        )
     }
 
     package func addPendingCredential(_ pending: PendingCredential, sealer: CredentialSealer) async throws -> Bool {
         // Made here, where it is known which request it is about.
         let entry = AuditEntry(kept: pending)
-        return try await self.write { [now = self.timestamp] db in
+        return try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             guard let row = try TokenRow.fetchOne(service: pending.service, name: pending.token, in: db) else {
                 return false
             }
@@ -103,7 +109,7 @@ extension SQLiteStore {
                 account: pending.account,
                 version: version
             )
-            let sealed = try sealer.seal(Self.json(pending.credential), as: field)
+            let sealed = try keys.seal(Self.json(pending.credential), as: field)
             try db.execute(
                 sql: """
                     INSERT INTO pending_credential (
@@ -112,7 +118,7 @@ extension SQLiteStore {
                     """,
                 arguments: [
                     pending.codeHash, row.id, pending.account?.subject, pending.account?.label, version,
-                    sealer.currentKeyID, sealed.combined, Self.seconds(pending.expiresOn),
+                    keys.currentKeyID, sealed.combined, Self.seconds(pending.expiresOn),
                 ]
             )
             try self.append([entry], at: now, in: db)
@@ -130,10 +136,10 @@ extension SQLiteStore {
         sealer: CredentialSealer
     ) async throws -> CodeRedemption {
         let request = RequestIdentifier.current
-        return try await self.write { db in
+        return try await self.write(sealing: sealer) { db, keys in
             let code = try PendingCode.fetch(hash, service: service, token: token, now: now, in: db)
             let redemption = try code.map {
-                try Self.redeem($0, allowAccountChange: allowAccountChange, now: now, sealer: sealer, in: db)
+                try Self.redeem($0, allowAccountChange: allowAccountChange, now: now, keys: keys, in: db)
             }
             let entry = AuditEntry(
                 redemption ?? .unknownCode,
@@ -157,14 +163,14 @@ extension SQLiteStore {
         _ code: PendingCode,
         allowAccountChange: Bool,
         now: Date,
-        sealer: CredentialSealer,
+        keys: DataKeys,
         in db: Database
     ) throws -> CodeRedemption {
         let present = code.target.token.account
         if let present, present.subject != code.account?.subject, !allowAccountChange {
             return .otherAccount(present: present, new: code.account)
         }
-        var credential = try code.credential(sealer: sealer)
+        var credential = try code.credential(keys: keys)
         try db.execute(sql: "DELETE FROM pending_credential WHERE code_hash = ?", arguments: [code.hash])
         let current = try String.fetchOne(
             db,
@@ -176,7 +182,8 @@ extension SQLiteStore {
         }
         // Google, for one, gives a refresh token at the first consent alone.
         if credential.refreshToken == nil, let present, present.subject == code.account?.subject,
-            let old = code.target.token.credential.flatMap({ try? sealer.open($0) }),
+            code.target.problem != .restored, code.target.problem != .exported,
+            let old = code.target.token.credential.flatMap({ try? keys.open($0) }),
             old.configurationHash == credential.configurationHash
         {
             credential = credential.keepingRefreshToken(of: old)
@@ -186,7 +193,7 @@ extension SQLiteStore {
             in: code.target,
             account: code.account,
             isImported: false,
-            sealer: sealer,
+            keys: keys,
             at: Self.seconds(now),
             db: db
         )

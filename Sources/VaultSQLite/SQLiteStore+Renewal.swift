@@ -57,7 +57,10 @@ extension SQLiteStore {
         sealer: CredentialSealer,
         _ change: @escaping @Sendable (inout RenewalRow) -> (result: Result, writes: [RenewalWrite])
     ) async throws -> Result? {
-        try await self.writeWithLittleRoom { [now = self.timestamp] db in
+        let changed: (result: Result, armed: Int64?)? = try await self.write(
+            sealing: sealer,
+            withLittleRoom: true
+        ) { [now = self.timestamp] db, keys in
             guard
                 let row = try TokenRow.fetchOne(service: token.service, name: token.token, in: db),
                 let before = try RenewalRow(row, lease: LeaseRow.fetch(ofToken: row.id, in: db))
@@ -67,11 +70,11 @@ extension SQLiteStore {
             var after = before
             let (result, writes) = change(&after)
             guard after != before || !writes.isEmpty else {
-                return result
+                return (result, nil)
             }
             try LeaseRow.store(after.lease, ofToken: row.id, in: db)
             for write in writes {
-                try self.perform(write, on: row, sealer: sealer, at: now, in: db)
+                try self.perform(write, on: row, keys: keys, at: now, in: db)
             }
             try db.execute(
                 sql: "UPDATE token SET problem = ? WHERE id = ?",
@@ -88,8 +91,19 @@ extension SQLiteStore {
                 sql: "UPDATE credential SET is_imported = ? WHERE token_id = ?",
                 arguments: [after.isImported, row.id]
             )
-            return result
+            let isArmed = after.lease.phase == .armed && after.lease.epoch != before.lease.epoch
+            return (result, isArmed ? try Self.countArmed(in: db) : nil)
         }
+        if let armed = changed?.armed {
+            // Before anything is sent, and after it is certain that the database counts it.
+            let path = self.pool.path
+            try await Self.performBlocking { StoreMarker.raise(to: armed, ofStore: path) }
+        }
+        return changed?.result
+    }
+
+    private static func countArmed(in db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "UPDATE store SET armed = armed + 1 RETURNING armed")
     }
 
     package func credential(
@@ -103,11 +117,11 @@ extension SQLiteStore {
         else {
             return nil
         }
-        return try sealer.open(sealed)
+        return try await sealer.open(sealed)
     }
 
     package func keptAnswer(of token: TokenKey, sealer: CredentialSealer) async throws -> Data? {
-        try await self.read { db in
+        let kept: (sealed: SealedValue, keyID: String, version: Int64)? = try await self.read { db in
             let row = try Row.fetchOne(
                 db,
                 sql: """
@@ -117,24 +131,22 @@ extension SQLiteStore {
                     """,
                 arguments: [token.service, token.token]
             )
-            return try row.map {
-                try sealer.openBytes(
-                    SealedValue(column: $0["answer"]),
-                    keyID: $0["answer_kid"],
-                    as: Self.answerField(token, version: $0["answer_version"])
-                )
-            }
+            return row.map { (SealedValue(column: $0["answer"]), $0["answer_kid"], $0["answer_version"]) }
         }
-    }
-
-    private static func answerField(_ token: TokenKey, version: Int64) -> SealedField {
-        SealedField(service: token.service, token: token.token, kind: .rawAnswer, version: version)
+        guard let kept else { return nil }
+        return try await sealer.open {
+            try $0.openBytes(
+                kept.sealed,
+                keyID: kept.keyID,
+                as: SealedField(kind: .rawAnswer, of: token, version: kept.version)
+            )
+        }
     }
 
     private func perform(
         _ write: RenewalWrite,
         on row: TokenRow,
-        sealer: CredentialSealer,
+        keys: DataKeys,
         at now: Int64,
         in db: Database
     ) throws {
@@ -142,23 +154,23 @@ extension SQLiteStore {
         switch write {
         case .replaceCredential(let credential):
             guard let present = row.token.credential else { return }
-            let merged = try credential.keepingRefreshToken(of: sealer.open(present))
-            _ = try Self.store(merged, in: row, sealer: sealer, at: now, db: db)
+            let merged = try credential.keepingRefreshToken(of: keys.open(present))
+            _ = try Self.store(merged, in: row, keys: keys, at: now, db: db)
         case .keepAnswer(let answer):
             let version = try Self.nextVersion(in: db)
-            let sealed = try sealer.seal(answer, as: Self.answerField(token, version: version))
+            let sealed = try keys.seal(answer, as: SealedField(kind: .rawAnswer, of: token, version: version))
             try db.execute(
                 sql: "UPDATE renewal SET answer = ?, answer_kid = ?, answer_version = ? WHERE token_id = ?",
-                arguments: [sealed.combined, sealer.currentKeyID, version, row.id]
+                arguments: [sealed.combined, keys.currentKeyID, version, row.id]
             )
         case .forgetAnswer:
             try Self.forgetAnswer(ofToken: row.id, in: db)
         case .quarantine(let answer):
             let version = try Self.nextVersion(in: db)
-            let sealed = try sealer.seal(answer, as: Self.answerField(token, version: version))
+            let sealed = try keys.seal(answer, as: SealedField(kind: .rawAnswer, of: token, version: version))
             try db.execute(
                 sql: "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [version, token.service, token.token, sealer.currentKeyID, sealed.combined, now]
+                arguments: [version, token.service, token.token, keys.currentKeyID, sealed.combined, now]
             )
         case .quarantineKeptAnswer:
             // As it is sealed: its place is the token and its number, and not the table.

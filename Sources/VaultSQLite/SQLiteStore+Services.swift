@@ -33,7 +33,7 @@ extension SQLiteStore {
         clientSecret: String?,
         sealer: CredentialSealer
     ) async throws -> ServiceChange {
-        try await self.write { [now = self.timestamp] db in
+        try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             let present = try Self.serviceRow(name, in: db)
             let service: StoredService
             if let present {
@@ -49,9 +49,9 @@ extension SQLiteStore {
             }
             if let clientSecret {
                 let secrets = try Self.secrets(of: name, in: db)
-                let others = secrets.filter { (try? $0.open(with: sealer)) != clientSecret }
+                let others = secrets.filter { (try? $0.open(with: keys)) != clientSecret }
                 if others.count == secrets.count {
-                    _ = try Self.insertSecret(clientSecret, service: (id, name), sealer: sealer, at: now, in: db)
+                    _ = try Self.insertSecret(clientSecret, service: (id, name), keys: keys, at: now, in: db)
                     for secret in secrets.dropFirst(StoredClientSecret.limit - 1) {
                         try db.execute(sql: "DELETE FROM service_secret WHERE version = ?", arguments: [secret.version])
                     }

@@ -128,7 +128,7 @@ extension SQLiteStore {
         self.size(of: "") + self.size(of: "-wal")
     }
 
-    private func size(of suffix: String) -> Int {
+    func size(of suffix: String) -> Int {
         let attributes = try? FileManager.default.attributesOfItem(atPath: self.pool.path + suffix)
         return (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }

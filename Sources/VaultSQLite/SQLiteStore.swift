@@ -121,8 +121,8 @@ package struct SQLiteStore: VaultStore, Sendable {
     ///
     /// - Returns: False when there is one already.
     package func create(name: String, keyEncryptionKey: KeyEncryptionKey) async throws -> Bool {
-        let keyCheck = try CredentialSealer.makeKeyCheck(store: name, keyEncryptionKey: keyEncryptionKey)
-        let dataKey = try CredentialSealer.makeDataKey(store: name, keyEncryptionKey: keyEncryptionKey)
+        let keyCheck = try DataKeys.makeKeyCheck(store: name, keyEncryptionKey: keyEncryptionKey)
+        let dataKey = try DataKeys.makeDataKey(store: name, keyEncryptionKey: keyEncryptionKey)
         return try await self.write { [now = self.timestamp] db in
             guard try StoreRecord.fetchOne(db, sql: "SELECT * FROM store") == nil else {
                 return false

@@ -21,6 +21,9 @@ enum StoreSchema {
         migrator.registerMigration("5 when somebody logged in") { db in
             try db.execute(sql: self.fifth)
         }
+        migrator.registerMigration("6 rotation of keys, copies of the store") { db in
+            try db.execute(sql: self.sixth)
+        }
         migrator.registerMigration("7 chains of the audit") { db in
             try db.execute(sql: self.seventh)
         }

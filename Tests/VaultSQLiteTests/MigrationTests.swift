@@ -17,7 +17,7 @@ struct MigrationTests {
         let path = self.files.databasePath
         try PrivateFile.makeDirectory(for: path)
         _ = try PrivateFile.create(at: path)
-        let check = try CredentialSealer.makeKeyCheck(store: "test", keyEncryptionKey: self.key)
+        let check = try DataKeys.makeKeyCheck(store: "test", keyEncryptionKey: self.key)
         let dataKey = SymmetricKey(size: .bits256)
         let wrapped = try SealedValue(
             sealing: dataKey.withUnsafeBytes { Data($0) },
@@ -77,7 +77,7 @@ struct MigrationTests {
         let tokens = try await store.tokens()
         #expect(tokens.map(\.name) == ["broken", "empty", "sample"])
         let credential = try #require(tokens.last?.credential)
-        #expect(try sealer.openAccessToken(of: credential) == "secret")
+        #expect(try sealer.keys.openAccessToken(of: credential) == "secret")
         #expect(credential.expiresOn == Date(timeIntervalSince1970: 4_000_000_000))
         #expect(tokens[1].credential == nil)
         #expect(try await store.permissions(of: .sample, on: .store) == .getToken)
@@ -95,10 +95,10 @@ struct MigrationTests {
         #expect(try await store.bindCredentials(sealer: sealer) == 0)
         let sealed = try #require(try await store.token(service: "dropbox", name: "sample")?.credential)
         #expect(sealed.version > 7)
-        #expect(try sealer.openAccessToken(of: sealed) == "secret")
+        #expect(try sealer.keys.openAccessToken(of: sealed) == "secret")
         try await store.pool.write { try $0.execute(sql: "UPDATE credential SET expires_on = expires_on + 1") }
         let changed = try #require(try await store.token(service: "dropbox", name: "sample")?.credential)
-        #expect(throws: SealerError.damaged) { try sealer.openAccessToken(of: changed) }
+        #expect(throws: SealerError.damaged) { try sealer.keys.openAccessToken(of: changed) }
     }
 
     @Test func aValueOfAnotherTokenStaysShut() async throws {
@@ -106,6 +106,6 @@ struct MigrationTests {
         let sealer = try await store.sealer(keyEncryptionKey: self.key)
         _ = try await store.bindCredentials(sealer: sealer)
         let sealed = try #require(try await store.token(service: "dropbox", name: "broken")?.credential)
-        #expect(throws: SealerError.damaged) { try sealer.openAccessToken(of: sealed) }
+        #expect(throws: SealerError.damaged) { try sealer.keys.openAccessToken(of: sealed) }
     }
 }

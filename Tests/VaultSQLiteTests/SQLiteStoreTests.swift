@@ -67,7 +67,7 @@ struct SQLiteStoreTests {
         let credential = try #require(try await store.token(service: "dropbox", name: "sample")?.credential)
         #expect(credential.expiresOn == expiresOn)
         #expect(
-            try sealer.openAccessToken(of: credential) == "secret 2"
+            try sealer.keys.openAccessToken(of: credential) == "secret 2"
         )
     }
 

@@ -36,7 +36,9 @@ struct StoredSecretsTests {
     }
 
     private func open() async throws -> Credential {
-        try self.sealer.open(try #require(try await self.store.token(service: "dropbox", name: "sample")?.credential))
+        try await self.sealer.open(
+            try #require(try await self.store.token(service: "dropbox", name: "sample")?.credential)
+        )
     }
 
     @Test(arguments: [

@@ -8,14 +8,23 @@ extension CommandContext {
         try await SQLiteStore.open(at: StoreSettings(environment: self.environment).database)
     }
 
+    /// Where the store's key comes from.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    func keySource() throws -> KeySource {
+        try StoreSettings(environment: self.environment)
+            .keySource(environment: self.environment, transport: self.transport)
+    }
+
     /// The store with its keys, for those commands that open or seal something.
     ///
-    /// - Throws: ``ConfigurationError`` and `StoreError`.
+    /// - Throws: ``ConfigurationError``, ``UnavailableError`` and `StoreError`.
     func openSealedStore() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
-        let settings = try StoreSettings(environment: self.environment)
-        let keyEncryptionKey = try settings.keyFile().read()
-        let store = try await SQLiteStore.open(at: settings.database)
-        return (store, try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings))
+        let unsealed = try await UnsealedStore(
+            StoreSettings(environment: self.environment),
+            source: self.keySource()
+        )
+        return (unsealed.store, unsealed.sealer)
     }
 
     /// The same, for those commands that write into the audit.

@@ -1,6 +1,7 @@
 import FastCGI
 import Foundation
 import ProgramSupport
+import TokenTransport
 
 /// What a command has to do with the world: its environment, what is piped into it, and where it reports.
 struct CommandContext: Sendable {
@@ -11,6 +12,8 @@ struct CommandContext: Sendable {
     ///
     /// - Throws: ``OutputError`` when it does not get there: a script must not take a part for the whole.
     let write: @Sendable (String) throws -> Void
+    /// How a Key Vault is asked; nil for an HTTP client of the command's own.
+    var transport: (any HTTPTransport)?
 
     static let process = CommandContext(
         environment: HostingEnvironment.process.settings,

@@ -22,7 +22,8 @@ struct NextRenewal {
         guard row.refreshDigest != nil else { return ("never: it came without a refresh token", nil) }
         guard let provider else { return ("never: its service has no such provider", nil) }
         switch row.problem {
-        case .revoked, .lostRotation, .possibleTheft, .serviceChanged: return ("none before a new login", nil)
+        case .revoked, .lostRotation, .possibleTheft, .restored, .exported, .serviceChanged:
+            return ("none before a new login", nil)
         case .unauthenticated, .uncertain, .serviceBroken, .renewalPending, nil: break
         }
         let time = clock.now()

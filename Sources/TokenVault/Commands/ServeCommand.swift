@@ -28,6 +28,7 @@ struct ServeCommand: VaultCommand {
         guard !self.check else {
             let report = try await VaultCheckReport(
                 settings: settings,
+                keySource: context.keySource(),
                 address: self.listen.checkedAddress(mode: mode),
                 warnings: warnings
             )
@@ -45,6 +46,7 @@ struct ServeCommand: VaultCommand {
         }
         let vault = try await App.build(
             settings: settings,
+            keySource: context.keySource(),
             transport: AsyncHTTPTransport(trusting: settings.trusted),
             providerTransport: settings.providerAccess.transport(),
             logger: logger,
@@ -60,10 +62,13 @@ struct ServeCommand: VaultCommand {
         var limits = ServerLimits()
         limits.maxInFlight = settings.maxInFlight ?? limits.maxInFlight
         let renewal = BackgroundWork(
-            "the renewal and revocation of tokens",
+            "the renewal and revocation of tokens, and the rotation of keys",
             run: {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await vault.renewal.run() }
+                    group.addTask {
+                        await vault.keyRotation.run(settings.keyRotation, clock: .system, logger: logger)
+                    }
                     if let webhooks = vault.webhooks { group.addTask { await webhooks.run() } }
                 }
             },

@@ -27,7 +27,7 @@ struct ServiceSecretAddCommand: VaultCommand {
             )
         }
         let isNew = !before.contains(secret.version)
-        let fingerprint = try secret.fingerprint(with: sealer)
+        let fingerprint = try await secret.fingerprint(with: sealer)
         try context.report(
             Report(fingerprint: fingerprint, isNew: isNew),
             self.output,

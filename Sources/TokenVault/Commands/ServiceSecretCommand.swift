@@ -24,8 +24,8 @@ struct ClientSecretReport: Encodable {
 
 extension StoredClientSecret {
     /// - Throws: `SealerError`.
-    func fingerprint(with sealer: CredentialSealer) throws -> String {
-        let digest = Credential.digest(try self.open(with: sealer))
+    func fingerprint(with sealer: CredentialSealer) async throws -> String {
+        let digest = Credential.digest(try await sealer.open(self))
         return digest.prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

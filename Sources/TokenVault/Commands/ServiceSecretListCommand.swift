@@ -19,11 +19,14 @@ struct ServiceSecretListCommand: VaultCommand {
         let (store, sealer) = try await context.openSealedStore()
         guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
         let secrets = try await store.clientSecrets(of: name)
-        let reports = try secrets.enumerated().map { index, secret in
-            ClientSecretReport(
-                fingerprint: try secret.fingerprint(with: sealer),
-                isNewest: index == 0,
-                createdOn: secret.createdOn
+        var reports: [ClientSecretReport] = []
+        for secret in secrets {
+            reports.append(
+                ClientSecretReport(
+                    fingerprint: try await secret.fingerprint(with: sealer),
+                    isNewest: reports.isEmpty,
+                    createdOn: secret.createdOn
+                )
             )
         }
         let table = TextTable(

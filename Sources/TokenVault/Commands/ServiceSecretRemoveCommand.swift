@@ -30,7 +30,10 @@ struct ServiceSecretRemoveCommand: VaultCommand {
         }
         let (store, sealer) = try await context.openSealedStore()
         guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
-        let secrets = try await store.clientSecrets(of: name).map { ($0, try $0.fingerprint(with: sealer)) }
+        var secrets: [(StoredClientSecret, String)] = []
+        for secret in try await store.clientSecrets(of: name) {
+            secrets.append((secret, try await secret.fingerprint(with: sealer)))
+        }
         guard let (secret, fingerprint) = try self.choice(of: secrets, service: name) else {
             throw CommandRefusal(
                 "The service \(name) has no such client secret: `token-vault service secret list \(name)` shows those "

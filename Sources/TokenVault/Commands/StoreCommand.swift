@@ -4,6 +4,6 @@ struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
         abstract: "Look after the store.",
-        subcommands: [StoreCreateCommand.self, StoreReturnCommand.self]
+        subcommands: [StoreCreateCommand.self, StoreReturnCommand.self, StoreAcceptCopyCommand.self]
     )
 }

@@ -30,7 +30,7 @@ struct StoreCreateCommand: VaultCommand {
         }
         let keyEncryptionKey = try keyFile.read()
         let isNew = try await store.create(name: name, keyEncryptionKey: keyEncryptionKey)
-        _ = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings)
+        _ = try await UnsealedStore.sealer(of: store, source: .file(keyFile), database: settings.database)
         let present = try await store.record()?.name ?? name
         guard present == name else {
             throw ConfigurationError(

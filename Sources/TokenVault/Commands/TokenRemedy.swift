@@ -14,6 +14,10 @@ enum TokenRemedy {
             "set the service right, with `token-vault service secret add \(token.service)` or `token-vault service set "
                 + "\(token.service)`; it is noticed within five minutes"
         case .revoked, .lostRotation: "somebody has to log in again"
+        case .restored:
+            "somebody has to log in again; or, if nothing has used this store's refresh tokens since, and the store that it is a "
+                + "copy of is gone, `token-vault store accept-copy`"
+        case .exported: "delete it with `token-vault token delete \(name)`, or log in to have it here, too"
         case .possibleTheft:
             "somebody has to log in again; find out first who else may have the refresh token"
         case .uncertain: "wait until the token has expired: then the vault asks once more; a new login is as good"

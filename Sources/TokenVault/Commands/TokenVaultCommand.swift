@@ -38,7 +38,9 @@ struct TokenVaultCommand: AsyncParsableCommand {
         version: ProgramVersion.text(of: App.name),
         subcommands: [
             ServeCommand.self, StoreCommand.self, ServiceCommand.self, ProviderCommand.self, PolicyCommand.self,
-            TokenCommand.self, AuditCommand.self, DoctorCommand.self, ForecastCommand.self,
+            TokenCommand.self, KeyCommand.self, BackupCommand.self, RestoreCommand.self, ExportCommand.self,
+            ImportCommand.self,
+            AuditCommand.self, DoctorCommand.self, ForecastCommand.self,
         ],
         defaultSubcommand: ServeCommand.self
     )

@@ -12,11 +12,8 @@ struct VaultCheckReport: Sendable {
     /// Opens the store and its key, as serving would.
     ///
     /// - Throws: ``ConfigurationError`` and `StoreError`.
-    init(settings: Settings, address: ListenAddress?, warnings: [String]) async throws {
-        let keyFile = try settings.store.keyFile()
-        let keyEncryptionKey = try keyFile.read()
-        let store = try await SQLiteStore.open(at: settings.store.database)
-        _ = try await store.sealer(keyEncryptionKey: keyEncryptionKey, settings: settings.store)
+    init(settings: Settings, keySource: KeySource, address: ListenAddress?, warnings: [String]) async throws {
+        let store = try await UnsealedStore(settings.store, source: keySource).store
         try await store.checkWritable()
         let name = try await store.record()?.name ?? ""
         let policies = try await store.policies(on: nil)
@@ -24,7 +21,7 @@ struct VaultCheckReport: Sendable {
             ("settings", "can be used"),
             ("listens on", CheckTable.text(of: address)),
             ("store", "\(settings.store.database), named \(name)"),
-            ("key", "\(keyFile.path), opens the store"),
+            ("key", "\(keySource.place), opens the store"),
             ("issuers", settings.issuers.map(\.description).joined(separator: ", ")),
             ("audiences", settings.audiences.joined(separator: ", ")),
             ("public address", settings.publicURL ?? "the one that a caller asked for"),

@@ -19,7 +19,7 @@ struct Doctor: Sendable {
             for issuer in settings.issuers { findings.append(await self.issuer(issuer)) }
         }
         guard let files = try? StoreSettings(environment: self.environment) else { return findings }
-        let (key, keyFinding) = self.key(files)
+        let (source, keyFinding) = self.keySource(files)
         findings.append(keyFinding)
         let store: SQLiteStore
         do {
@@ -30,14 +30,15 @@ struct Doctor: Sendable {
             return findings + [self.failure("store", error)]
         }
         var sealer: CredentialSealer?
-        if let key {
+        if let source {
             do {
-                sealer = try await store.sealer(keyEncryptionKey: key, settings: files)
+                sealer = try await UnsealedStore.sealer(of: store, source: source, database: files.database)
+                findings += try await self.dataKeys(store, policy: settings?.keyRotation ?? KeyRotationPolicy())
             } catch {
                 findings.append(.broken("key", "\(error)"))
             }
         }
-        for look in [self.disk, self.clock, self.leftovers] {
+        for look in [self.disk, self.clock, self.origin, self.leftovers] {
             do {
                 findings.append(contentsOf: try await look(store))
             } catch {
@@ -69,13 +70,44 @@ struct Doctor: Sendable {
         }
     }
 
-    private func key(_ settings: StoreSettings) -> (KeyEncryptionKey?, DoctorFinding) {
+    private func keySource(_ settings: StoreSettings) -> (KeySource?, DoctorFinding) {
         do {
-            let file = try settings.keyFile()
-            return (try file.read(), .works("key", "\(file.path) can be read"))
+            let source = try settings.keySource(environment: self.environment, transport: self.transport)
+            guard case .file(let file) = source else {
+                return (source, .works("key", "is to be had of \(source.place)"))
+            }
+            _ = try file.read()
+            return (source, .works("key", "\(file.path) can be read"))
         } catch {
             return (nil, .broken("key", "\(error)"))
         }
+    }
+
+    private func dataKeys(_ store: SQLiteStore, policy: KeyRotationPolicy) async throws -> [DoctorFinding] {
+        let usage = try await store.dataKeyUsage()
+        guard let newest = usage.last else { return [] }
+        let days = max(0, Int(self.now().timeIntervalSince(newest.createdOn) / 86_400))
+        let finding =
+            "made on \(newest.createdOn.formatted(.iso8601)), \(days) days ago; it has sealed \(newest.seals) values at most"
+        if policy.isDue(newest, at: self.now()) {
+            return [
+                .note(
+                    "data key",
+                    finding,
+                    do: "a vault that serves changes it within the hour, or `token-vault key rotate`"
+                )
+            ]
+        }
+        guard usage.count == 1 else {
+            return [
+                .note(
+                    "data key",
+                    "\(usage.count - 1) older ones are still in use beside that \(finding)",
+                    do: "`token-vault key rotate` goes on, and says what keeps them"
+                )
+            ]
+        }
+        return [.works("data key", finding)]
     }
 
     private func issuer(_ issuer: IssuerURL) async -> DoctorFinding {
@@ -121,6 +153,18 @@ struct Doctor: Sendable {
                 "clock",
                 complaint,
                 do: "`timedatectl status` says whether it is kept right; until then the vault does not start"
+            )
+        ]
+    }
+
+    private func origin(_ store: SQLiteStore) async throws -> [DoctorFinding] {
+        guard case .copy(let reason) = try await store.origin() else { return [] }
+        return [
+            .note(
+                "copy",
+                "The store was put back from a copy, or is one: \(reason).",
+                do: "start the vault, if it does not run: it uses no refresh token that may have been used since, and "
+                    + "`token-vault token list` says which need a login"
             )
         ]
     }

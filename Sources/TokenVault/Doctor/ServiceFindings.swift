@@ -51,7 +51,7 @@ struct ServiceFindings {
                 do: "give it one with \(set), if people are to log in"
             )
         }
-        if let sealer, secrets.contains(where: { (try? $0.open(with: sealer)) == nil }) {
+        if let sealer, secrets.contains(where: { (try? $0.open(with: sealer.keys)) == nil }) {
             return .broken(
                 about,
                 "A client secret of it does not open.",

@@ -10,10 +10,10 @@ import VaultCore
 struct HealthRoutes: Sendable {
     private let readiness: Readiness
 
-    init(store: any VaultStore, keyEncryptionKey: KeyEncryptionKey) {
+    init(store: any VaultStore, sealer: CredentialSealer) {
         self.readiness = Readiness {
             try await store.checkWritable()
-            _ = try await store.sealer(keyEncryptionKey: keyEncryptionKey)
+            try await sealer.reload()
         }
     }
 

@@ -39,7 +39,7 @@ struct TokenDetailsReader: Sendable {
     private static func nextRenewal(_ row: RenewalRow, _ token: TokenKey, _ provider: Provider?) -> Date? {
         guard let provider, row.refreshDigest != nil else { return nil }
         switch row.problem {
-        case .revoked, .lostRotation, .possibleTheft, .serviceChanged: return nil
+        case .revoked, .lostRotation, .possibleTheft, .restored, .exported, .serviceChanged: return nil
         case .unauthenticated, .uncertain, .serviceBroken, .renewalPending, nil: break
         }
         return RenewalSchedule.sweepDate(

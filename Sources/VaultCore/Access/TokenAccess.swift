@@ -112,11 +112,11 @@ package struct TokenAccess: Sendable {
             return .failure(Refusal(outcome: .throttled, denial: error))
         }
         do {
-            guard let end = try await self.renew(stored) else { return .success(try self.open(stored)) }
+            guard let end = try await self.renew(stored) else { return .success(try await self.open(stored)) }
             guard let renewed = try await self.store.token(service: service, name: name) else {
                 return .failure(Refusal(outcome: .notFound, denial: .noToken))
             }
-            return .success(try self.open(renewed, after: end))
+            return .success(try await self.open(renewed, after: end))
         } catch is SealerError {
             return .failure(Refusal(outcome: .damaged, denial: .damagedCredential))
         }
@@ -135,7 +135,7 @@ package struct TokenAccess: Sendable {
         }
     }
 
-    private func open(_ stored: StoredToken, after end: RenewalEnd = .current) throws -> Token {
+    private func open(_ stored: StoredToken, after end: RenewalEnd = .current) async throws -> Token {
         let now = self.now()
         var problem = stored.state(at: now)
         let isExpired = stored.credential?.isExpired(at: now) ?? false
@@ -155,7 +155,7 @@ package struct TokenAccess: Sendable {
         if let credential = stored.credential, !credential.isExpired(at: now),
             problem?.isServedWhileItLives ?? true
         {
-            let accessToken = try self.sealer.openAccessToken(of: credential)
+            let accessToken = try await self.sealer.openAccessToken(of: credential)
             value = VaultToken(accessToken: accessToken, expiry: credential.expiresOn.map(VaultExpiry.date))
         }
         return Token(

@@ -27,6 +27,15 @@ package struct AuditEntry: Sendable, Hashable {
         case renewToken
         /// An administrator took old entries away.
         case pruneAudit
+        /// An administrator gave the store a new data key.
+        case rotateKey
+        /// An administrator had the data keys wrapped with another key.
+        case rewrapKey
+        case backUp
+        case restore
+        /// An administrator wrote a token, with its secrets, into a file.
+        case exportToken
+        case importToken
     }
 
     package enum Outcome: String, Sendable {

@@ -27,6 +27,14 @@ package final class AnswerJournal: Sendable {
     /// The journal of a store.
     package static func path(ofStore database: String) -> String { "\(database)-answers" }
 
+    /// The journal of a store; nil when it has none.
+    ///
+    /// - Throws: ``StoreError``.
+    package static func existing(ofStore database: String) throws -> AnswerJournal? {
+        let path = self.path(ofStore: database)
+        return access(path, F_OK) == 0 ? try AnswerJournal(path: path) : nil
+    }
+
     /// Opens the file, and makes it if need be.
     ///
     /// - Throws: ``StoreError``.

@@ -37,19 +37,29 @@ struct JournaledAnswer: Sendable, Codable {
     /// One that is put back later does not fit the epoch of its token any more.
     private static let field = SealedField(service: "", kind: .journaledAnswer, version: 0)
 
-    func payload(sealer: CredentialSealer) throws -> Data {
-        let sealed = try sealer.seal(JSONEncoder().encode(self), as: Self.field)
-        return try JSONEncoder().encode(Envelope(keyID: sealer.currentKeyID, sealed: sealed.combined))
+    func payload(keys: DataKeys) throws -> Data {
+        let sealed = try keys.seal(JSONEncoder().encode(self), as: Self.field)
+        return try JSONEncoder().encode(Envelope(keyID: keys.currentKeyID, sealed: sealed.combined))
+    }
+
+    /// The data key that a record is sealed with; nil for what is no record.
+    static func keyID(ofPayload payload: Data) -> String? {
+        (try? JSONDecoder().decode(Envelope.self, from: payload))?.keyID
     }
 
     /// Nil for what does not open.
-    init?(payload: Data, sealer: CredentialSealer) {
+    ///
+    /// - Throws: What ``CredentialSealer/reload()`` does, which says nothing about the record.
+    static func open(payload: Data, sealer: CredentialSealer) async throws -> Self? {
         guard
             let envelope = try? JSONDecoder().decode(Envelope.self, from: payload),
-            let sealed = SealedValue(combined: envelope.sealed),
-            let bytes = try? sealer.openBytes(sealed, keyID: envelope.keyID, as: Self.field),
-            let answer = try? JSONDecoder().decode(Self.self, from: bytes)
+            let sealed = SealedValue(combined: envelope.sealed)
         else { return nil }
-        self = answer
+        do {
+            let bytes = try await sealer.open { try $0.openBytes(sealed, keyID: envelope.keyID, as: Self.field) }
+            return try? JSONDecoder().decode(Self.self, from: bytes)
+        } catch is SealerError {
+            return nil
+        }
     }
 }

@@ -35,8 +35,9 @@ package final class OAuthClientSource: Sendable {
     ///   cannot be had; and what the store throws.
     package func client(for service: StoredService) async throws -> OAuthClient {
         let provider = try self.provider(of: service)
-        let secrets = try await self.services.clientSecrets(of: service.name).map {
-            Secret(try $0.open(with: self.sealer))
+        var secrets: [Secret] = []
+        for secret in try await self.services.clientSecrets(of: service.name) {
+            secrets.append(Secret(try await self.sealer.open(secret)))
         }
         let client = try OAuthClient(provider: provider, service: service.configuration, secrets: secrets)
         guard let url = try client.discoveryURL() else { return client }

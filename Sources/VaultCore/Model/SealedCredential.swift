@@ -52,7 +52,7 @@ package struct SealedCredential: Sendable, Hashable {
             self.binding = binding
         }
 
-        func field(_ kind: SealedField.Kind) -> SealedField {
+        package func field(_ kind: SealedField.Kind) -> SealedField {
             SealedField(
                 service: self.service,
                 token: self.token,
@@ -66,7 +66,7 @@ package struct SealedCredential: Sendable, Hashable {
         }
 
         /// The place of the counter that says that this is the latest.
-        var counterField: SealedField {
+        package var counterField: SealedField {
             SealedField(service: self.service, token: self.token, kind: .latestVersion, version: self.version)
         }
     }

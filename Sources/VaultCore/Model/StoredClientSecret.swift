@@ -24,9 +24,9 @@ package struct StoredClientSecret: Sendable, Hashable {
         SealedField(service: service, kind: .clientSecret, version: version)
     }
 
-    /// - Throws: ``SealerError/damaged``.
-    package func open(with sealer: CredentialSealer) throws -> String {
+    /// - Throws: ``SealerError``.
+    package func open(with keys: DataKeys) throws -> String {
         let field = Self.field(service: self.service, version: self.version)
-        return try sealer.open(self.sealed, keyID: self.keyID, as: field)
+        return try keys.open(self.sealed, keyID: self.keyID, as: field)
     }
 }

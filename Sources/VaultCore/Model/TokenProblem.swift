@@ -14,6 +14,10 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
     case serviceBroken = "ServiceBroken"
     /// The service was pointed elsewhere since somebody logged in.
     case serviceChanged = "ServiceChanged"
+    /// The store was put back from a copy, and the refresh token may have been used since.
+    case restored = "Restored"
+    /// The token was moved to another store, which renews it from then on.
+    case exported = "Exported"
     /// The access token has expired, and the provider has not given a new one yet; it is never stored.
     case renewalPending = "RenewalPending"
 
@@ -30,6 +34,9 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
             "The provider refused a refresh token that was never used here: the access was withdrawn there, or somebody else "
                 + "has used it. Log in again."
         case .serviceBroken: "The provider refuses the client of the service: its administrator has to set it right."
+        case .restored:
+            "The vault's store was put back from a copy, and the refresh token may have been used since: log in again."
+        case .exported: "The token was moved to another vault, which renews it now: log in again to have it here, too."
         case .serviceChanged: "The service was changed since the login: log in again."
         case .renewalPending:
             "The access token expired, and the provider has not given a new one yet: try again later."
@@ -42,7 +49,7 @@ package enum TokenProblem: String, Sendable, Hashable, CaseIterable {
     /// Whether an access token that has not expired is handed out all the same.
     package var isServedWhileItLives: Bool {
         switch self {
-        case .uncertain, .serviceBroken, .renewalPending: true
+        case .uncertain, .serviceBroken, .renewalPending, .restored, .exported: true
         case .unauthenticated, .revoked, .lostRotation, .possibleTheft, .serviceChanged: false
         }
     }

@@ -43,7 +43,7 @@ extension TokenRenewal {
         }
         do {
             let answer = JournaledAnswer(data, of: token, permit: permit)
-            let record = try await journal.append(answer.payload(sealer: self.sealer))
+            let record = try await journal.append(answer.payload(keys: self.sealer.keys))
             self.logger.critical(
                 "New tokens cannot be stored, and are in the journal until they can: make room for the store. \(error)",
                 metadata: ["token": "\(token)", "journal": "\(journal.path)"]
@@ -80,7 +80,8 @@ extension TokenRenewal {
                 let contents = try await journal.contents()
                 for block in contents.damaged { self.complainOfDamage(block, journal) }
                 for record in contents.records {
-                    guard let answer = JournaledAnswer(payload: record.payload, sealer: self.sealer) else {
+                    guard let answer = try await JournaledAnswer.open(payload: record.payload, sealer: self.sealer)
+                    else {
                         self.complainOfDamage(record.block, journal)
                         continue
                     }

@@ -47,6 +47,8 @@ package final class GrantRevoker: Sendable {
         let key = TokenKey(service: token.service, token: token.name)
         do {
             guard
+                // The grant is another store's by now, and that goes on with it.
+                token.problem != .restored, token.problem != .exported,
                 let version = token.credential?.place.version,
                 let service = try await self.store.service(token.service),
                 let credential = try await self.store.credential(of: key, version: version, sealer: self.sealer),

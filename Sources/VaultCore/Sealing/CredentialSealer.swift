@@ -1,132 +1,106 @@
-import Crypto
-package import Foundation
+import Locking
 
-/// Seals and opens credentials with the data keys of one store.
+/// Seals and opens with the data keys that a store has now.
 ///
-/// A data key is random, and lies in the database wrapped by the key of the key file: a copy of the database alone
-/// opens nothing, and changing the key file will not mean encrypting every credential again.
-package struct CredentialSealer: Sendable {
-    /// The data key that new values are sealed with.
-    package let currentKeyID: String
-    private let store: String
-    private let dataKeys: [String: SymmetricKey]
+/// Another process may give the store a new data key at any time. Who writes finds that out in the transaction, who reads when
+/// something does not open, and both ask for the keys once more, so that a vault that serves need not be started again.
+package final class CredentialSealer: Sendable {
+    private struct State {
+        var keys: DataKeys
+        var keyEncryptionKey: KeyEncryptionKey
+    }
 
-    /// Unwraps the data keys of a store.
+    /// What a store has: its own row, and its data keys, wrapped.
+    package typealias Records = (store: StoreRecord, dataKeys: [DataKeyRecord])
+
+    private let state: Mutex<State>
+    private let records: @Sendable () async throws -> Records
+    /// Reads the key encryption key once more, where it can have been replaced.
+    private let rereadKey: (@Sendable () async throws -> KeyEncryptionKey)?
+
+    /// Takes the keys of a store as they are now, and where to get those of later.
+    package init(
+        keys: DataKeys,
+        keyEncryptionKey: KeyEncryptionKey,
+        rereadKey: (@Sendable () async throws -> KeyEncryptionKey)? = nil,
+        records: @escaping @Sendable () async throws -> Records
+    ) {
+        self.state = Mutex(State(keys: keys, keyEncryptionKey: keyEncryptionKey))
+        self.records = records
+        self.rereadKey = rereadKey
+    }
+
+    /// The keys that are known here.
+    package var keys: DataKeys { self.state.withLock { $0.keys } }
+
+    package var keyEncryptionKey: KeyEncryptionKey { self.state.withLock { $0.keyEncryptionKey } }
+
+    /// Gets the data keys that the store has by now; those that it has no more stay known.
     ///
-    /// - Throws: ``SealerError``. It never starts with fewer keys than the store has: that would look like an empty store.
-    package init(store: StoreRecord, dataKeys: [DataKeyRecord], keyEncryptionKey: KeyEncryptionKey) throws {
-        guard let current = dataKeys.last else {
-            throw SealerError.damaged
+    /// Keys that were wrapped with another key encryption key meanwhile are no trouble as long as all of them are known.
+    ///
+    /// - Throws: ``StoreError/Code/unavailable`` when they are not, ``SealerError/damaged``, and what the store throws.
+    package func reload() async throws {
+        let present = try await self.records()
+        var key = self.keyEncryptionKey
+        if let rereadKey, (try? DataKeys.check(present.store, keyEncryptionKey: key)) == nil,
+            let other = try? await rereadKey()
+        {
+            key = other
         }
-        try Self.check(store, keyEncryptionKey: keyEncryptionKey)
-        var unwrapped: [String: SymmetricKey] = [:]
-        for record in dataKeys {
-            let context = Self.dataKeyContext(store: store.name, keyID: record.kid)
-            guard
-                let bytes = try? record.wrapped.open(key: keyEncryptionKey.key, authenticating: context),
-                bytes.count == KeyEncryptionKey.size
-            else {
-                throw SealerError.damaged
+        do {
+            let keys = try DataKeys(store: present.store, dataKeys: present.dataKeys, keyEncryptionKey: key)
+            self.state.withLock { [key] state in
+                state.keys = keys.including(state.keys)
+                state.keyEncryptionKey = key
             }
-            unwrapped[record.kid] = SymmetricKey(data: bytes)
+        } catch SealerError.wrongKey {
+            guard self.keys.covers(present.dataKeys) else {
+                throw StoreError(
+                    .unavailable,
+                    "The store's data keys were wrapped with another key, and a new one has come since: set the key that "
+                        + "`token-vault key rewrap` was given, and start the vault again."
+                )
+            }
         }
-        self.store = store.name
-        self.currentKeyID = current.kid
-        self.dataKeys = unwrapped
     }
 
-    /// Finds out whether a key is the one that a store was made with.
+    /// Opens something, and tries once more with the keys that the store has by then when it does not know one.
     ///
-    /// - Throws: ``SealerError/wrongKey``.
-    package static func check(_ store: StoreRecord, keyEncryptionKey: KeyEncryptionKey) throws {
-        let context = self.keyCheckContext(store: store.name)
-        guard (try? store.keyCheck.open(key: keyEncryptionKey.key, authenticating: context)) != nil else {
-            throw SealerError.wrongKey
+    /// - Throws: What the body throws, and what ``reload()`` does; a key that the store does not have either is
+    ///   ``SealerError/damaged``.
+    package func open<Result>(_ body: (DataKeys) throws -> Result) async throws -> Result {
+        do {
+            return try body(self.keys)
+        } catch SealerError.unknownKey {
+            try await self.reload()
         }
-    }
-
-    /// The value by which a store knows its key again; there is nothing in it, only its tag counts.
-    package static func makeKeyCheck(store: String, keyEncryptionKey: KeyEncryptionKey) throws -> SealedValue {
-        let context = self.keyCheckContext(store: store)
-        return try SealedValue(sealing: Data(), key: keyEncryptionKey.key, authenticating: context)
-    }
-
-    /// A new data key for a store, wrapped.
-    package static func makeDataKey(store: String, keyEncryptionKey: KeyEncryptionKey) throws -> DataKeyRecord {
-        let keyID = UUID().uuidString.lowercased()
-        let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-        let context = self.dataKeyContext(store: store, keyID: keyID)
-        let wrapped = try SealedValue(sealing: bytes, key: keyEncryptionKey.key, authenticating: context)
-        return DataKeyRecord(kid: keyID, wrapped: wrapped)
-    }
-
-    /// Seals a value with the current data key.
-    package func seal(_ plaintext: String, as field: SealedField) throws -> SealedValue {
-        try self.seal(Data(plaintext.utf8), as: field)
-    }
-
-    package func seal(_ plaintext: Data, as field: SealedField) throws -> SealedValue {
-        guard let key = self.dataKeys[self.currentKeyID] else {
+        do {
+            return try body(self.keys)
+        } catch SealerError.unknownKey {
             throw SealerError.damaged
         }
-        let context = self.context(of: field, keyID: self.currentKeyID)
-        return try SealedValue(sealing: plaintext, key: key, authenticating: context)
     }
 
-    /// Opens a value that was sealed for exactly this place.
-    ///
-    /// - Throws: ``SealerError/damaged`` when it was not, or was changed since.
-    package func open(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
-        try self.open(value, keyID: keyID, authenticating: self.context(of: field, keyID: keyID))
+    /// - Throws: ``SealerError/damaged``, and what ``reload()`` does.
+    package func open(_ sealed: SealedCredential) async throws -> Credential {
+        try await self.open { try $0.open(sealed) }
     }
 
-    /// Opens an access token as it was sealed before its expiry was part of its place.
-    func openUnbound(_ value: SealedValue, keyID: String, as field: SealedField) throws -> String {
-        try self.open(value, keyID: keyID, authenticating: self.unboundContext(of: field, keyID: keyID))
+    /// - Throws: ``SealerError/damaged``, also for an older credential in the place of the latest; what ``reload()`` does.
+    package func openAccessToken(of sealed: SealedCredential) async throws -> String {
+        try await self.open { try $0.openAccessToken(of: sealed) }
     }
 
-    /// As ``open(_:keyID:as:)``, for what need not be text.
-    package func openBytes(_ value: SealedValue, keyID: String, as field: SealedField) throws -> Data {
-        guard
-            let key = self.dataKeys[keyID],
-            let bytes = try? value.open(key: key, authenticating: self.context(of: field, keyID: keyID))
-        else {
-            throw SealerError.damaged
-        }
-        return bytes
+    /// - Throws: ``SealerError/damaged``, and what ``reload()`` does.
+    package func open(_ secret: StoredClientSecret) async throws -> String {
+        try await self.open { try secret.open(with: $0) }
     }
 
-    private func open(_ value: SealedValue, keyID: String, authenticating context: Data) throws -> String {
-        guard
-            let key = self.dataKeys[keyID],
-            let bytes = try? value.open(key: key, authenticating: context),
-            let plaintext = String(validating: bytes, as: UTF8.self)
-        else {
-            throw SealerError.damaged
-        }
-        return plaintext
-    }
-
-    private func context(of field: SealedField, keyID: String) -> Data {
-        LengthPrefixed.encode(
-            ["field", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID]
-                + field.binding
-        )
-    }
-
-    /// As versions before the third schema of the store made it.
-    func unboundContext(of field: SealedField, keyID: String) -> Data {
-        LengthPrefixed.encode([
-            "credential", self.store, field.service, field.token, field.kind.rawValue, String(field.version), keyID,
-        ])
-    }
-
-    private static func dataKeyContext(store: String, keyID: String) -> Data {
-        LengthPrefixed.encode(["data key", store, keyID])
-    }
-
-    private static func keyCheckContext(store: String) -> Data {
-        LengthPrefixed.encode(["key check", store])
+    /// A new data key for this store, wrapped as its others are.
+    package func makeDataKey() throws -> DataKeyRecord {
+        let state = self.state.withLock { $0 }
+        return try DataKeys.makeDataKey(store: state.keys.store, keyEncryptionKey: state.keyEncryptionKey)
     }
 }
 

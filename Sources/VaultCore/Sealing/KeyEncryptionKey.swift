@@ -12,6 +12,14 @@ package struct KeyEncryptionKey: Sendable {
         self.key = SymmetricKey(size: .bits256)
     }
 
+    /// Takes 32 bytes; nil for any other number.
+    package init?(bytes: Data) {
+        guard bytes.count == Self.size else { return nil }
+        self.key = SymmetricKey(data: bytes)
+    }
+
+    package var bytes: Data { self.key.withUnsafeBytes { Data($0) } }
+
     /// Reads the text of a key file: 64 hexadecimal digits, and at most one line feed behind them.
     package init?(hexadecimal text: Data) {
         let digits = text.last == UInt8(ascii: "\n") ? text.dropLast() : text

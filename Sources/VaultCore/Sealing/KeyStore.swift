@@ -6,20 +6,50 @@ package protocol KeyStore: Sendable {
     func dataKeys() async throws -> [DataKeyRecord]
     /// Makes the store and its first data key; false when there is one already.
     func create(name: String, keyEncryptionKey: KeyEncryptionKey) async throws -> Bool
+
+    /// The data keys and what they are used for, the oldest first.
+    func dataKeyUsage() async throws -> [DataKeyUsage]
+    /// Gives the store a new data key, with which everything is sealed from then on.
+    ///
+    /// - Returns: False when the newest key is not the one that was named any more.
+    /// - Throws: ``SealerError/wrongKey`` when the store's keys are wrapped with another key by now.
+    func addDataKey(_ key: DataKeyRecord, after newest: String, keyEncryptionKey: KeyEncryptionKey) async throws -> Bool
+    /// Seals with the newest key what lies under older ones, a few values at a time, so that others get to read and write.
+    ///
+    /// - Returns: What became of it; what does not open is left as it is.
+    func resealAll(sealer: CredentialSealer) async throws -> ResealCount
+    /// Removes the data keys that nothing is sealed with, but for the newest and those that are named.
+    ///
+    /// - Returns: Their ids.
+    func removeUnusedDataKeys(except named: Set<String>) async throws -> [String]
+    /// Wraps all data keys with another key, in one transaction.
+    ///
+    /// - Throws: ``SealerError``; then the store is as it was.
+    func rewrap(from present: KeyEncryptionKey, to next: KeyEncryptionKey, wrapping: KeyWrapping?) async throws
 }
 
 extension KeyStore {
     /// Unwraps the keys of this store.
     ///
     /// - Throws: ``SealerError``.
-    package func sealer(keyEncryptionKey: KeyEncryptionKey) async throws -> CredentialSealer {
-        guard let record = try await self.record() else {
-            throw SealerError.damaged
+    package func sealer(
+        keyEncryptionKey: KeyEncryptionKey,
+        rereadKey: (@Sendable () async throws -> KeyEncryptionKey)? = nil
+    ) async throws -> CredentialSealer {
+        let records: @Sendable () async throws -> CredentialSealer.Records = {
+            guard let record = try await self.record() else { throw SealerError.damaged }
+            return (record, try await self.dataKeys())
         }
-        return try CredentialSealer(
-            store: record,
-            dataKeys: try await self.dataKeys(),
-            keyEncryptionKey: keyEncryptionKey
+        let present = try await records()
+        return CredentialSealer(
+            keys: try DataKeys(
+                store: present.store,
+                dataKeys: present.dataKeys,
+                keyEncryptionKey: keyEncryptionKey
+            ),
+            keyEncryptionKey: keyEncryptionKey,
+            rereadKey: rereadKey,
+            records: records
         )
     }
 }

@@ -4,4 +4,6 @@ package enum SealerError: Error, Sendable, Equatable {
     case wrongKey
     /// Key and store belong together, but what is stored was changed, moved or lost.
     case damaged
+    /// It was sealed with a data key that is not known here: one that another process has made since, or none of this store.
+    case unknownKey
 }

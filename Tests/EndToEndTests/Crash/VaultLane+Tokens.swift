@@ -74,11 +74,11 @@ extension VaultLane {
     }
 
     /// Logs somebody in, for an access token that lives that long; those that come after it live for an hour.
-    func logIn(_ token: String, lifetime: Int) async throws {
+    func logIn(_ token: String, lifetime: Int, code: Int = 1) async throws {
         try await self.makeToken(token)
         let visitor = try await self.beginLogin(of: token)
         self.provider.change { $0.ledger.lifetimes = [lifetime] }
-        let back = await self.comeBack(visitor, code: "\(token).1")
+        let back = await self.comeBack(visitor, code: "\(token).\(code)")
         let saved = await self.save(token, code: back.parameter("code") ?? "")
         guard saved.status == 200 else {
             throw ChildProcess.Failure(description: "save of \(token): \(saved.status) \(saved.body) \(back.headers)")

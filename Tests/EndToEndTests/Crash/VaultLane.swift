@@ -12,7 +12,7 @@ final class VaultLane: Sendable {
     /// The file system of the store, if it has one of its own.
     let disk: SmallDisk?
     private let processes = ProcessList()
-    private let environment: [String: String]
+    let environment: [String: String]
     private let bearer: String
 
     struct Identity: Sendable {
@@ -82,16 +82,14 @@ final class VaultLane: Sendable {
     // MARK: Processes
 
     /// Runs a command of the vault to its end, and returns what it prints.
-    func command(_ arguments: [String], input: String? = nil, expecting code: Int32 = 0) async throws -> String {
-        let log = self.directory.appending(path: "command-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: log) }
-        let process = try ChildProcess(
-            Checkout.program("token-vault"),
-            arguments,
-            environment: self.environment,
-            log: log,
-            input: input
-        )
+    func command(
+        _ arguments: [String],
+        input: String? = nil,
+        environment: [String: String] = [:],
+        expecting code: Int32 = 0
+    ) async throws -> String {
+        let process = try self.begin(arguments, input: input, environment: environment)
+        defer { try? FileManager.default.removeItem(at: process.log) }
         let ended = try await process.waitForEnd()
         guard ended == code else {
             throw ChildProcess.Failure(
@@ -99,6 +97,21 @@ final class VaultLane: Sendable {
             )
         }
         return process.logText
+    }
+
+    /// Starts a command of the vault, and waits for nothing.
+    func begin(
+        _ arguments: [String],
+        input: String? = nil,
+        environment: [String: String] = [:]
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            Checkout.program("token-vault"),
+            arguments,
+            environment: self.environment.merging(environment) { $1 },
+            log: self.directory.appending(path: "command-\(UUID().uuidString)"),
+            input: input
+        )
     }
 
     /// Starts a vault, and waits until it answers.

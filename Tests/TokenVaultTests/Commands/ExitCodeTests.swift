@@ -101,6 +101,19 @@ struct ExitCodeTests {
         Row(right: ["audit", "verify"], wrong: [["audit", "verify", "--head", "1-2-3"]]),
         Row(right: ["audit", "head"], wrong: [["audit", "head", "1"]]),
         Row(right: ["audit", "fingerprint"], wrong: [["audit", "fingerprint", "token"]], input: "token"),
+        Row(right: ["store", "accept-copy"], wrong: [["store", "accept-copy", "x"]]),
+        Row(right: ["key", "list"], wrong: [["key", "list", "x"]]),
+        Row(right: ["key", "rotate"], wrong: [["key", "rotate", "x"]]),
+        // Right is tried in KeyRewrapCommandTests, and with real vaults.
+        Row(right: [], wrong: [["key", "rewrap"], ["key", "rewrap", "--key-file", "a", "--key-vault-key", "b"]]),
+        Row(right: ["backup", "BACKUP"], wrong: [["backup"]]),
+        Row(right: [], wrong: [["restore"]]),
+        Row(
+            right: ["export", "ARCHIVE", "--all"],
+            wrong: [["export", "a"], ["export", "a", "--all", "--service", "gh"], ["export", "a", "--token", "t"]],
+            input: "correct horse battery staple"
+        ),
+        Row(right: [], wrong: [["import", "a"]], input: "short"),
         Row(right: ["audit", "list"], wrong: [["audit", "list", "--before", "yesterday"]]),
         Row(
             right: ["audit", "prune", "--older-than", "1"],
@@ -145,7 +158,8 @@ struct ExitCodeTests {
                 #expect(code == 64, "\(wrong)")
             }
             guard !row.right.isEmpty else { continue }
-            let right = row.right.map { $0 == "ROWS" ? rows : $0 }
+            let paths = ["ROWS": rows, "BACKUP": files.directory.file("b"), "ARCHIVE": files.directory.file("a")]
+            let right = row.right.map { paths[$0] ?? $0 }
             #expect(await Self.code(of: right, in: files, input: row.input) == 0, "\(right)")
         }
     }

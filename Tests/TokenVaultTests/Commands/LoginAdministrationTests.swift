@@ -50,7 +50,7 @@ struct LoginAdministrationTests {
         #expect(service.configuration.provider == "github")
         #expect(service.configuration.scopes == ["repo"])
         let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
-        #expect(try await store.clientSecrets(of: "gh").map { try $0.open(with: sealer) } == ["s3cret"])
+        #expect(try await store.clientSecrets(of: "gh").map { try $0.open(with: sealer.keys) } == ["s3cret"])
         let again = arguments + ["--keep-secret", "--json"]
         #expect(try await self.files.run(again).joined().contains("\"isNew\" : false"))
     }
@@ -105,7 +105,7 @@ struct LoginAdministrationTests {
         let store = try await self.files.open()
         let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
         let credential = try #require(try await store.token(service: "dbx", name: "t")?.credential)
-        #expect(try sealer.openAccessToken(of: credential) == "at")
+        #expect(try sealer.keys.openAccessToken(of: credential) == "at")
         #expect(credential.refreshDigest == Credential.digest("the-rt"))
     }
 }

@@ -103,7 +103,7 @@ struct SecretPromptTests {
         let vault = try await files.open()
         let sealer = try await vault.sealer(keyEncryptionKey: files.keyEncryptionKey())
         let stored = try await vault.token(service: "dropbox", name: "sample")?.credential.map {
-            try sealer.openAccessToken(of: $0)
+            try sealer.keys.openAccessToken(of: $0)
         }
         #expect(stored == token)
     }

@@ -32,7 +32,7 @@ struct ServiceSetTests {
     private func secrets() async throws -> [String] {
         let store = try await self.files.open()
         let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
-        return try await store.clientSecrets(of: "ms").map { try $0.open(with: sealer) }
+        return try await store.clientSecrets(of: "ms").map { try $0.open(with: sealer.keys) }
     }
 
     private func set(_ options: String..., input: String = "") async -> String {

@@ -34,7 +34,7 @@ struct TokenCommandTests {
         let store = try await self.files.open()
         let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
         return try await store.token(service: "dropbox", name: "sample")?.credential.map {
-            try sealer.openAccessToken(of: $0)
+            try sealer.keys.openAccessToken(of: $0)
         }
     }
 

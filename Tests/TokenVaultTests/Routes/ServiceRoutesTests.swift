@@ -12,7 +12,7 @@ struct ServiceRoutesTests {
     private static let all = "Get,List,CreateOrUpdate,Delete"
 
     private func secrets(_ vault: VaultFixture, of service: String = "graph") async throws -> [String] {
-        try await vault.store.clientSecrets(of: service).map { try $0.open(with: vault.sealer) }
+        try await vault.store.clientSecrets(of: service).map { try $0.open(with: vault.sealer.keys) }
     }
 
     @Test func aServiceIsMadeAndItsParametersNeverComeBack() async throws {

@@ -58,6 +58,7 @@ struct VaultFixture: Sendable {
         )
         let vault = try await App.build(
             settings: Settings(environment: files.environment.merging(changes) { $1 }),
+            keySource: .file(KeyFile(path: files.keyPath, databasePath: files.databasePath)),
             transport: self.transport,
             providerTransport: self.transport,
             logger: self.logs.logger,

@@ -156,6 +156,7 @@ struct CallerThreatTests {
         func start(after seconds: TimeInterval) async throws {
             _ = try await App.build(
                 settings: Settings(environment: vault.files.environment),
+                keySource: .file(KeyFile(path: vault.files.keyPath, databasePath: vault.files.databasePath)),
                 transport: vault.transport,
                 providerTransport: vault.transport,
                 logger: vault.logs.logger,

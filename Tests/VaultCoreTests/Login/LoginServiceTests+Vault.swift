@@ -109,7 +109,7 @@ extension LoginServiceTests {
         }
 
         func credential() async throws -> Credential? {
-            try await self.store.token(service: "svc", name: "tok")?.credential.map { try self.sealer.open($0) }
+            try await self.store.token(service: "svc", name: "tok")?.credential.map { try self.sealer.keys.open($0) }
         }
 
         func accessToken() async throws -> String? { try await self.credential()?.accessToken }

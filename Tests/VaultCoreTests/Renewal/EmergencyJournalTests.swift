@@ -137,7 +137,7 @@ struct EmergencyJournalTests {
             wasPresented: true
         )
         let answer = JournaledAnswer(Data("{}".utf8), of: self.fixture.token, permit: permit)
-        _ = try await AnswerJournal(path: self.path).append(answer.payload(sealer: sealer))
+        _ = try await AnswerJournal(path: self.path).append(answer.payload(keys: sealer.keys))
         try await self.vault("a", FakeRefresher()).sweep()
         #expect(self.fixture.log.text.contains("A record of the journal is damaged"))
         #expect(try await self.records().count == 1)

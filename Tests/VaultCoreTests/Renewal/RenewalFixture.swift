@@ -63,12 +63,12 @@ struct RenewalFixture {
 
     static func makeSealer() throws -> CredentialSealer {
         let key = KeyEncryptionKey()
-        let check = try CredentialSealer.makeKeyCheck(store: "test", keyEncryptionKey: key)
-        let dataKey = try CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: key)
-        return try CredentialSealer(
-            store: StoreRecord(name: "test", keyCheck: check),
-            dataKeys: [dataKey],
+        let check = try DataKeys.makeKeyCheck(store: "test", keyEncryptionKey: key)
+        let dataKey = try DataKeys.makeDataKey(store: "test", keyEncryptionKey: key)
+        let store = StoreRecord(name: "test", keyCheck: check)
+        return CredentialSealer(
+            keys: try DataKeys(store: store, dataKeys: [dataKey], keyEncryptionKey: key),
             keyEncryptionKey: key
-        )
+        ) { (store, [dataKey]) }
     }
 }

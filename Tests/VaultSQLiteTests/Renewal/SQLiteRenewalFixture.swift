@@ -54,13 +54,15 @@ struct SQLiteRenewalFixture {
                 let found = try TokenRow.fetchOne(service: token.service, name: token.token, in: db)
                 guard let row = found else { continue }
                 let began = Int64(now.timeIntervalSince1970) - 3600
-                _ = try SQLiteStore.store(credential, in: row, sealer: sealer, at: began, db: db)
+                _ = try SQLiteStore.store(credential, in: row, keys: sealer.keys, at: began, db: db)
             }
         }
     }
 
     func credential(_ token: TokenKey, in store: SQLiteStore) async throws -> Credential? {
         let sealer = try await self.sealer(of: store)
-        return try await store.token(service: token.service, name: token.token)?.credential.map { try sealer.open($0) }
+        return try await store.token(service: token.service, name: token.token)?.credential.map {
+            try sealer.keys.open($0)
+        }
     }
 }

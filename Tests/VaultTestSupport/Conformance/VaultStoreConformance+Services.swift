@@ -97,7 +97,7 @@ extension VaultStoreConformance {
             let third = try await subject.store.addClientSecret("3", to: "dropbox", sealer: subject.sealer)
             try require(third == nil, "a third was taken")
             let secrets = try await subject.store.clientSecrets(of: "dropbox")
-            try requireEqual(try secrets.map { try $0.open(with: subject.sealer) }, ["2", "1"])
+            try requireEqual(try secrets.map { try $0.open(with: subject.sealer.keys) }, ["2", "1"])
             let number = try requireValue(first).version
             try require(
                 try await !subject.store.removeClientSecret(number, of: "other"),
@@ -116,7 +116,9 @@ extension VaultStoreConformance {
                     clientSecret: secret,
                     sealer: subject.sealer
                 )
-                return try await subject.store.clientSecrets(of: "dropbox").map { try $0.open(with: subject.sealer) }
+                return try await subject.store.clientSecrets(of: "dropbox").map {
+                    try $0.open(with: subject.sealer.keys)
+                }
             }
             try requireEqual(try await put("1"), ["1"])
             try requireEqual(try await put("1"), ["1"])

@@ -81,7 +81,7 @@ extension VaultStoreConformance {
             let sealed = try requireValue(try await subject.token().credential)
             try requireEqual(sealed.version, version)
             try requireEqual(sealed.refreshDigest, Credential.digest("refresh"))
-            try requireEqual(try subject.sealer.openAccessToken(of: sealed), "access")
+            try requireEqual(try subject.sealer.keys.openAccessToken(of: sealed), "access")
         },
         VaultStoreConformance("no version is given out twice, whatever is deleted") { subject in
             try await subject.addService()

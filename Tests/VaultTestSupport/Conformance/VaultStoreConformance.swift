@@ -70,6 +70,6 @@ extension VaultStoreConformance.Subject {
     }
 
     func credential(_ name: String = "sample", service: String = "dropbox") async throws -> Credential {
-        try self.sealer.open(try requireValue(try await self.token(name, service: service).credential))
+        try self.sealer.keys.open(try requireValue(try await self.token(name, service: service).credential))
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How the parts of a credential are sealed: each for itself, so that a reader of the access token opens nothing else.
-extension CredentialSealer {
+extension DataKeys {
     package func seal(
         _ credential: Credential,
         service: String,

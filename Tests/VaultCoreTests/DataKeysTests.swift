@@ -5,43 +5,43 @@ import VaultTestSupport
 
 @testable import VaultCore
 
-struct CredentialSealerTests {
+struct DataKeysTests {
     private static let field = SealedField(service: "dropbox", token: "sample", kind: .accessToken, version: 1)
 
     private let key = KeyEncryptionKey()
 
     private func makeStore(_ name: String = "test", key: KeyEncryptionKey) throws -> StoreRecord {
-        let check = try CredentialSealer.makeKeyCheck(store: name, keyEncryptionKey: key)
+        let check = try DataKeys.makeKeyCheck(store: name, keyEncryptionKey: key)
         return StoreRecord(name: name, keyCheck: check)
     }
 
-    private func makeSealer() throws -> CredentialSealer {
-        try CredentialSealer(
+    private func makeKeys() throws -> DataKeys {
+        try DataKeys(
             store: self.makeStore(key: self.key),
-            dataKeys: [CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: self.key)],
+            dataKeys: [DataKeys.makeDataKey(store: "test", keyEncryptionKey: self.key)],
             keyEncryptionKey: self.key
         )
     }
 
     @Test(arguments: ["", "secret", "\u{1F511}", String(repeating: "x", count: 65536)])
     func whatIsSealedOpens(secret: String) throws {
-        let sealer = try self.makeSealer()
-        let sealed = try sealer.seal(secret, as: Self.field)
-        #expect(try sealer.open(sealed, keyID: sealer.currentKeyID, as: Self.field) == secret)
+        let keys = try self.makeKeys()
+        let sealed = try keys.seal(secret, as: Self.field)
+        #expect(try keys.open(sealed, keyID: keys.currentKeyID, as: Self.field) == secret)
         #expect(sealed.nonce.count == 12)
         #expect(sealed.ciphertext.count == secret.utf8.count + 16)
     }
 
     @Test func theSameSecretIsNeverSealedTheSame() throws {
-        let sealer = try self.makeSealer()
-        let sealed = try (1...100).map { _ in try sealer.seal("secret", as: Self.field) }
+        let keys = try self.makeKeys()
+        let sealed = try (1...100).map { _ in try keys.seal("secret", as: Self.field) }
         #expect(Set(sealed.map(\.nonce)).count == 100)
         #expect(Set(sealed.map(\.ciphertext)).count == 100)
     }
 
     @Test func aChangeOfAnyByteIsNoticed() throws {
-        let sealer = try self.makeSealer()
-        let sealed = try sealer.seal("secret", as: Self.field)
+        let keys = try self.makeKeys()
+        let sealed = try keys.seal("secret", as: Self.field)
         var variants: [SealedValue] = []
         for index in sealed.nonce.indices {
             var nonce = sealed.nonce
@@ -60,7 +60,7 @@ struct CredentialSealerTests {
         variants.append(SealedValue(nonce: sealed.nonce, ciphertext: sealed.ciphertext + [0]))
         for variant in variants {
             #expect(throws: SealerError.damaged) {
-                try sealer.open(variant, keyID: sealer.currentKeyID, as: Self.field)
+                try keys.open(variant, keyID: keys.currentKeyID, as: Self.field)
             }
         }
     }
@@ -72,35 +72,35 @@ struct CredentialSealerTests {
         SealedField(service: "dropboxs", token: "ample", kind: .accessToken, version: 1),
     ])
     func aValueThatWasMovedDoesNotOpen(field: SealedField) throws {
-        let sealer = try self.makeSealer()
-        let sealed = try sealer.seal("secret", as: Self.field)
+        let keys = try self.makeKeys()
+        let sealed = try keys.seal("secret", as: Self.field)
         #expect(throws: SealerError.damaged) {
-            try sealer.open(sealed, keyID: sealer.currentKeyID, as: field)
+            try keys.open(sealed, keyID: keys.currentKeyID, as: field)
         }
     }
 
     @Test func anotherDataKeyDoesNotOpenIt() throws {
         let dataKeys = try (1...2).map { _ in
-            try CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: self.key)
+            try DataKeys.makeDataKey(store: "test", keyEncryptionKey: self.key)
         }
         let store = try self.makeStore(key: self.key)
-        let old = try CredentialSealer(store: store, dataKeys: [dataKeys[0]], keyEncryptionKey: self.key)
-        let sealer = try CredentialSealer(store: store, dataKeys: dataKeys, keyEncryptionKey: self.key)
+        let old = try DataKeys(store: store, dataKeys: [dataKeys[0]], keyEncryptionKey: self.key)
+        let keys = try DataKeys(store: store, dataKeys: dataKeys, keyEncryptionKey: self.key)
         let sealed = try old.seal("secret", as: Self.field)
-        #expect(sealer.currentKeyID == dataKeys[1].kid)
-        #expect(try sealer.open(sealed, keyID: dataKeys[0].kid, as: Self.field) == "secret")
-        for keyID in [dataKeys[1].kid, "unknown"] {
-            #expect(throws: SealerError.damaged) {
-                try sealer.open(sealed, keyID: keyID, as: Self.field)
+        #expect(keys.currentKeyID == dataKeys[1].kid)
+        #expect(try keys.open(sealed, keyID: dataKeys[0].kid, as: Self.field) == "secret")
+        for (keyID, error) in [(dataKeys[1].kid, SealerError.damaged), ("unknown", .unknownKey)] {
+            #expect(throws: error) {
+                try keys.open(sealed, keyID: keyID, as: Self.field)
             }
         }
     }
 
     @Test func aDataKeyUnderAnotherNameDoesNotUnwrap() throws {
-        let dataKey = try CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: self.key)
+        let dataKey = try DataKeys.makeDataKey(store: "test", keyEncryptionKey: self.key)
         let renamed = DataKeyRecord(kid: "other", wrapped: dataKey.wrapped)
         #expect(throws: SealerError.damaged) {
-            try CredentialSealer(
+            try DataKeys(
                 store: self.makeStore(key: self.key),
                 dataKeys: [renamed],
                 keyEncryptionKey: self.key
@@ -110,15 +110,15 @@ struct CredentialSealerTests {
 
     @Test func theWrongKeyIsNoticedAtOnce() throws {
         let store = try self.makeStore(key: self.key)
-        let dataKey = try CredentialSealer.makeDataKey(store: "test", keyEncryptionKey: self.key)
+        let dataKey = try DataKeys.makeDataKey(store: "test", keyEncryptionKey: self.key)
         #expect(throws: SealerError.wrongKey) {
-            try CredentialSealer(store: store, dataKeys: [dataKey], keyEncryptionKey: KeyEncryptionKey())
+            try DataKeys(store: store, dataKeys: [dataKey], keyEncryptionKey: KeyEncryptionKey())
         }
     }
 
     @Test func aStoreWithoutDataKeysIsNotTakenForAnEmptyOne() throws {
         #expect(throws: SealerError.damaged) {
-            try CredentialSealer(store: self.makeStore(key: self.key), dataKeys: [], keyEncryptionKey: self.key)
+            try DataKeys(store: self.makeStore(key: self.key), dataKeys: [], keyEncryptionKey: self.key)
         }
     }
 
@@ -128,9 +128,9 @@ struct CredentialSealerTests {
     }
 
     @Test func noKeyIsPrinted() throws {
-        let sealer = try self.makeSealer()
+        let keys = try self.makeKeys()
         let digits = String(decoding: self.key.hexadecimal, as: UTF8.self).dropLast()
-        for value in [self.key as Any, sealer as Any] {
+        for value in [self.key as Any, keys as Any] {
             var dumped = ""
             dump(value, to: &dumped)
             #expect(!dumped.contains(digits))

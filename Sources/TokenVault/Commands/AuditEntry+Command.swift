@@ -1,0 +1,22 @@
+import Glibc
+import VaultCore
+
+extension AuditEntry {
+    /// What an administrator did at the command line of this machine.
+    static func command(
+        _ action: Action,
+        service: String = "",
+        token: String = "",
+        outcome: Outcome = .allowed,
+        detail: String = ""
+    ) -> AuditEntry {
+        AuditEntry(
+            principal: Principal(tenantID: "local", objectID: "uid \(getuid())"),
+            action: action,
+            service: service,
+            token: token,
+            outcome: outcome,
+            detail: detail
+        )
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import ProgramSupport
+import VaultCore
+import VaultSQLite
+
+struct ExportCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write tokens into a file for another store, sealed with a passphrase from standard input.",
+        discussion: """
+            Where the provider takes no refresh token twice, the token is moved: here it says `Exported` from then on, and its \
+            refresh token is not used any more. Import the file into one store only. The audit has an entry for each token.
+            """
+    )
+
+    @Argument(help: "The file; it must not be there yet.")
+    var file: String
+
+    @Option(help: "The tokens of this service only.")
+    var service: String?
+
+    @Option(help: "This token only; with --service.")
+    var token: String?
+
+    @Flag(help: "All tokens of the store.")
+    var all = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run(in context: CommandContext) async throws {
+        guard self.all ? self.service == nil && self.token == nil : self.service != nil else {
+            throw UsageError("Say which tokens: --service NAME, perhaps with --token NAME, or --all.")
+        }
+        let passphrase = try await Passphrase.read(context)
+        let catalog = try ProviderSettings.catalog(environment: context.environment)
+        let (store, sealer) = try await context.openChainedStore()
+        guard !FileManager.default.fileExists(atPath: self.file) else {
+            throw ConfigurationError("There is a file \(self.file) already: choose another name.")
+        }
+        let exported = try await store.exportTokens(
+            self.names(in: store),
+            rotating: CopiedStore(store: store, catalog: catalog).rotatingServices(),
+            sealer: sealer
+        )
+        do {
+            try await store.append(
+                exported.tokens.map { token in
+                    .command(
+                        .exportToken,
+                        service: token.service,
+                        token: token.name,
+                        outcome: .given,
+                        detail: token.isMoved ? "moved" : ""
+                    )
+                }
+            )
+            let archive = try TokenArchive.seal(exported.tokens, passphrase: passphrase)
+            guard try PrivateFile.create(at: self.file, contents: archive) else {
+                throw ConfigurationError("There is a file \(self.file) already: choose another name.")
+            }
+        } catch {
+            try await store.undoExport(of: exported.ended)
+            throw error
+        }
+        try self.report(exported.tokens, leftOut: exported.leftOut, context)
+    }
+
+    private func names(in store: SQLiteStore) async throws -> [TokenKey]? {
+        guard let service = self.service else { return nil }
+        let name = try Names.checked(service, of: "service")
+        guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
+        guard let token = self.token else {
+            return try await store.tokens(of: name, after: "", limit: .max).map {
+                TokenKey(service: $0.service, token: $0.name)
+            }
+        }
+        let checked = try Names.checked(token, of: "token")
+        guard try await store.token(service: name, name: checked) != nil else {
+            throw CommandRefusal.noToken(checked, of: name)
+        }
+        return [TokenKey(service: name, token: checked)]
+    }
+
+    private func report(_ tokens: [ExportedToken], leftOut: [TokenKey], _ context: CommandContext) throws {
+        let moved = tokens.filter(\.isMoved).map { "\($0.service)/\($0.name)" }
+        var lines = ["Wrote \(tokens.count) tokens to \(self.file)."]
+        if !moved.isEmpty {
+            let names = moved.joined(separator: ", ")
+            lines.append("\(moved.count) of them were moved, and are not renewed here any more: \(names).")
+        }
+        if !leftOut.isEmpty {
+            let names = leftOut.map { "\($0)" }.joined(separator: ", ")
+            lines.append("Left out, since nobody is logged in, or it is over: \(names).")
+        }
+        try context.report(
+            Report(file: self.file, tokens: tokens.count, moved: moved, leftOut: leftOut.map { "\($0)" }),
+            self.output,
+            or: lines
+        )
+    }
+
+    private struct Report: Encodable {
+        let file: String
+        let tokens: Int
+        /// Those that are not renewed here any more, as `service/name`.
+        let moved: [String]
+        let leftOut: [String]
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import GuardedFiles
+import ProgramSupport
+import VaultCore
+import VaultSQLite
+
+struct ImportCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take in what `token-vault export` wrote, with its passphrase in standard input.",
+        discussion: "The services have to be there, set up as they were. All tokens are taken in, or none."
+    )
+
+    private static let sizeLimit = 256 << 20
+
+    @Argument(help: "The file.")
+    var file: String
+
+    @Flag(help: "Also in the place of credentials that are there already.")
+    var replace = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run(in context: CommandContext) async throws {
+        let passphrase = try await Passphrase.read(context)
+        let (store, sealer) = try await context.openChainedStore()
+        let tokens = try self.tokens(passphrase)
+        switch try await store.importTokens(tokens, replaces: self.replace, sealer: sealer) {
+        case .refused(let complaints):
+            throw CommandRefusal("Nothing was taken in. " + complaints.joined(separator: " "))
+        case .imported(let count):
+            try await store.append(tokens.map { .command(.importToken, service: $0.service, token: $0.name) })
+            try context.report(
+                Report(tokens: count),
+                self.output,
+                or: ["Took in \(count) tokens. Delete \(self.file): import it into no other store."]
+            )
+        }
+    }
+
+    private func tokens(_ passphrase: String) throws -> [ExportedToken] {
+        let file = GuardedFile(path: self.file, privacy: .ownerAlone, links: .refused, sizeLimit: Self.sizeLimit)
+        do {
+            guard let contents = try file.contents() else {
+                throw ConfigurationError("There is no file \(self.file).")
+            }
+            return try TokenArchive.open(contents, passphrase: passphrase)
+        } catch let error as GuardedFileError {
+            throw ConfigurationError(error.description)
+        } catch let failure as TokenArchive.Failure {
+            switch failure {
+            case .noArchive: throw ConfigurationError("\(self.file) is not what `token-vault export` writes.")
+            case .unknownParameters:
+                throw ConfigurationError("\(self.file) was written by another version of token-vault: use that one.")
+            case .doesNotOpen:
+                throw CommandRefusal("\(self.file) does not open with this passphrase, or it was changed.")
+            }
+        }
+    }
+
+    private struct Report: Encodable {
+        let tokens: Int
+    }
+}

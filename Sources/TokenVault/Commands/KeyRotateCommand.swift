@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import VaultCore
+import VaultSQLite
+
+struct KeyRotateCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Make a new data key, seal everything with it, and remove the one before.",
+        discussion: """
+            Vaults may go on serving; they take the new key by themselves. If this is interrupted, everything still opens, and \
+            the same command goes on where it was: it makes no other key as long as an older one is in use.
+            """
+    )
+
+    @OptionGroup var output: OutputOptions
+
+    func run(in context: CommandContext) async throws {
+        let (store, sealer) = try await context.openChainedStore()
+        let settings = try StoreSettings(environment: context.environment)
+        let rotation = KeyRotation(
+            store: store,
+            sealer: sealer,
+            journal: try AnswerJournal.existing(ofStore: settings.database)
+        )
+        let isResumed = try await rotation.isUnfinished()
+        let key = isResumed ? sealer.keys.currentKeyID : try await rotation.begin()
+        if !isResumed { try await store.append([.command(.rotateKey, detail: key)]) }
+        let report = try await rotation.finish()
+        try context.report(
+            Report(
+                id: key,
+                isResumed: isResumed,
+                resealed: report.resealed,
+                unreadable: report.unreadable,
+                journaled: report.journaled,
+                removed: report.removed,
+                remaining: report.remaining
+            ),
+            self.output,
+            or: self.lines(report, key: key, isResumed: isResumed)
+        )
+    }
+
+    private func lines(_ report: KeyRotation.Report, key: String, isResumed: Bool) -> [String] {
+        var lines = [
+            isResumed ? "Went on with the rotation to the data key \(key)." : "Made the data key \(key).",
+            "Sealed \(report.resealed) rows with it.",
+        ]
+        lines += report.removed.map { "Removed the data key \($0)." }
+        if report.unreadable > 0 {
+            lines.append(
+                "\(report.unreadable) rows hold something that does not open, and keep an older key: `token-vault doctor` names "
+                    + "them; once they are deleted, or logged in for again, run this command again."
+            )
+        }
+        if report.journaled > 0 {
+            lines.append(
+                "\(report.journaled) answers of providers lie in the journal under an older key, until a vault that serves "
+                    + "takes them out: then run this command again."
+            )
+        }
+        if !report.isFinished, report.unreadable == 0, report.journaled == 0 {
+            lines.append("An older key is in use again: run this command once more.")
+        }
+        return lines
+    }
+
+    private struct Report: Encodable {
+        let id: String
+        let isResumed: Bool
+        let resealed: Int
+        let unreadable: Int
+        let journaled: Int
+        let removed: [String]
+        let remaining: [String]
+    }
+}

@@ -1,0 +1,42 @@
+import Logging
+import VaultCore
+import VaultSQLite
+
+/// Sees to it that a store that was put back from a copy ends no grant.
+///
+/// Its refresh tokens are those of another day. A provider that takes none twice would end the grants of the people, also those
+/// that the store it is a copy of goes on with (RFC 9700 section 4.14.2).
+struct CopiedStore: Sendable {
+    let store: SQLiteStore
+    let catalog: ProviderCatalog
+
+    /// Marks a store as the one that is served here; if it is a copy, grants that could end are set aside before.
+    func settle(logger: Logger) async throws {
+        switch try await self.store.origin() {
+        case .same: return
+        case .unmarked: try await self.store.mark()
+        case .copy(let reason):
+            let count = try await self.setAside()
+            try await self.store.mark()
+            logger.warning(
+                "The store was put back from a copy, or is one: refresh tokens that may have been used since are not used. `token-vault token list` says which tokens need a login",
+                metadata: ["tokens": "\(count)", "reason": "\(reason)"]
+            )
+        }
+    }
+
+    /// Sets the grants aside whose providers do not keep a refresh token that was used, or are not known.
+    ///
+    /// - Returns: How many there were.
+    func setAside() async throws -> Int {
+        try await self.store.setGrantsAside(of: self.rotatingServices())
+    }
+
+    /// The services whose refresh tokens may be used in one store only.
+    func rotatingServices() async throws -> [String] {
+        try await self.store.services().filter {
+            self.catalog[$0.provider]?.refreshTokenRotation != RefreshTokenRotation.none
+        }
+        .map(\.name)
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import GRDB
+import VaultCore
+
+extension SQLiteStore {
+    /// What the database and the file beside it say of where it comes from.
+    ///
+    /// - Throws: ``StoreError``.
+    package func origin() async throws -> StoreOrigin {
+        // The file first: the database may be ahead of it, and never behind.
+        let marker = try StoreMarker.read(ofStore: self.pool.path)
+        let (name, armed) = try await self.marking()
+        guard let name else { return .unmarked }
+        guard let marker else {
+            let path = StoreMarker.path(ofStore: self.pool.path)
+            return .copy(reason: "the file \(path), which was made beside it, is not there")
+        }
+        guard marker.name == name else { return .copy(reason: "it is not the one that was served here before") }
+        guard marker.armed <= armed else {
+            return .copy(
+                reason: "\(marker.armed - armed) requests with refresh tokens were sent since it was as it is"
+            )
+        }
+        guard marker.inode == StoreMarker.inode(of: self.pool.path) else {
+            return .copy(reason: "it is a copy of the file")
+        }
+        return .same
+    }
+
+    func marking() async throws -> (name: String?, armed: Int64) {
+        try await self.read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT marker, armed FROM store")
+            return (row?["marker"], row?["armed"] ?? 0)
+        }
+    }
+
+    /// Marks the database as the one that is served from now on.
+    ///
+    /// - Throws: ``StoreError``.
+    package func mark() async throws {
+        let name = UUID().uuidString.lowercased()
+        let armed = try await self.marking().armed
+        guard let inode = StoreMarker.inode(of: self.pool.path) else {
+            throw StoreError(.failed, "The store \(self.pool.path) is gone.")
+        }
+        // The file first: until the database has the name, this is a copy, or was never marked, and is seen to be once more.
+        try StoreMarker(name: name, armed: armed, inode: inode).write(besideStore: self.pool.path)
+        try await self.write { try $0.execute(sql: "UPDATE store SET marker = ?", arguments: [name]) }
+    }
+
+    /// Sets the grants of services aside whose providers take no refresh token twice: none of them is used before a login.
+    ///
+    /// - Returns: How many there were.
+    package func setGrantsAside(of services: [String]) async throws -> Int {
+        try await self.write { [now = self.timestamp] db in
+            let ids = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT token.id FROM token JOIN credential ON credential.token_id = token.id
+                    JOIN service ON service.id = service_id
+                    WHERE refresh_token IS NOT NULL AND service.name IN (SELECT value FROM json_each(?))
+                        AND (problem IS NULL OR problem IN ('Uncertain', 'ServiceBroken'))
+                    """,
+                arguments: [try Self.json(services)]
+            )
+            let list = try Self.json(ids)
+            // What was under way when the copy was made has come to some end since, and not here.
+            try db.execute(
+                sql: """
+                    INSERT INTO quarantine SELECT answer_version, service.name, token.name, answer_kid, answer, ? FROM renewal
+                    JOIN token ON token.id = token_id JOIN service ON service.id = service_id
+                    WHERE answer IS NOT NULL AND token_id IN (SELECT value FROM json_each(?))
+                    """,
+                arguments: [now, list]
+            )
+            try db.execute(
+                sql: """
+                    UPDATE renewal SET owner = NULL, until_boot = NULL, until_ms = NULL, phase = 'idle', epoch = epoch + 1,
+                        answer = NULL, answer_kid = NULL, answer_version = NULL
+                    WHERE token_id IN (SELECT value FROM json_each(?))
+                    """,
+                arguments: [list]
+            )
+            try db.execute(
+                sql: "UPDATE token SET problem = ? WHERE id IN (SELECT value FROM json_each(?))",
+                arguments: [TokenProblem.restored.rawValue, list]
+            )
+            return ids.count
+        }
+    }
+
+    /// Uses grants again that were set aside.
+    ///
+    /// - Returns: How many there were.
+    package func takeGrantsBack() async throws -> Int {
+        try await self.write { db in
+            try db.execute(
+                sql: "UPDATE token SET problem = NULL WHERE problem = ?",
+                arguments: [TokenProblem.restored.rawValue]
+            )
+            return db.changesCount
+        }
+    }
+}

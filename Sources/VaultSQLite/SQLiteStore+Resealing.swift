@@ -1,0 +1,68 @@
+import Foundation
+import GRDB
+package import VaultCore
+
+extension SQLiteStore {
+    /// How many rows one transaction seals again; it is held for some milliseconds.
+    static let resealingBatch = 200
+
+    package func resealAll(sealer: CredentialSealer) async throws -> ResealCount {
+        // What was sealed before its neighbors were bound to it has to be sealed as a whole.
+        _ = try await self.bindCredentials(sealer: sealer)
+        var count = ResealCount()
+        for table in SealedTable.all {
+            var position: Int64 = 0
+            while true {
+                let begin = ContinuousClock.now
+                let batch = try await self.write(sealing: sealer) { [position] db, keys in
+                    try Self.reseal(table, after: position, keys: keys, in: db)
+                }
+                count.resealed += batch.count.resealed
+                count.unreadable += batch.count.unreadable
+                guard let last = batch.last else { break }
+                position = last
+                // SQLite's lock has no queue: who waits for it looks now and then, and must find it free.
+                try await Task.sleep(for: min(max(begin.duration(to: .now), .milliseconds(5)), .seconds(1)))
+            }
+        }
+        return count
+    }
+
+    private static func reseal(
+        _ table: SealedTable,
+        after position: Int64,
+        keys: DataKeys,
+        in db: Database
+    ) throws -> (count: ResealCount, last: Int64?) {
+        var count = ResealCount()
+        var seals = 0
+        let rows = try table.rows(
+            notSealedWith: keys.currentKeyID,
+            after: position,
+            limit: self.resealingBatch,
+            in: db
+        )
+        let settings = ([table.keyColumn] + table.columns).map { "\($0) = ?" }.joined(separator: ", ")
+        for row in rows {
+            do {
+                let values = try zip(table.columns, table.fields(row)).map { column, field -> Data? in
+                    guard let bytes: Data = row[column] else { return nil }
+                    return try keys.reseal(SealedValue(column: bytes), keyID: row["key_id"], as: field).combined
+                }
+                try db.execute(
+                    sql: "UPDATE \(table.name) SET \(settings) WHERE rowid = ?",
+                    arguments: [keys.currentKeyID] + StatementArguments(values) + [row["row_id"] as Int64]
+                )
+                seals += values.count
+                count.resealed += 1
+            } catch is SealerError {
+                count.unreadable += 1
+            }
+        }
+        if seals > 0 {
+            // They keep their numbers, and count as seals all the same.
+            try db.execute(sql: "UPDATE store SET last_version = last_version + ?", arguments: [seals])
+        }
+        return (count, rows.last?["row_id"])
+    }
+}

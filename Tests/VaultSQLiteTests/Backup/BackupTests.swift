@@ -1,0 +1,154 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+import VaultCore
+import VaultTestSupport
+
+@testable import VaultSQLite
+
+@Suite(.timeLimit(.minutes(5)))
+struct BackupTests {
+    private func restore(_ backup: String, to database: String) async throws -> SQLiteStore {
+        let restoration = try await StoreRestoration.prepare(backup, forStore: database) { Date() }
+        _ = try await restoration.finish(at: Date())
+        return try await SQLiteStore.open(at: database)
+    }
+
+    @Test func aBackupHasEverythingButTheKey() async throws {
+        let sample = try await SealedStoreSample()
+        let file = sample.files.directory.file("backup")
+        try await sample.store.backUp(to: file)
+        #expect(try TemporaryDirectory.mode(of: file) == 0o600)
+        #expect(sample.files.directory.names == ["backup", "data", "keys"])
+        let key = try sample.files.keyEncryptionKey()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        #expect(bytes.range(of: key.bytes) == nil)
+        #expect(bytes.range(of: key.hexadecimal.dropLast()) == nil)
+        let store = try await self.restore(file, to: sample.files.directory.file("other/vault.sqlite"))
+        let restored = try await store.sealer(keyEncryptionKey: key)
+        for token in SealedStoreSample.tokens {
+            let sealed = try #require(
+                try await store.token(service: SealedStoreSample.service, name: token)?.credential
+            )
+            #expect(try await restored.openAccessToken(of: sealed) == "access of \(token)")
+        }
+        #expect(try await store.origin() == .same)
+    }
+
+    @Test func aBackupOfAStoreThatIsWrittenIsOfOneMoment() async throws {
+        let sample = try await SealedStoreSample()
+        let write: @Sendable (String) async throws -> Void = { text in
+            // Rows that always change together.
+            try await sample.store.pool.write { db in
+                try db.execute(sql: "UPDATE service SET display_name = ?", arguments: [text])
+                try db.execute(sql: "UPDATE token SET display_name = ?", arguments: [text])
+            }
+        }
+        try await write("before")
+        let isOver = Box(false)
+        async let writer: Int = {
+            var count = 0
+            while !isOver.value {
+                try await write("\(count)")
+                count += 1
+            }
+            return count
+        }()
+        for number in 0..<10 {
+            let file = sample.files.directory.file("backup-\(number)")
+            try await sample.store.backUp(to: file)
+            let names = try await DatabaseQueue(path: file).read { db in
+                try String.fetchSet(db, sql: "SELECT display_name FROM service UNION SELECT display_name FROM token")
+            }
+            #expect(names.count == 1)
+        }
+        isOver.withLock { $0 = true }
+        #expect(try await writer > 0)
+    }
+
+    @Test func aFileThatIsThereStaysUnlessItIsToBeReplaced() async throws {
+        let sample = try await SealedStoreSample()
+        let file = try sample.files.directory.write("mine", to: "backup")
+        await #expect { try await sample.store.backUp(to: file) } throws: { ($0 as? StoreError)?.code == .unusable }
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
+        #expect(sample.files.directory.names == ["backup", "data", "keys"])
+        try await sample.store.backUp(to: file, replaces: true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)).starts(with: Data("SQLite format 3".utf8)))
+    }
+
+    @Test func whatAnInterruptedBackupLeftIsWrittenOver() async throws {
+        let sample = try await SealedStoreSample()
+        let file = sample.files.directory.file("backup")
+        try sample.files.directory.write(String(repeating: "x", count: 5_000_000), to: "backup.partial", mode: 0o666)
+        try await sample.store.backUp(to: file)
+        #expect(sample.files.directory.names == ["backup", "data", "keys"])
+        #expect(try TemporaryDirectory.mode(of: file) == 0o600)
+        _ = try await self.restore(file, to: sample.files.directory.file("other/vault.sqlite"))
+    }
+
+    @Test func aPlaceThatCannotBeWrittenIsSaid() async throws {
+        let sample = try await SealedStoreSample()
+        for place in [sample.files.directory.file("nowhere/backup"), "/proc/backup", "/dev/full/x"] {
+            await #expect(throws: StoreError.self) { try await sample.store.backUp(to: place) }
+        }
+    }
+
+    @Test func theStoreThatWasThereStaysUnderAnotherName() async throws {
+        let sample = try await SealedStoreSample()
+        let file = sample.files.directory.file("backup")
+        try await sample.store.backUp(to: file)
+        try await sample.save("token-0", access: "later")
+        let restoration = try await StoreRestoration.prepare(file, forStore: sample.files.databasePath) { Date() }
+        let kept = try #require(try await restoration.finish(at: Date()))
+        for (path, access) in [(sample.files.databasePath, "access"), (kept, "later")] {
+            let store = try await SQLiteStore.open(at: path)
+            let sealer = try await store.sealer(keyEncryptionKey: sample.files.keyEncryptionKey())
+            let sealed = try #require(
+                try await store.token(service: SealedStoreSample.service, name: "token-0")?.credential
+            )
+            #expect(try await sealer.openAccessToken(of: sealed) == "\(access) of token-0")
+        }
+    }
+
+    @Test func aRestorationThatWasLeftIsMadeAgain() async throws {
+        let sample = try await SealedStoreSample()
+        let file = sample.files.directory.file("backup")
+        try await sample.store.backUp(to: file)
+        let database = sample.files.databasePath
+        try sample.store.pool.close()
+        // Killed after the store got another name, and before the backup had its name.
+        try FileManager.default.moveItem(atPath: database, toPath: "\(database)-replaced-x")
+        try Data("rest".utf8).write(to: URL(fileURLWithPath: "\(database)-wal"))
+        try Data("half".utf8).write(to: URL(fileURLWithPath: "\(database)-restoring"))
+        let store = try await self.restore(file, to: database)
+        let sealer = try await store.sealer(keyEncryptionKey: sample.files.keyEncryptionKey())
+        #expect(try await store.tokens().count == SealedStoreSample.tokens.count)
+        #expect(sealer.keys.currentKeyID == sample.sealer.keys.currentKeyID)
+    }
+
+    @Test func aStoreThatIsServedIsNotReplaced() async throws {
+        let sample = try await SealedStoreSample()
+        let file = sample.files.directory.file("backup")
+        try await sample.store.backUp(to: file)
+        let live = try LivenessFile(databasePath: sample.files.databasePath)
+        await #expect {
+            _ = try await StoreRestoration.prepare(file, forStore: sample.files.databasePath) { Date() }
+        } throws: {
+            ($0 as? StoreError)?.code == .unavailable
+        }
+        #expect(live.isAlive(live.owner))
+    }
+
+    @Test(arguments: ["", "no database", "SQLite format 3\0 and nothing"])
+    func whatIsNoBackupIsSaidAndNothingIsLeft(text: String) async throws {
+        let sample = try await SealedStoreSample()
+        let file = try sample.files.directory.write(text, to: "backup")
+        let before = try FileManager.default.contentsOfDirectory(atPath: sample.files.directory.file("data")).sorted()
+        await #expect(throws: StoreError.self) {
+            _ = try await StoreRestoration.prepare(file, forStore: sample.files.databasePath) { Date() }
+        }
+        let after = try FileManager.default.contentsOfDirectory(atPath: sample.files.directory.file("data")).sorted()
+        #expect(after == before)
+    }
+}
