@@ -29,14 +29,22 @@ extension PageError {
         anchor: Troubleshooting.Heading.identityTimeout.rawValue
     )
 
+    /// What went wrong with the identity or the vault; nil for what is no failure of the two.
+    init?(causedBy error: any Error) {
+        switch error {
+        case let error as AzureServiceTokenProviderError: self.init(error)
+        case is IdentityTimeout: self = .identityTimeout
+        case let error as VaultError: self.init(error)
+        default: return nil
+        }
+    }
+
     /// What became of a call that a login makes; nil for what is no failure of the identity or the vault, and has a page of
     /// its own.
     init?(loginError error: VisitorTokenError) {
         switch (error.code, error.cause) {
         case (.unknownPerson, _): self = .unknownUser
-        case (.noIdentity, let cause as AzureServiceTokenProviderError): self.init(cause)
-        case (.noIdentity, is IdentityTimeout): self = .identityTimeout
-        case (.vaultFailed, let cause as VaultError): self.init(cause)
+        case (.noIdentity, let cause?), (.vaultFailed, let cause?): self.init(causedBy: cause)
         default: return nil
         }
     }

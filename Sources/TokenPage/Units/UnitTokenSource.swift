@@ -20,7 +20,7 @@ struct UnitTokenSource: Sendable {
             token = try await VaultTokenSource(identity: self.identity, vault: self.vault)
                 .token(at: url, until: PageDeadline(limit: self.timeLimit))
         } catch {
-            throw UnitRefusal(PageError(loginError: error)?.story ?? "The token could not be fetched.")
+            throw UnitRefusal(PageError(causedBy: error)?.story ?? "The token could not be fetched.")
         }
         // RFC 6749 appendix A.12.
         guard !token.accessToken.isEmpty, token.accessToken.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {

@@ -23,7 +23,6 @@ struct BackupCommand: VaultCommand {
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let settings = try StoreSettings(environment: context.environment)
         guard PrivateFile.resolvedDirectory(of: self.file) != nil else {
             throw ConfigurationError("There is no directory for \(self.file): make it first.")
         }
