@@ -56,7 +56,8 @@ extension SQLiteStore {
                 seals += values.count
                 count.resealed += 1
             } catch is SealerError {
-                count.unreadable += 1
+                let token: String? = row.hasColumn("token") ? row["token"] : nil
+                count.unreadable.append("\(table.name) \(row["service"] as String)" + (token.map { "/\($0)" } ?? ""))
             }
         }
         if seals > 0 {

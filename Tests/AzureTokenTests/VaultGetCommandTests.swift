@@ -59,6 +59,15 @@ import TokenTransport
         #expect(!run.errors.contains(Sample.userToken))
     }
 
+    @Test(arguments: [#"a\nb"#, #"a\u0007"#, #"\u001b[2J"#, "é"])
+    func whatCannotBeATokenIsNotPrinted(token: String) async {
+        let transport = Self.vault(#"{"value":{"accessToken":"\#(token)"},"expiresIn":3600}"#)
+        let run = await Run(["vault", "get", Self.url], transport: transport)
+        #expect(run.exitCode == 1)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("its answer holds no token"))
+    }
+
     @Test func withoutAnIdentityTheVaultIsNotAsked() async {
         let transport = Self.vault(Self.token)
         let environment = ["AzureServicesAuthConnectionString": "RunAs=Developer;DeveloperTool=AzureCLI"]

@@ -23,21 +23,28 @@ struct TokenArchiveTests {
         isMoved: true
     )
 
-    @Test func whatIsSealedOpensWithThePassphraseAlone() throws {
-        let archive = try TokenArchive.seal([Self.token], passphrase: Self.passphrase)
+    @Test func whatIsSealedOpensWithThePassphraseAlone() async throws {
+        let archive = try await TokenArchive.seal([Self.token], passphrase: Self.passphrase, rounds: 1 << 14)
         for secret in ["the-access", "the-refresh", "alice", "dropbox", Self.passphrase] {
             #expect(archive.range(of: Data(secret.utf8)) == nil)
         }
-        #expect(try TokenArchive.open(archive, passphrase: Self.passphrase) == [Self.token])
-        #expect(throws: TokenArchive.Failure.doesNotOpen) {
-            try TokenArchive.open(archive, passphrase: Self.passphrase + " ")
+        #expect(try await TokenArchive.open(archive, passphrase: Self.passphrase) == [Self.token])
+        await #expect(throws: TokenArchive.Failure.doesNotOpen) {
+            try await TokenArchive.open(archive, passphrase: Self.passphrase + " ")
         }
-        #expect(try TokenArchive.seal([Self.token], passphrase: Self.passphrase) != archive)
         #expect("\(Self.token)" == "<redacted>")
     }
 
-    @Test func whatWasChangedDoesNotOpen() throws {
-        let archive = try TokenArchive.seal([Self.token], passphrase: Self.passphrase)
+    @Test func aNewArchiveCostsAGuesserWhatOWASPSays() async throws {
+        let archive = try await TokenArchive.seal([Self.token], passphrase: Self.passphrase)
+        let object = try #require(try JSONSerialization.jsonObject(with: archive) as? [String: Any])
+        #expect(object["rounds"] as? Int == 131_072)
+        #expect(object["blockSize"] as? Int == 8)
+        #expect(object["parallelism"] as? Int == 1)
+    }
+
+    @Test func whatWasChangedDoesNotOpen() async throws {
+        let archive = try await TokenArchive.seal([Self.token], passphrase: Self.passphrase, rounds: 1 << 14)
         let object = try #require(try JSONSerialization.jsonObject(with: archive) as? [String: Any])
         let changes: [(String, Any, TokenArchive.Failure)] = [
             ("salt", Data(count: 32).base64EncodedString(), .doesNotOpen),
@@ -53,11 +60,13 @@ struct TokenArchiveTests {
         ]
         for (name, value, failure) in changes {
             let changed = try JSONSerialization.data(withJSONObject: object.merging([name: value]) { $1 })
-            #expect(throws: failure, "\(name)") { try TokenArchive.open(changed, passphrase: Self.passphrase) }
+            await #expect(throws: failure, "\(name)") {
+                try await TokenArchive.open(changed, passphrase: Self.passphrase)
+            }
         }
         for text in ["", "[]", "{}", "no json"] {
-            #expect(throws: TokenArchive.Failure.noArchive) {
-                try TokenArchive.open(Data(text.utf8), passphrase: Self.passphrase)
+            await #expect(throws: TokenArchive.Failure.noArchive) {
+                try await TokenArchive.open(Data(text.utf8), passphrase: Self.passphrase)
             }
         }
     }

@@ -10,11 +10,7 @@ struct GitCredentialAnswer: Sendable {
 
     let text: String
 
-    /// Nil when the token cannot stand in a line.
-    init?(username: String, token: VaultToken, now: Date = Date()) {
-        guard !token.accessToken.isEmpty, token.accessToken.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            return nil
-        }
+    init(username: String, token: VaultToken, now: Date = Date()) {
         var lines = ["username=\(username)", "password=\(token.accessToken)"]
         // For helpers that keep what others gave; a git that is too old to know the key ignores it.
         if let expiry = token.expiry?.date(receivedAt: now) {

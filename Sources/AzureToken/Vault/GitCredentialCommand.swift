@@ -56,11 +56,7 @@ struct GitCredentialCommand: SurroundedCommand {
         do {
             let token = try await self.token.token(in: context)
             let username = self.username ?? request.username ?? GitCredentialAnswer.standardUsername
-            guard let answer = GitCredentialAnswer(username: username, token: token) else {
-                context.complain("azure-token: the vault gave something that is no token.")
-                throw ExitCode(ExitStatus.failure.rawValue)
-            }
-            try context.say(answer.text)
+            try context.say(GitCredentialAnswer(username: username, token: token).text)
         } catch let error as OutputError {
             throw error
         } catch {

@@ -38,7 +38,7 @@ struct VaultTokenOptions: ParsableArguments {
 
     private func client(in context: CommandContext) throws -> VaultClient {
         guard let url = URL(string: self.tokenURL) else {
-            throw UsageError("\(TerminalText(self.tokenURL)) is not the URL of a token.")
+            throw UsageError("The argument is not the URL of a token.")
         }
         guard BearerPolicy.allows(url) else {
             throw UsageError(

@@ -16,9 +16,9 @@ struct HomePage: Sendable {
     var failure: PageError?
     /// Whose identity was used, in the words of AppAuthentication for .NET; known as soon as there is an access token.
     var principalUsed: String?
-    var accessTokenExpiresOn: Date?
     /// The same, in parts, of which access policies name two.
     var principal: Principal?
+    var accessTokenExpiresOn: Date?
     var timings = StepTimings()
     /// The resource that the access token was asked for.
     let resource: String

@@ -37,7 +37,7 @@ struct RuleFile: Sendable {
     /// What a rule says is a token; nil unless it is the full URL of one, to which an access token may go.
     static func tokenURL(_ value: Any?) -> URL? {
         guard let text = value as? String, let url = URL(string: text), url.host()?.isEmpty == false,
-            url.query == nil, url.fragment == nil, url.user == nil, BearerPolicy.allows(url)
+            url.path().utf8.count > 1, url.query == nil, url.fragment == nil, url.user == nil, BearerPolicy.allows(url)
         else { return nil }
         return url
     }

@@ -13,17 +13,15 @@ enum UnitAnswer: Sendable, Equatable {
     ///
     /// systemd takes whatever it reads until the end for the credential, nothing at all too, and starts the unit with it; for
     /// more than this it fails the start. There is no other answer that does.
-    private static let tooMuch = (1 << 20) + 4_096
+    private static let tooMuch = ByteBuffer(repeating: UInt8(ascii: " "), count: (1 << 20) + 4_096)
 
-    /// The bytes; a refusal begins with its reason, for a person who looks.
-    var bytes: ByteBuffer {
+    /// The bytes, in parts that connections share where they are the same; a refusal begins with its reason, for a person who
+    /// looks.
+    var parts: [ByteBuffer] {
         switch self {
-        case .token(let token): return ByteBuffer(string: token)
-        case .refusal(let refusal):
-            var buffer = ByteBuffer(string: "No token: \(LogText(refusal.reason))\n")
-            buffer.writeRepeatingByte(UInt8(ascii: " "), count: Self.tooMuch)
-            return buffer
-        case .nothing: return ByteBuffer()
+        case .token(let token): [ByteBuffer(string: token)]
+        case .refusal(let refusal): [ByteBuffer(string: "No token: \(LogText(refusal.reason))\n"), Self.tooMuch]
+        case .nothing: []
         }
     }
 }

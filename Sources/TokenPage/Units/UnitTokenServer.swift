@@ -84,11 +84,11 @@ struct UnitTokenServer: Service, CustomStringConvertible {
         let answer = await self.answer(to: connection.peer)
         let channel = connection.channel
         let deadline = channel.eventLoop.scheduleTask(in: self.writeLimit) {
-            self.logger.warning("A unit does not take its token: the connection is closed")
+            self.logger.warning("A unit does not read its answer: the connection is closed")
             channel.close(promise: nil)
         }
         // A peer that has read enough closes its end, which is no failure.
-        try? await channel.writeAndFlush(answer.bytes)
+        for part in answer.parts { try? await channel.writeAndFlush(part) }
         deadline.cancel()
         try? await channel.close()
     }

@@ -15,17 +15,12 @@ struct UnitTokenSource: Sendable {
     /// A token that the vault hands out now.
     func token(for request: UnitRequest) async throws(UnitRefusal) -> String {
         let url = try self.rules.token(for: request)
-        let token: VaultToken
         do {
-            token = try await VaultTokenSource(identity: self.identity, vault: self.vault)
+            return try await VaultTokenSource(identity: self.identity, vault: self.vault)
                 .token(at: url, until: PageDeadline(limit: self.timeLimit))
+                .accessToken
         } catch {
             throw UnitRefusal(PageError(causedBy: error)?.story ?? "The token could not be fetched.")
         }
-        // RFC 6749 appendix A.12.
-        guard !token.accessToken.isEmpty, token.accessToken.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw UnitRefusal("The vault gave something that is no token.")
-        }
-        return token.accessToken
     }
 }

@@ -2,6 +2,7 @@ import FastCGI
 import Foundation
 import ProgramSupport
 import TokenTransport
+import VaultCore
 
 /// What a command has to do with the world: its environment, what is piped into it, and where it reports.
 struct CommandContext: Sendable {
@@ -14,6 +15,8 @@ struct CommandContext: Sendable {
     let write: @Sendable (String) throws -> Void
     /// How a Key Vault is asked; nil for an HTTP client of the command's own.
     var transport: (any HTTPTransport)?
+    /// What making a key of a passphrase costs; tests have no time for what is safe.
+    var archiveRounds = TokenArchive.rounds
 
     static let process = CommandContext(
         environment: HostingEnvironment.process.settings,

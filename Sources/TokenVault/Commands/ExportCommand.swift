@@ -55,7 +55,11 @@ struct ExportCommand: VaultCommand {
                     )
                 }
             )
-            let archive = try TokenArchive.seal(exported.tokens, passphrase: passphrase)
+            let archive = try await TokenArchive.seal(
+                exported.tokens,
+                passphrase: passphrase,
+                rounds: context.archiveRounds
+            )
             guard try PrivateFile.create(at: self.file, contents: archive) else {
                 throw ConfigurationError("There is a file \(self.file) already: choose another name.")
             }

@@ -25,7 +25,7 @@ struct ImportCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let passphrase = try await Passphrase.read(context)
         let (store, sealer) = try await context.openChainedStore()
-        let tokens = try self.tokens(passphrase)
+        let tokens = try await self.tokens(passphrase)
         switch try await store.importTokens(tokens, replaces: self.replace, sealer: sealer) {
         case .refused(let complaints):
             throw CommandRefusal("Nothing was taken in. " + complaints.joined(separator: " "))
@@ -39,13 +39,13 @@ struct ImportCommand: VaultCommand {
         }
     }
 
-    private func tokens(_ passphrase: String) throws -> [ExportedToken] {
+    private func tokens(_ passphrase: String) async throws -> [ExportedToken] {
         let file = GuardedFile(path: self.file, privacy: .ownerAlone, links: .refused, sizeLimit: Self.sizeLimit)
         do {
             guard let contents = try file.contents() else {
                 throw ConfigurationError("There is no file \(self.file).")
             }
-            return try TokenArchive.open(contents, passphrase: passphrase)
+            return try await TokenArchive.open(contents, passphrase: passphrase)
         } catch let error as GuardedFileError {
             throw ConfigurationError(error.description)
         } catch let failure as TokenArchive.Failure {

@@ -48,10 +48,11 @@ struct KeyRotateCommand: VaultCommand {
             "Sealed \(report.resealed) rows with it.",
         ]
         lines += report.removed.map { "Removed the data key \($0)." }
-        if report.unreadable > 0 {
+        if !report.unreadable.isEmpty {
+            let rows = report.unreadable.map(TextTable.cell).joined(separator: ", ")
             lines.append(
-                "\(report.unreadable) rows hold something that does not open, and keep an older key: `token-vault doctor` names "
-                    + "them; once they are deleted, or logged in for again, run this command again."
+                "These hold something that does not open, and keep an older key: \(rows). Once the token is deleted, or somebody "
+                    + "has logged in again, run this command again."
             )
         }
         if report.journaled > 0 {
@@ -60,7 +61,7 @@ struct KeyRotateCommand: VaultCommand {
                     + "takes them out: then run this command again."
             )
         }
-        if !report.isFinished, report.unreadable == 0, report.journaled == 0 {
+        if !report.isFinished, report.unreadable.isEmpty, report.journaled == 0 {
             lines.append("An older key is in use again: run this command once more.")
         }
         return lines
@@ -70,7 +71,7 @@ struct KeyRotateCommand: VaultCommand {
         let id: String
         let isResumed: Bool
         let resealed: Int
-        let unreadable: Int
+        let unreadable: [String]
         let journaled: Int
         let removed: [String]
         let remaining: [String]

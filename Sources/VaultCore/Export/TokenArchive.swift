@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import Dispatch
 package import Foundation
 
 /// Tokens in a file of their own, sealed with a passphrase.
@@ -16,10 +17,13 @@ package enum TokenArchive {
         case doesNotOpen
     }
 
+    /// The cost of a new archive, N of scrypt.
+    package static let rounds = 1 << 17
+
     private struct File: Codable {
         var format = "token-vault export 1"
         var kdf = "scrypt"
-        var rounds = 1 << 17
+        let rounds: Int
         var blockSize = 8
         var parallelism = 1
         let salt: Data
@@ -40,23 +44,37 @@ package enum TokenArchive {
                 && (1...4).contains(self.parallelism) && (16...64).contains(self.salt.count)
         }
 
-        func key(_ passphrase: String) throws -> SymmetricKey {
-            try KDF.Scrypt.deriveKey(
-                from: Data(passphrase.utf8),
-                salt: self.salt,
-                outputByteCount: 32,
-                rounds: self.rounds,
-                blockSize: self.blockSize,
-                parallelism: self.parallelism
-            )
+        /// It takes a second or so of a processor, which is not to be one of the cooperative pool's.
+        func key(_ passphrase: String) async throws -> SymmetricKey {
+            try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async {
+                    continuation.resume(
+                        with: Result {
+                            try KDF.Scrypt.deriveKey(
+                                from: Data(passphrase.utf8),
+                                salt: self.salt,
+                                outputByteCount: 32,
+                                rounds: self.rounds,
+                                blockSize: self.blockSize,
+                                parallelism: self.parallelism
+                            )
+                        }
+                    )
+                }
+            }
         }
     }
 
-    package static func seal(_ tokens: [ExportedToken], passphrase: String) throws -> Data {
-        var file = File(salt: SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }, sealed: Data())
+    package static func seal(
+        _ tokens: [ExportedToken],
+        passphrase: String,
+        rounds: Int = Self.rounds
+    ) async throws -> Data {
+        let salt = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
+        var file = File(rounds: rounds, salt: salt, sealed: Data())
         let sealed = try SealedValue(
             sealing: JSONEncoder().encode(tokens),
-            key: file.key(passphrase),
+            key: try await file.key(passphrase),
             authenticating: file.context
         )
         file.sealed = sealed.combined
@@ -66,12 +84,13 @@ package enum TokenArchive {
     }
 
     /// - Throws: ``Failure``.
-    package static func open(_ contents: Data, passphrase: String) throws -> [ExportedToken] {
+    package static func open(_ contents: Data, passphrase: String) async throws -> [ExportedToken] {
         guard let file = try? JSONDecoder().decode(File.self, from: contents) else { throw Failure.noArchive }
         guard file.isWithinBounds else { throw Failure.unknownParameters }
         guard
             let sealed = SealedValue(combined: file.sealed),
-            let bytes = try? sealed.open(key: file.key(passphrase), authenticating: file.context),
+            let key = try? await file.key(passphrase),
+            let bytes = try? sealed.open(key: key, authenticating: file.context),
             let tokens = try? JSONDecoder().decode([ExportedToken].self, from: bytes)
         else { throw Failure.doesNotOpen }
         return tokens

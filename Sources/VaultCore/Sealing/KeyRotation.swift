@@ -9,8 +9,8 @@ package struct KeyRotation: Sendable {
     /// What was done, and what has to wait.
     package struct Report: Sendable, Hashable {
         package let resealed: Int
-        /// Rows that hold something that does not open, and keep the key that they name.
-        package let unreadable: Int
+        /// Rows that hold something that does not open, and keep the key that they name: table, service and token.
+        package let unreadable: [String]
         /// Answers of providers in the journal that are sealed with an older key, until a vault takes them out.
         package let journaled: Int
         package let removed: [String]
@@ -93,7 +93,10 @@ package struct KeyRotation: Sendable {
                         report.isFinished
                             ? "Everything is sealed with a new data key."
                             : "Not everything is sealed with the newest data key yet: `token-vault key list` shows what is not.",
-                        metadata: ["resealed": "\(report.resealed)", "unreadable": "\(report.unreadable)"]
+                        metadata: [
+                            "resealed": "\(report.resealed)",
+                            "unreadable": "\(report.unreadable.joined(separator: ", "))",
+                        ]
                     )
                 }
             } catch {

@@ -2,8 +2,8 @@
 package struct ResealCount: Sendable, Hashable {
     /// Rows whose values are sealed with it now.
     package var resealed = 0
-    /// Rows that hold something that does not open: it was damaged, or changed from outside.
-    package var unreadable = 0
+    /// Rows that hold something that does not open, since it was damaged, or changed from outside: table, service and token.
+    package var unreadable: [String] = []
 
     package init() {}
 }

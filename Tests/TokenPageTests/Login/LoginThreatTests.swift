@@ -124,6 +124,11 @@ struct LoginThreatTests {
             #expect(answer.text.contains("does not tell the page who asks"))
             #expect(!answer.body.contains("token-of-alice"))
         }
+        for path in ["/login", "/callback?state=a.b&code=c", "/forget"] {
+            let answer = try await visit.get(path, headers: ["Cookie": alice.cookie ?? ""])
+            #expect(answer.status == (path.hasPrefix("/callback") ? 403 : 500), "\(path)")
+            #expect(!answer.body.contains("token-of-alice"))
+        }
         // Another person at the same browser, with the cookie of the first.
         var bob = PlayedBrowser(visit, user: "bob")
         bob.cookie = alice.cookie

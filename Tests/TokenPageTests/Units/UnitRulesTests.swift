@@ -51,6 +51,7 @@ import Testing
         (#"{"a.service":{"d":7}}"#, "needs, for d, the full URL"),
         (#"{"a.service":{"d":"http://v.example/t"}}"#, "needs, for d, the full URL"),
         (#"{"a.service":{"d":"https://v.example/t?x"}}"#, "needs, for d, the full URL"),
+        (#"{"a.service":{"d":"https://v.example/"}}"#, "needs, for d, the full URL"),
         (#"{"\#(String(repeating: "u", count: 75)).service":{"d":"\#(url)"}}"#, "more than the 83 bytes"),
     ])
     func whatCannotBeUsedIsNamed(text: String, part: String) {

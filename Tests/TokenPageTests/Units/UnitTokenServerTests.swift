@@ -177,7 +177,7 @@ import TokenTransport
             #expect(try await server.ask() == Array("the-token".utf8))
             #expect(
                 try await eventually {
-                    server.visit.log.lines.filter { $0.contains("does not take its token") }.count == silent.count
+                    server.visit.log.lines.filter { $0.contains("does not read its answer") }.count == silent.count
                 }
             )
         }

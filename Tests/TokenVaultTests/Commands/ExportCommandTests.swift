@@ -9,8 +9,7 @@ import VaultCore
 @testable import TokenVault
 @testable import VaultSQLite
 
-/// One after the other: each makes keys of passphrases, which takes 128 MiB.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExportCommandTests {
     private static let passphrase = "correct horse battery staple"
     private let source: StoreFixture

@@ -44,7 +44,8 @@ struct StoreFixture: Sendable {
         let console = CommandContext(
             environment: self.environment,
             readInput: { Data(input.utf8).prefix($0 + 1) },
-            write: { [output = self.output] line in output.withLock { $0.append(line) } }
+            write: { [output = self.output] line in output.withLock { $0.append(line) } },
+            archiveRounds: 1 << 14
         )
         let command = try TokenVaultCommand.parseAsRoot(arguments)
         guard let command = command as? any VaultCommand else {
