@@ -14,9 +14,9 @@ extension App {
         let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
         let renewal: TokenRenewal
         let revoker: GrantRevoker
+        let keyRotation: KeyRotation
         let audit: AuditLog
         let webhooks: WebhookSender?
-        let keyRotation: KeyRotation
     }
 
     /// Opens the store, checks its key, and lays the routes.
