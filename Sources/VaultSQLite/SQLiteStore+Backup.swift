@@ -92,7 +92,8 @@ extension SQLiteStore {
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Swift.Result { try body() }) }
+            // A queue of its own: the shared ones have no more threads than there are processors.
+            DispatchQueue(label: "SQLiteStore").async { continuation.resume(with: Swift.Result { try body() }) }
         }
     }
 }

@@ -47,7 +47,8 @@ package enum TokenArchive {
         /// It takes a second or so of a processor, which is not to be one of the cooperative pool's.
         func key(_ passphrase: String) async throws -> SymmetricKey {
             try await withCheckedThrowingContinuation { continuation in
-                DispatchQueue.global().async {
+                // A queue of its own: the shared ones have no more threads than there are processors.
+                DispatchQueue(label: "TokenArchive").async {
                     continuation.resume(
                         with: Result {
                             try KDF.Scrypt.deriveKey(
