@@ -107,11 +107,9 @@ enum AuditBenchmark {
 
     /// What all threads of this process have used.
     private static func processorTime() -> Duration {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return [usage.ru_utime, usage.ru_stime].reduce(.zero) {
-            $0 + .seconds($1.tv_sec) + .microseconds(Int64($1.tv_usec))
-        }
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     private static func timed(_ body: () async throws -> Void) async throws -> Duration {

@@ -6,6 +6,8 @@ import VaultCore
 struct AuditLinkCursor {
     private static let texts = ["tenant_id", "object_id", "action", "service", "token", "outcome", "detail", "request"]
 
+    private static let note = Array(AuditEntry.Action.pruneAudit.rawValue.utf8)
+
     private let rows: RowCursor
 
     init(after position: Int64, limit: Int, in db: Database) throws {
@@ -28,8 +30,9 @@ struct AuditLinkCursor {
         var isNote = false
         for index in Self.texts.indices {
             try row.withUnsafeData(atIndex: index + 5) { text in
-                content.append(text: text ?? Data())
-                if index == 2, let text { isNote = text.elementsEqual(AuditEntry.Action.pruneAudit.rawValue.utf8) }
+                (text ?? Data()).withUnsafeBytes { content.append(text: $0) }
+                // Most are told by their lengths.
+                if index == 2, let text, text.count == Self.note.count { isNote = text.elementsEqual(Self.note) }
             }
         }
         return (AuditLink(id: id, place: try self.place(row), content: content), at, isNote)

@@ -29,7 +29,7 @@ extension SQLiteStore {
             let texts = [
                 entry.principal.tenantID, entry.principal.objectID, entry.action.rawValue,
                 Self.cut(entry.service), Self.cut(entry.token), entry.outcome.rawValue, entry.detail,
-            ]
+            ].map(Self.storable)
             if let chain = self.chain, let previous = end {
                 var content = AuditContent(id: id, at: now)
                 for text in texts { content.append(text: text.utf8) }
@@ -49,6 +49,12 @@ extension SQLiteStore {
             )
         }
         if let end { try self.chain?.setEnd(end, in: db) }
+    }
+
+    /// A text as the database gives it back, which ends one at its first zero byte: what a caller made up must not look like
+    /// something that was changed later.
+    private static func storable(_ text: String) -> String {
+        text.utf8.contains(0) ? text.replacing("\0", with: "\u{fffd}") : text
     }
 
     /// The beginning of a name; a character may be made of any number of scalars.

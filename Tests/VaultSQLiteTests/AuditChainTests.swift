@@ -65,6 +65,26 @@ struct AuditChainTests {
         #expect(try await self.store.auditHead().description == "audit-1:")
     }
 
+    @Test(arguments: [
+        "", "\0", "a\0b", "\r\n\t", "é", "e\u{301}", "\u{feff}x", "\u{10ffff}", "\u{1f469}\u{200d}\u{1f467}", "\r\0\n",
+        "'; DROP TABLE audit; --", String(repeating: "ä\0", count: 500),
+    ])
+    func whateverACallerMakesUpIsAsItWasWritten(text: String) async throws {
+        try await self.store.append([
+            AuditEntry(
+                principal: Principal(tenantID: text, objectID: text),
+                action: .getToken,
+                service: text,
+                token: text,
+                outcome: .notFound,
+                detail: text
+            )
+        ])
+        let report = try await self.verify()
+        #expect(report.findings.isEmpty)
+        #expect(report.verified == 1)
+    }
+
     private static let copy = "at, tenant_id, object_id, action, service, token, outcome, detail, request, chain"
 
     @Test(arguments: [

@@ -22,6 +22,11 @@ package struct AuditContent: Sendable, Hashable {
         self.bytes.append(contentsOf: text)
     }
 
+    package mutating func append(text: UnsafeRawBufferPointer) {
+        self.append(Int64(text.count))
+        self.bytes.append(contentsOf: text)
+    }
+
     package mutating func append(_ mac: AuditMAC) {
         self.append(mac.halves.0)
         self.append(mac.halves.1)

@@ -120,6 +120,10 @@ extension EndToEnd {
             guard try await StoreWatch(store: lane.store).isIntact() else {
                 throw ChildProcess.Failure(description: "the database is damaged")
             }
+            let verification = try await lane.command(["audit", "verify"])
+            guard verification.contains("entries are as they were written.") else {
+                throw ChildProcess.Failure(description: "the audit is broken: \(verification)")
+            }
             let audit = try await lane.command(["audit", "list"])
             if !audit.contains("renewToken") || lane.log().contains("rt-t") || lane.log().contains("at-t") {
                 throw ChildProcess.Failure(description: "the audit is not there, or tokens are in the log")
