@@ -58,7 +58,7 @@ extension EndToEnd {
             ),
             BadSetting(
                 "token-vault",
-                ["audit", "prune", "--older-than", "9"],
+                ["audit", "list"],
                 ["TOKEN_VAULT_STORE": "/nowhere/s"],
                 line: "There is no store at /nowhere/s"
             ),
