@@ -18,7 +18,8 @@ public struct VaultBearer: Sendable {
     ///
     /// - Parameters:
     ///   - timeout: How long one acquisition may take; after it ``VaultError`` says that the vault was not asked.
-    ///   - acquire: Gets a token, from a cache if it has one; with `true` a new one in its place.
+    ///   - acquire: Gets a token, from a cache if it has one; with `true` a new one in its place. Calls that come at the same
+    ///     time share one acquisition, as those of `AzureServiceTokenProvider` do: many callers may be refused at once.
     public init(
         timeout: Duration = .seconds(25),
         _ acquire: @escaping @Sendable (_ renewing: Bool) async throws -> String

@@ -96,8 +96,9 @@ public struct VaultClient: Sendable {
     }
 
     static func token(in response: TransportResponse, bearer: String) throws -> VaultToken {
+        let token: VaultToken
         do {
-            return try VaultToken(answer: response.body, contentType: response.header("Content-Type"))
+            token = try VaultToken(answer: response.body, contentType: response.header("Content-Type"))
         } catch .status(let problem) {
             throw VaultError(status: response.status, problem, bearer: bearer)
         } catch .unreadable {
@@ -106,5 +107,10 @@ public struct VaultClient: Sendable {
                 "The vault answered with status \(response.status), but its answer holds no token."
             )
         }
+        // Whatever answers with what it was sent is no vault, and the access token must go no further.
+        guard !token.accessToken.contains(bearer) else {
+            throw VaultError(.unreadable, "The vault sent the access token back instead of a token.")
+        }
+        return token
     }
 }

@@ -9,8 +9,8 @@ struct GitCredentialCommand: SurroundedCommand {
         commandName: "git-credential",
         abstract: "Be a credential helper of git for one host, with a token of a vault.",
         discussion: """
-            git config --global credential.https://git.example.com.helper '/usr/local/bin/azure-token vault git-credential \
-            --host git.example.com https://vault.example.com/services/github/tokens/ci'
+            git config --global credential.https://git.example.com.helper "$(command -v azure-token) vault git-credential \
+            --host git.example.com --resource api://APP-ID https://vault.example.com/services/github/tokens/ci"
 
             git adds the operation. For another host, and for a URL that is not https, there is no answer. When the vault \
             gives no token, git is told to ask nobody else.

@@ -15,8 +15,13 @@ struct VaultTokenOptions: ParsableArguments {
     )
     var tokenURL: String
 
-    @Option(help: "What the vault wants the access token to be for.")
-    var resource = "https://tokenvault.azure.net"
+    @Option(
+        help: """
+            What the vault wants the access token to be for, such as api://APP-ID; without it TOKEN_VAULT_RESOURCE of the \
+            environment, else https://tokenvault.azure.net.
+            """
+    )
+    var resource: String?
 
     @OptionGroup var identity: IdentityOptions
 
@@ -27,13 +32,18 @@ struct VaultTokenOptions: ParsableArguments {
     func token(in context: CommandContext) async throws -> VaultToken {
         let client = try self.client(in: context)
         let provider = try self.identity.makeProvider(in: context)
-        let bearer = try await self.identity.token(of: provider, for: self.resource, in: context)
+        let bearer = try await self.identity.token(of: provider, for: self.resource(in: context), in: context)
         do {
             return try await client.token(bearer: bearer.token)
         } catch let error as VaultError {
             context.complain("azure-token: \(TerminalText(error.description))")
             throw ExitCode(ExitStatus.failure.rawValue)
         }
+    }
+
+    private func resource(in context: CommandContext) -> String {
+        let environment = context.environment["TOKEN_VAULT_RESOURCE"].flatMap { $0.isEmpty ? nil : $0 }
+        return self.resource ?? environment ?? "https://tokenvault.azure.net"
     }
 
     private func client(in context: CommandContext) throws -> VaultClient {

@@ -95,7 +95,7 @@ struct UnitTokenServer: Service, CustomStringConvertible {
 
     /// What a peer gets; the log says what, and why.
     private func answer(to peer: UnitPeer?) async -> UnitAnswer {
-        guard let peer else { return .nothing }
+        guard let peer else { return .refusal(UnitRefusal("Nobody can tell who is at the other end.")) }
         let request: UnitRequest
         do {
             request = try peer.request()
@@ -104,7 +104,8 @@ struct UnitTokenServer: Service, CustomStringConvertible {
                 "Somebody who is not systemd asks for the token of a unit",
                 metadata: ["user": "\(peer.user)", "reason": "\(LogText(error.reason))"]
             )
-            return .nothing
+            // Root may be systemd with a name of a form that is not known here: its unit must not start with nothing.
+            return peer.user == 0 ? .refusal(error) : .nothing
         }
         let metadata: Logger.Metadata = ["unit": "\(request.unit)", "credential": "\(request.credential)"]
         do {

@@ -6,7 +6,9 @@ extension EndToEnd {
     /// The tutorial, followed literally.
     @Suite struct TutorialTests {
         private static let file = Checkout.root.appending(path: "docs/tutorial.md")
-        private static let needs = ["needs Azure", "needs a machine with systemd", "needs a name in the DNS", "needs minutes", "yours"]
+        private static let needs = [
+            "needs Azure", "needs a machine with systemd", "needs a name in the DNS", "needs minutes", "yours",
+        ]
 
         /// This checkout as it is now, as a repository that can be cloned.
         private static func repository(in directory: URL) async throws -> URL {
