@@ -24,6 +24,12 @@ package struct SQLiteStore: VaultStore, Sendable {
     /// - Throws: ``StoreError/Code/unusable`` when there is none, or it is not one that this version can use.
     package static func open(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws -> Self {
         guard FileManager.default.fileExists(atPath: path) else {
+            if let remainder = StoreRestoration.remainder(ofStore: path) {
+                throw StoreError(
+                    .unusable,
+                    "There is no store at \(path), but \(remainder): `token-vault restore` was interrupted; run it again."
+                )
+            }
             throw StoreError(
                 .unusable,
                 "There is no store at \(path): make one with `token-vault store create --name NAME`, "

@@ -79,7 +79,7 @@ package struct StoreRestoration: Sendable {
     /// Puts the backup in the place of the store.
     ///
     /// - Returns: Where the store that was there is now; nil when there was none.
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError``; then the store that was there is where it was.
     package func finish(at date: Date) async throws -> String? {
         let database = self.database
         let path = Self.path(ofStore: database)
@@ -99,27 +99,70 @@ package struct StoreRestoration: Sendable {
             try Self.checkNobodyServes(database)
             guard let inode = StoreMarker.inode(of: path) else { throw SQLiteStore.fileFailure(path, "found") }
             for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
-            let kept = try Self.setAside(database, at: date)
-            try StoreMarker(name: name, armed: armed, inode: inode).write(besideStore: database)
-            guard rename(path, database) == 0 else { throw SQLiteStore.fileFailure(database, "made") }
-            SQLiteStore.synchronizeDirectory(of: database)
-            return kept
+            return try Self.replace(
+                database,
+                with: path,
+                marker: StoreMarker(name: name, armed: armed, inode: inode),
+                at: date
+            )
         }
     }
 
-    /// Gives the store that is there another name; its log, which an interruption may have left alone, too.
-    private static func setAside(_ database: String, at date: Date) throws -> String? {
+    /// Gives the store that is there another name, and the file that is ready its name.
+    ///
+    /// - Returns: The other name; nil when there was no store.
+    static func replace(_ database: String, with path: String, marker: StoreMarker, at date: Date) throws -> String? {
+        let previous = try? StoreMarker.read(ofStore: database)
+        let kept = self.keptName(of: database, at: date)
+        do {
+            let wasThere = try self.setAside(database, as: kept)
+            try marker.write(besideStore: database)
+            guard rename(path, database) == 0 else { throw SQLiteStore.fileFailure(path, "renamed") }
+            SQLiteStore.synchronizeDirectory(of: database)
+            return wasThere ? kept : nil
+        } catch {
+            // Without its name it would look as if there were no store.
+            for suffix in ["", "-wal"] { _ = rename(kept + suffix, database + suffix) }
+            try? previous?.write(besideStore: database)
+            SQLiteStore.synchronizeDirectory(of: database)
+            throw error
+        }
+    }
+
+    private static func replacedPrefix(ofStore database: String) -> String { "\(database)-replaced-" }
+
+    private static func keptName(of database: String, at date: Date) -> String {
+        let stamp = date.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
+        let first = "\(self.replacedPrefix(ofStore: database))\(stamp)"
+        var kept = first
+        var number = 1
+        while access(kept, F_OK) == 0 || access("\(kept)-wal", F_OK) == 0 {
+            number += 1
+            kept = "\(first)-\(number)"
+        }
+        return kept
+    }
+
+    /// What a restoration that was interrupted left beside where the store was; nil when there is nothing.
+    static func remainder(ofStore database: String) -> String? {
+        let path = self.path(ofStore: database)
+        if access(path, F_OK) == 0 { return path }
+        let replaced = URL(fileURLWithPath: self.replacedPrefix(ofStore: database))
+        let directory = replaced.deletingLastPathComponent()
+        let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+        // Their names have the time in them: the last one is the newest.
+        return names?.filter { $0.hasPrefix(replaced.lastPathComponent) && !$0.hasSuffix("-wal") }.max()
+            .map { directory.appendingPathComponent($0).path }
+    }
+
+    /// Moves the store that is there, and its log, which an interruption may have left alone.
+    ///
+    /// - Returns: Whether there was a store.
+    private static func setAside(_ database: String, as kept: String) throws -> Bool {
         // What is in the log goes into the database, if that can still be opened.
         if access(database, F_OK) == 0, let queue = try? DatabaseQueue(path: database) {
             try? queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
             try? queue.close()
-        }
-        let stamp = date.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
-        var kept = "\(database)-replaced-\(stamp)"
-        var number = 1
-        while access(kept, F_OK) == 0 || access("\(kept)-wal", F_OK) == 0 {
-            number += 1
-            kept = "\(database)-replaced-\(stamp)-\(number)"
         }
         let isThere = rename(database, kept) == 0
         guard isThere || errno == ENOENT else { throw SQLiteStore.fileFailure(database, "renamed") }
@@ -127,7 +170,7 @@ package struct StoreRestoration: Sendable {
             throw SQLiteStore.fileFailure("\(database)-wal", "renamed")
         }
         unlink("\(database)-shm")
-        return isThere ? kept : nil
+        return isThere
     }
 
     private static func remove(_ path: String) {

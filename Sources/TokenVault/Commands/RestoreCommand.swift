@@ -30,19 +30,19 @@ struct RestoreCommand: VaultCommand {
         let source = try context.keySource()
         let catalog = try ProviderSettings.catalog(environment: context.environment)
         let restoration = try await StoreRestoration.prepare(self.file, forStore: settings.database) { Date() }
-        let aside: Int
+        let kept: String?
         do {
             let sealer = try await UnsealedStore.sealer(of: restoration.store, source: source, database: self.file)
             let isUpToDate = try await restoration.isUpToDate()
-            aside =
+            let aside =
                 self.latest || isUpToDate
                 ? 0 : try await CopiedStore(store: restoration.store, catalog: catalog).setAside()
             try await self.record(aside: aside, in: restoration.store, sealer: sealer, settings: settings)
+            kept = try await restoration.finish(at: Date())
         } catch {
             restoration.cancel()
             throw error
         }
-        let kept = try await restoration.finish(at: Date())
         let reader = try await TokenReportReader(context)
         let tokens = try await reader.reports(of: nil)
         let needing = tokens.filter { $0.reason == TokenProblem.restored.rawValue }

@@ -127,6 +127,66 @@ struct BackupTests {
         #expect(sealer.keys.currentKeyID == sample.sealer.keys.currentKeyID)
     }
 
+    @Test func aRestorationThatFailsLeavesTheStoreWhereItWas() async throws {
+        let sample = try await SealedStoreSample()
+        let database = sample.files.databasePath
+        try await sample.store.mark()
+        try sample.store.pool.close()
+        let log = Data("log".utf8)
+        let names = try FileManager.default.contentsOfDirectory(atPath: sample.files.directory.file("data")).sorted()
+        let marker = StoreMarker(name: "other", armed: 0, inode: 1)
+        #expect(throws: StoreError.self) {
+            _ = try StoreRestoration.replace(database, with: "\(database)-gone", marker: marker, at: Date())
+        }
+        let store = try await SQLiteStore.open(at: database)
+        #expect(try await store.origin() == .same)
+        #expect(try await store.tokens().count == SealedStoreSample.tokens.count)
+        try store.pool.close()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: sample.files.directory.file("data")).sorted() == names
+        )
+        // Its log alone, as an interruption may have left it.
+        try FileManager.default.removeItem(atPath: database)
+        try log.write(to: URL(fileURLWithPath: "\(database)-wal"))
+        #expect(throws: StoreError.self) {
+            _ = try StoreRestoration.replace(database, with: "\(database)-gone", marker: marker, at: Date())
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(database)-wal")) == log)
+    }
+
+    @Test func aMarkerThatCannotBeWrittenLeavesTheStoreWhereItWas() async throws {
+        let sample = try await SealedStoreSample()
+        let file = sample.files.directory.file("backup")
+        try await sample.store.backUp(to: file)
+        try sample.store.pool.close()
+        let database = sample.files.databasePath
+        try FileManager.default.createDirectory(
+            atPath: StoreMarker.path(ofStore: database),
+            withIntermediateDirectories: false
+        )
+        let restoration = try await StoreRestoration.prepare(file, forStore: database) { Date() }
+        await #expect(throws: StoreError.self) { try await restoration.finish(at: Date()) }
+        restoration.cancel()
+        #expect(
+            try await SQLiteStore.open(at: database).tokens().count == SealedStoreSample.tokens.count
+        )
+        let names = try FileManager.default.contentsOfDirectory(atPath: sample.files.directory.file("data"))
+        #expect(!names.contains { $0.contains("-replaced-") || $0.contains("-restoring") })
+    }
+
+    @Test(arguments: ["-restoring", "-replaced-20260101T000000Z"])
+    func aRestorationThatWasInterruptedIsNamed(suffix: String) async throws {
+        let sample = try await SealedStoreSample()
+        try sample.store.pool.close()
+        let database = sample.files.databasePath
+        try FileManager.default.moveItem(atPath: database, toPath: database + suffix)
+        await #expect {
+            _ = try await SQLiteStore.open(at: database)
+        } throws: {
+            "\($0)".contains("\(database)\(suffix): `token-vault restore` was interrupted; run it again.")
+        }
+    }
+
     @Test func aStoreThatIsServedIsNotReplaced() async throws {
         let sample = try await SealedStoreSample()
         let file = sample.files.directory.file("backup")
