@@ -13,20 +13,24 @@ extension SQLiteStore {
     /// Takes the tokens out that are to go to another store.
     ///
     /// Grants whose providers take no refresh token twice are ended here in the same transaction: such a token says `Exported`,
-    /// and its refresh token is not sent any more.
+    /// and its refresh token is not sent any more. A backup of before counts as an old one from then on.
     ///
     /// - Parameters:
     ///   - names: Which; nil for all.
+    ///   - repeats: Whether those are taken out once more that were moved before, as by an export that came to nothing.
     ///   - rotating: The services of those providers.
     ///   - sealer: Opens their credentials.
+    ///   - entry: What the audit says of each, in the same transaction.
     /// - Returns: The tokens, those left out that have no grant that could be used elsewhere, and the versions that were ended.
     /// - Throws: ``StoreError/Code/unavailable`` when one of them is being renewed; ``SealerError``.
     package func exportTokens(
         _ names: [TokenKey]?,
+        repeats: Bool = false,
         rotating: [String],
-        sealer: CredentialSealer
+        sealer: CredentialSealer,
+        entry: @escaping @Sendable (ExportedToken) -> AuditEntry
     ) async throws -> (tokens: [ExportedToken], leftOut: [TokenKey], ended: [TokenKey: Int64]) {
-        try await self.write(sealing: sealer) { db, keys in
+        let (tokens, leftOut, ended, armed) = try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             let rows =
                 try names?.compactMap { try TokenRow.fetchOne(service: $0.service, name: $0.token, in: db) }
                 ?? Row.fetchAll(db, sql: TokenRow.query + " ORDER BY service.name, token.name").map(TokenRow.init)
@@ -35,7 +39,8 @@ extension SQLiteStore {
             var ended: [TokenKey: Int64] = [:]
             for row in rows {
                 let key = TokenKey(service: row.token.service, token: row.token.name)
-                let isOver = row.problem.map { $0.endsGrant && $0 != .exported } ?? false
+                let wasMoved = row.problem == .exported
+                let isOver = wasMoved ? !repeats : row.problem?.endsGrant ?? false
                 guard let sealed = row.token.credential, !isOver, !row.isRepointed else {
                     leftOut.append(key)
                     continue
@@ -44,8 +49,8 @@ extension SQLiteStore {
                     throw StoreError(.unavailable, "The token \(key) is being renewed: try again in a moment.")
                 }
                 let credential = try keys.open(sealed)
-                let isMoved = credential.refreshToken != nil && rotating.contains(key.service)
-                if isMoved {
+                let isMoved = wasMoved || credential.refreshToken != nil && rotating.contains(key.service)
+                if isMoved, !wasMoved {
                     try db.execute(
                         sql: "UPDATE token SET problem = ? WHERE id = ?",
                         arguments: [TokenProblem.exported.rawValue, row.id]
@@ -65,17 +70,21 @@ extension SQLiteStore {
                     )
                 )
             }
-            return (tokens, leftOut, ended)
+            try self.append(tokens.map(entry), at: now, in: db)
+            return (tokens, leftOut, ended, ended.isEmpty ? nil : try Self.countArmed(in: db))
         }
+        if let armed { try await self.raiseMarker(to: armed) }
+        return (tokens, leftOut, ended)
     }
 
     private static func provider(of service: String, in db: Database) throws -> String {
         try String.fetchOne(db, sql: "SELECT provider FROM service WHERE name = ?", arguments: [service]) ?? ""
     }
 
-    /// Uses the grants here again that were ended for an export that came to nothing.
-    package func undoExport(of ended: [TokenKey: Int64]) async throws {
-        try await self.write { db in
+    /// Uses the grants here again that were ended for an export that came to nothing, which the audit is told, too.
+    package func undoExport(of ended: [TokenKey: Int64], entries: [AuditEntry]) async throws {
+        try await self.write { [now = self.timestamp] db in
+            try self.append(entries, at: now, in: db)
             for (key, version) in ended {
                 try db.execute(
                     sql: """

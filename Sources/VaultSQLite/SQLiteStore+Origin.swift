@@ -18,7 +18,7 @@ extension SQLiteStore {
         guard marker.name == name else { return .copy(reason: "it is not the one that was served here before") }
         guard marker.armed <= armed else {
             return .copy(
-                reason: "\(marker.armed - armed) requests with refresh tokens were sent since it was as it is"
+                reason: "refresh tokens were sent or exported \(marker.armed - armed) times since it was as it is"
             )
         }
         guard marker.inode == StoreMarker.inode(of: self.pool.path) else {
@@ -32,6 +32,18 @@ extension SQLiteStore {
             let row = try Row.fetchOne(db, sql: "SELECT marker, armed FROM store")
             return (row?["marker"], row?["armed"] ?? 0)
         }
+    }
+
+    /// Counts that refresh tokens go out, to their provider or to another store: a copy of before must not send them.
+    ///
+    /// - Returns: What the marker is to be raised to when this is on the disk.
+    static func countArmed(in db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "UPDATE store SET armed = armed + 1 RETURNING armed")
+    }
+
+    func raiseMarker(to armed: Int64) async throws {
+        let path = self.pool.path
+        try await Self.performBlocking { StoreMarker.raise(to: armed, ofStore: path) }
     }
 
     /// Marks the database as the one that is served from now on.

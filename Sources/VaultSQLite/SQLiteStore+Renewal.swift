@@ -96,14 +96,9 @@ extension SQLiteStore {
         }
         if let armed = changed?.armed {
             // Before anything is sent, and after it is certain that the database counts it.
-            let path = self.pool.path
-            try await Self.performBlocking { StoreMarker.raise(to: armed, ofStore: path) }
+            try await self.raiseMarker(to: armed)
         }
         return changed?.result
-    }
-
-    private static func countArmed(in db: Database) throws -> Int64? {
-        try Int64.fetchOne(db, sql: "UPDATE store SET armed = armed + 1 RETURNING armed")
     }
 
     package func credential(

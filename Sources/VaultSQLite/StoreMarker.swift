@@ -6,13 +6,13 @@ import VaultCore
 
 /// A file beside the database by which a database that was put back or copied is told from the one that it was.
 ///
-/// Before a refresh token is sent, and after the database has noted that, the file is raised to the database's count of such
-/// requests: a database that counts less than the file is one of before. The name that both have, and the inode of the database,
+/// Before a refresh token is sent or exported, and after the database has noted that, the file is raised to the database's count
+/// of that: a database that counts less than the file is one of before. The name that both have, and the inode of the database,
 /// tell a copy that lies elsewhere. To renew tokens of such a database would end those that another one has got since.
 struct StoreMarker: Sendable, Hashable {
     /// The name that the database has, too.
     let name: String
-    /// How many requests with refresh tokens the database counted when one was last sent.
+    /// What the database counted when a refresh token was last sent or exported.
     let armed: Int64
     /// Of the database file.
     let inode: UInt64

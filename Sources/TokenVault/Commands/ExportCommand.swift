@@ -10,7 +10,8 @@ struct ExportCommand: VaultCommand {
         abstract: "Write tokens into a file for another store, sealed with a passphrase from standard input.",
         discussion: """
             Where the provider takes no refresh token twice, the token is moved: here it says `Exported` from then on, and its \
-            refresh token is not used any more. Import the file into one store only. The audit has an entry for each token.
+            refresh token is not used any more. Import the file into one store only. The audit has an entry for each token. If this \
+            is interrupted and a token says `Exported` while there is no file, name it with --token to export it again.
             """
     )
 
@@ -40,21 +41,20 @@ struct ExportCommand: VaultCommand {
         }
         let exported = try await store.exportTokens(
             self.names(in: store),
+            // Whoever names it means it: the file of before is gone, or never was.
+            repeats: self.token != nil,
             rotating: CopiedStore(store: store, catalog: catalog).rotatingServices(),
             sealer: sealer
-        )
-        do {
-            try await store.append(
-                exported.tokens.map { token in
-                    .command(
-                        .exportToken,
-                        service: token.service,
-                        token: token.name,
-                        outcome: .given,
-                        detail: token.isMoved ? "moved" : ""
-                    )
-                }
+        ) { token in
+            .command(
+                .exportToken,
+                service: token.service,
+                token: token.name,
+                outcome: .given,
+                detail: token.isMoved ? "moved" : ""
             )
+        }
+        do {
             let archive = try await TokenArchive.seal(
                 exported.tokens,
                 passphrase: passphrase,
@@ -64,7 +64,12 @@ struct ExportCommand: VaultCommand {
                 throw ConfigurationError("There is a file \(self.file) already: choose another name.")
             }
         } catch {
-            try await store.undoExport(of: exported.ended)
+            try await store.undoExport(
+                of: exported.ended,
+                entries: exported.tokens.map {
+                    .command(.exportToken, service: $0.service, token: $0.name, outcome: .failed)
+                }
+            )
             throw error
         }
         try self.report(exported.tokens, leftOut: exported.leftOut, context)
@@ -95,7 +100,9 @@ struct ExportCommand: VaultCommand {
         }
         if !leftOut.isEmpty {
             let names = leftOut.map { "\($0)" }.joined(separator: ", ")
-            lines.append("Left out, since nobody is logged in, or it is over: \(names).")
+            lines.append(
+                "Left out, since nobody is logged in, it is over, or it was moved before (--token takes one out again): \(names)."
+            )
         }
         try context.report(
             Report(file: self.file, tokens: tokens.count, moved: moved, leftOut: leftOut.map { "\($0)" }),

@@ -17,7 +17,10 @@ enum TokenRemedy {
         case .restored:
             "somebody has to log in again; or, if nothing has used this store's refresh tokens since, and the store that it is a "
                 + "copy of is gone, `token-vault store accept-copy`"
-        case .exported: "delete it with `token-vault token delete \(name)`, or log in to have it here, too"
+        case .exported:
+            "if there is no file of the export, write one with `token-vault export FILE --service \(token.service) --token "
+                + "\(token.name)`, and import it here or there; once the other store has it, delete it here with `token-vault "
+                + "token delete \(name)`; or log in to have it here, too"
         case .possibleTheft:
             "somebody has to log in again; find out first who else may have the refresh token"
         case .uncertain: "wait until the token has expired: then the vault asks once more; a new login is as good"

@@ -103,6 +103,54 @@ struct ExportCommandTests {
         #expect(try await self.problem("github", in: self.source) == nil)
     }
 
+    @Test func aBackupFromBeforeAnExportBringsNoMovedTokenBack() async throws {
+        try await self.source.open().mark()
+        let backup = self.source.directory.file("backup")
+        try await self.source.run("backup", backup)
+        try await self.source.run(["export", self.file, "--all"], input: Self.passphrase)
+        try await self.source.run("restore", backup)
+        #expect(try await self.problem("github", in: self.source) == .restored)
+        #expect(try await self.problem("google", in: self.source) == nil)
+    }
+
+    @Test func aSecondExportThatComesToNothingBringsNoMovedTokenBack() async throws {
+        try await self.source.run(["export", self.file, "--all"], input: Self.passphrase)
+        let nowhere = self.source.directory.file("nowhere/archive")
+        for tokens in [["--all"], ["--service", "github"], ["--service", "github", "--token", "sample"]] {
+            await #expect(throws: (any Error).self) {
+                try await self.source.run(["export", nowhere] + tokens, input: Self.passphrase)
+            }
+            #expect(try await self.problem("github", in: self.source) == .exported, "\(tokens)")
+        }
+        #expect(
+            try await self.source.run("audit", "list").contains { $0.contains("exportToken") && $0.contains("failed") }
+        )
+        let lines = try await self.source.run(["export", self.file + "2", "--all"], input: Self.passphrase)
+        #expect(lines.last?.contains("github/sample") == true)
+        try await self.target.run(["import", self.file + "2"], input: Self.passphrase)
+        #expect(try await self.credential("github", in: self.target) == nil)
+    }
+
+    /// As after a kill between the store and the file: the token is nowhere else.
+    @Test func aTokenOfAnExportThatWasInterruptedIsExportedAgain() async throws {
+        let store = try await self.source.open()
+        let sealer = try await store.sealer(keyEncryptionKey: self.source.keyEncryptionKey())
+        let live = try LivenessFile(databasePath: self.source.databasePath)
+        let chained = try await store.chainingAudit(sealer: sealer, live: live)
+        let moved = try await chained.exportTokens(nil, rotating: ["github"], sealer: sealer) {
+            .command(.exportToken, service: $0.service, token: $0.name, outcome: .given)
+        }
+        #expect(moved.ended.count == 1)
+        #expect(try await self.source.run("audit", "list").filter { $0.contains("exportToken") }.count == 2)
+        let advice = try await self.source.run("token", "show", "github", "sample").joined(separator: "\n")
+        #expect(advice.contains("`token-vault export FILE --service github --token sample`"))
+        let export = ["export", self.file, "--service", "github", "--token", "sample"]
+        #expect(try await self.source.run(export, input: Self.passphrase).contains { $0.contains("were moved") })
+        try await self.source.run(["import", self.file], input: Self.passphrase)
+        #expect(try await self.problem("github", in: self.source) == nil)
+        #expect(try await self.credential("github", in: self.source)?.refreshToken == "refresh of github")
+    }
+
     @Test func aTokenThatIsBeingRenewedIsNotMoved() async throws {
         let store = try await self.source.open()
         let sealer = try await store.sealer(keyEncryptionKey: self.source.keyEncryptionKey())
