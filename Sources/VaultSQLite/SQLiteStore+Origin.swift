@@ -62,9 +62,11 @@ extension SQLiteStore {
 
     /// Sets the grants of services aside whose providers take no refresh token twice: none of them is used before a login.
     ///
+    /// A renewal that was under way stays as it is, for whoever uses the grants again: its answer may be the only good one.
+    ///
     /// - Returns: How many there were.
     package func setGrantsAside(of services: [String]) async throws -> Int {
-        try await self.write { [now = self.timestamp] db in
+        try await self.write { db in
             let ids = try Int64.fetchAll(
                 db,
                 sql: """
@@ -75,27 +77,9 @@ extension SQLiteStore {
                     """,
                 arguments: [try Self.json(services)]
             )
-            let list = try Self.json(ids)
-            // What was under way when the copy was made has come to some end since, and not here.
-            try db.execute(
-                sql: """
-                    INSERT INTO quarantine SELECT answer_version, service.name, token.name, answer_kid, answer, ? FROM renewal
-                    JOIN token ON token.id = token_id JOIN service ON service.id = service_id
-                    WHERE answer IS NOT NULL AND token_id IN (SELECT value FROM json_each(?))
-                    """,
-                arguments: [now, list]
-            )
-            try db.execute(
-                sql: """
-                    UPDATE renewal SET owner = NULL, until_boot = NULL, until_ms = NULL, phase = 'idle', epoch = epoch + 1,
-                        answer = NULL, answer_kid = NULL, answer_version = NULL
-                    WHERE token_id IN (SELECT value FROM json_each(?))
-                    """,
-                arguments: [list]
-            )
             try db.execute(
                 sql: "UPDATE token SET problem = ? WHERE id IN (SELECT value FROM json_each(?))",
-                arguments: [TokenProblem.restored.rawValue, list]
+                arguments: [TokenProblem.restored.rawValue, try Self.json(ids)]
             )
             return ids.count
         }

@@ -21,7 +21,7 @@ extension SQLiteStore {
                     )
                     \(TokenRow.query) JOIN urgent ON urgent.token_id = token.id
                         LEFT JOIN renewal ON renewal.token_id = token.id
-                    WHERE credential.config_hash IN ('', service.config_hash)
+                    WHERE credential.config_hash IN ('', service.config_hash) AND token.problem IS NOT 'Restored'
                         AND service.name NOT IN (SELECT value FROM json_each(?))
                         AND (urgency = 0 OR coalesce(retry_boot = ? AND retry_ms > ?, 0) = 0)
                         AND (urgency = 0 OR token.problem IS NULL OR token.problem = 'ServiceBroken'

@@ -6,6 +6,9 @@ extension RenewalRow {
     /// When this is on the disk the refresh token may have been sent, whatever happens next: who finds the row armed
     /// and its owner gone has to take it so.
     package mutating func arm(_ request: ArmRequest) -> (decision: ArmDecision, writes: [RenewalWrite]) {
+        // What was under way when the copy was made has come to some end elsewhere, or is still good once the copy is accepted:
+        // nobody knows which.
+        guard self.problem != .restored else { return (.ended(.restored), []) }
         if self.isHeld(at: request.now, isAlive: request.isAlive) {
             return (.busy, [])
         }
@@ -92,7 +95,7 @@ extension RenewalRow {
         }
         let isOver = self.lease.lostAnswers >= 2 && self.isExpired(at: date)
         let problem: TokenProblem = isOver ? .lostRotation : .uncertain
-        guard self.problem != problem else { return [] }
+        guard self.problem != problem, self.problem?.endsGrant != true else { return [] }
         self.problem = problem
         return [.note(RenewalNote(.failed, problem: problem))]
     }

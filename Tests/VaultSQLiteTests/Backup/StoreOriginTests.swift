@@ -2,9 +2,10 @@ import Foundation
 import GRDB
 import TestSupport
 import Testing
-import VaultCore
+import TokenTransport
 import VaultTestSupport
 
+@testable import VaultCore
 @testable import VaultSQLite
 
 @Suite(.timeLimit(.minutes(5)))
@@ -126,19 +127,72 @@ struct StoreOriginTests {
         #expect(refresher.calls == 1)
     }
 
-    /// The copy was made while an answer lay there that nobody had read; it came to some end elsewhere.
-    @Test func anAnswerOfBeforeIsNotRead() async throws {
+    /// As after a kill between the answer and what is made of it.
+    private func keepAnswer() async throws {
         let sealer = try await self.fixture.sealer(of: self.store)
+        let answer = KeptAnswer(
+            TransportResponse(status: 200, body: Data("1".utf8)),
+            configurationHash: "",
+            receivedOn: Date()
+        )
+        let data = try JSONEncoder().encode(answer)
         let _: Bool? = try await self.store.changeRenewal(of: Self.token, sealer: sealer) { row in
             row.lease.phase = .answered
-            row.lease.owner = "1"
-            return (result: true, writes: [.keepAnswer(Data("answer".utf8))])
+            row.lease.version = row.version
+            return (result: true, writes: [.keepAnswer(data)])
         }
+    }
+
+    /// The copy was made while an answer lay there that nobody had read: it may be the only one that is good.
+    @Test func anAnswerOfBeforeIsReadOnceTheCopyIsAccepted() async throws {
+        try await self.keepAnswer()
         #expect(try await self.store.setGrantsAside(of: [Self.token.service]) == 1)
-        #expect(try await self.store.keptAnswer(of: Self.token, sealer: sealer) == nil)
-        #expect(try await self.store.leftovers() == RenewalLeftovers(quarantined: 1, unread: 0))
-        let vault = try await self.fixture.vault(of: self.store, FakeRefresher())
+        #expect(try await self.store.leftovers() == RenewalLeftovers(quarantined: 0, unread: 0))
+        let refresher = FakeRefresher()
+        let vault = try await self.fixture.vault(of: self.store, refresher)
         try await vault.sweep()
+        #expect(try await vault.refresh(Self.token) == .problem(.restored))
         #expect(try await self.fixture.credential(Self.token, in: self.store)?.accessToken == "access 0")
+        #expect(try await self.store.takeGrantsBack() == 1)
+        try await vault.sweep()
+        #expect(try await self.fixture.credential(Self.token, in: self.store)?.refreshToken == "refresh 1")
+        #expect(refresher.calls == 0)
+    }
+
+    @Test func anAnswerOfBeforeIsNotUsedAfterALogin() async throws {
+        try await self.keepAnswer()
+        _ = try await self.store.setGrantsAside(of: [Self.token.service])
+        _ = try await self.store.saveCredential(
+            Credential(accessToken: "of the login", expiresOn: Date() + 3600, refreshToken: "new"),
+            service: Self.token.service,
+            token: Self.token.token,
+            sealer: self.fixture.sealer(of: self.store)
+        )
+        try await self.fixture.vault(of: self.store, FakeRefresher()).sweep()
+        #expect(try await self.fixture.credential(Self.token, in: self.store)?.refreshToken == "new")
+        #expect(try await self.store.leftovers() == RenewalLeftovers(quarantined: 1, unread: 0))
+    }
+
+    /// The copy was made while a request was under way, whose answer it does not have.
+    @Test func aRequestOfBeforeCountsAsLostOnceTheCopyIsAccepted() async throws {
+        let token = TokenKey(service: "github", token: "sample")
+        try await self.fixture.put([token], in: self.store, expiresIn: 60)
+        let sealer = try await self.fixture.sealer(of: self.store)
+        let _: Bool? = try await self.store.changeRenewal(of: token, sealer: sealer) { row in
+            row.lease.phase = .armed
+            row.lease.version = row.version
+            row.lease.presentedDigest = row.refreshDigest
+            return (result: true, writes: [])
+        }
+        #expect(try await self.store.setGrantsAside(of: [token.service]) == 1)
+        let refresher = FakeRefresher()
+        let vault = try await self.fixture.vault(of: self.store, refresher)
+        try await vault.sweep()
+        #expect(try await self.store.renewal(of: token)?.problem == .restored)
+        #expect(try await self.store.takeGrantsBack() == 1)
+        #expect(try await vault.refresh(token) == .current)
+        #expect(try await self.store.renewal(of: token)?.problem == .uncertain)
+        #expect(try await self.store.renewal(of: token)?.lostAnswers == 1)
+        #expect(refresher.state.value.callsOf[token] == nil)
     }
 }
