@@ -97,14 +97,15 @@ extension SQLiteStore {
         }
     }
 
-    /// Takes tokens in that another store gave out, in one transaction.
+    /// Takes tokens in that another store gave out, and tells the audit of each, in one transaction.
     ///
     /// Their services have to be there, set up as they were: a refresh token goes nowhere but to where it came from. A token that
     /// has a credential keeps it unless `replaces` says otherwise, or it was exported from here.
     package func importTokens(
         _ tokens: [ExportedToken],
         replaces: Bool,
-        sealer: CredentialSealer
+        sealer: CredentialSealer,
+        entry: @escaping @Sendable (ExportedToken) -> AuditEntry
     ) async throws -> TokenImport {
         try await self.write(sealing: sealer) { [now = self.timestamp] db, keys in
             let complaints = try tokens.compactMap { try Self.complaint($0, replaces: replaces, in: db) }
@@ -129,6 +130,7 @@ extension SQLiteStore {
                     db: db
                 )
             }
+            try self.append(tokens.map(entry), at: now, in: db)
             return .imported(tokens.count)
         }
     }

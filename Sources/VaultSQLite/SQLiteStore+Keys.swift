@@ -37,7 +37,8 @@ extension SQLiteStore {
     package func addDataKey(
         _ key: DataKeyRecord,
         after newest: String,
-        keyEncryptionKey: KeyEncryptionKey
+        keyEncryptionKey: KeyEncryptionKey,
+        entry: AuditEntry
     ) async throws -> Bool {
         try await self.write { [now = self.timestamp] db in
             guard let store = try StoreRecord.fetchOne(db, sql: "SELECT * FROM store") else {
@@ -53,6 +54,7 @@ extension SQLiteStore {
                     """,
                 arguments: [key.kid, key.nonce, key.ciphertext, now]
             )
+            try self.append([entry], at: now, in: db)
             return true
         }
     }
@@ -79,9 +81,10 @@ extension SQLiteStore {
     package func rewrap(
         from present: KeyEncryptionKey,
         to next: KeyEncryptionKey,
-        wrapping: KeyWrapping?
+        wrapping: KeyWrapping?,
+        entry: AuditEntry
     ) async throws {
-        try await self.write { db in
+        try await self.write { [now = self.timestamp] db in
             guard let store = try StoreRecord.fetchOne(db, sql: "SELECT * FROM store") else {
                 throw SealerError.damaged
             }
@@ -100,6 +103,7 @@ extension SQLiteStore {
                     """,
                 arguments: [check.nonce, check.ciphertext, wrapping?.wrapped, wrapping?.keyID]
             )
+            try self.append([entry], at: now, in: db)
         }
         try await self.forgetOldPages()
     }

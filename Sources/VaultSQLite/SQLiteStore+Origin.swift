@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import VaultCore
+package import VaultCore
 
 extension SQLiteStore {
     /// What the database and the file beside it say of where it comes from.
@@ -64,9 +64,16 @@ extension SQLiteStore {
     ///
     /// A renewal that was under way stays as it is, for whoever uses the grants again: its answer may be the only good one.
     ///
+    /// - Parameters:
+    ///   - services: Those services.
+    ///   - entry: What the audit says of so many, in the same transaction; nil for a store that is not in use yet.
     /// - Returns: How many there were.
-    package func setGrantsAside(of services: [String]) async throws -> Int {
-        try await self.write { db in
+    /// - Throws: ``StoreError``.
+    package func setGrantsAside(
+        of services: [String],
+        entry: (@Sendable (Int) -> AuditEntry)?
+    ) async throws -> Int {
+        try await self.write { [now = self.timestamp] db in
             let ids = try Int64.fetchAll(
                 db,
                 sql: """
@@ -81,20 +88,25 @@ extension SQLiteStore {
                 sql: "UPDATE token SET problem = ? WHERE id IN (SELECT value FROM json_each(?))",
                 arguments: [TokenProblem.restored.rawValue, try Self.json(ids)]
             )
+            if let entry { try self.append([entry(ids.count)], at: now, in: db) }
             return ids.count
         }
     }
 
     /// Uses grants again that were set aside.
     ///
+    /// - Parameter entry: What the audit says of so many, in the same transaction.
     /// - Returns: How many there were.
-    package func takeGrantsBack() async throws -> Int {
-        try await self.write { db in
+    /// - Throws: ``StoreError``.
+    package func takeGrantsBack(entry: @escaping @Sendable (Int) -> AuditEntry) async throws -> Int {
+        try await self.write { [now = self.timestamp] db in
             try db.execute(
                 sql: "UPDATE token SET problem = NULL WHERE problem = ?",
                 arguments: [TokenProblem.restored.rawValue]
             )
-            return db.changesCount
+            let count = db.changesCount
+            try self.append([entry(count)], at: now, in: db)
+            return count
         }
     }
 }

@@ -218,7 +218,7 @@ extension AuditEntry {
             case .failed: .failed
             }
         self.init(
-            principal: Principal(tenantID: "local", objectID: "vault"),
+            principal: .vault,
             action: .renewToken,
             service: token.service,
             token: token.token,

@@ -1,4 +1,3 @@
-import Glibc
 import VaultCore
 
 extension AuditEntry {
@@ -11,7 +10,7 @@ extension AuditEntry {
         detail: String = ""
     ) -> AuditEntry {
         AuditEntry(
-            principal: Principal(tenantID: "local", objectID: "uid \(getuid())"),
+            principal: .commandLine,
             action: action,
             service: service,
             token: token,

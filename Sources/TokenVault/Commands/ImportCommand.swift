@@ -26,11 +26,13 @@ struct ImportCommand: VaultCommand {
         let passphrase = try await Passphrase.read(context)
         let (store, sealer) = try await context.openChainedStore()
         let tokens = try await self.tokens(passphrase)
-        switch try await store.importTokens(tokens, replaces: self.replace, sealer: sealer) {
+        let outcome = try await store.importTokens(tokens, replaces: self.replace, sealer: sealer) { token in
+            .command(.importToken, service: token.service, token: token.name)
+        }
+        switch outcome {
         case .refused(let complaints):
             throw CommandRefusal("Nothing was taken in. " + complaints.joined(separator: " "))
         case .imported(let count):
-            try await store.append(tokens.map { .command(.importToken, service: $0.service, token: $0.name) })
             try context.report(
                 Report(tokens: count),
                 self.output,

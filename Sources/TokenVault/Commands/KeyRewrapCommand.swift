@@ -45,8 +45,12 @@ struct KeyRewrapCommand: VaultCommand {
             let live = try LivenessFile(databasePath: settings.database)
             let chained = try await store.chainingAudit(sealer: sealer, live: live, settings: settings)
             let (key, wrapping) = try await self.newKey(next)
-            try await store.rewrap(from: present.key(of: record), to: key, wrapping: wrapping)
-            try await chained.append([.command(.rewrapKey, detail: next.place)])
+            try await chained.rewrap(
+                from: present.key(of: record),
+                to: key,
+                wrapping: wrapping,
+                entry: .command(.rewrapKey, detail: next.place)
+            )
         }
         _ = try await UnsealedStore.sealer(of: store, source: next, database: settings.database)
         let count = try await store.dataKeys().count

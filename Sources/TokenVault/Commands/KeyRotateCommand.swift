@@ -21,11 +21,11 @@ struct KeyRotateCommand: VaultCommand {
         let rotation = KeyRotation(
             store: store,
             sealer: sealer,
-            journal: try AnswerJournal.existing(ofStore: settings.database)
+            journal: try AnswerJournal.existing(ofStore: settings.database),
+            principal: .commandLine
         )
         let isResumed = try await rotation.isUnfinished()
         let key = isResumed ? sealer.keys.currentKeyID : try await rotation.begin()
-        if !isResumed { try await store.append([.command(.rotateKey, detail: key)]) }
         let report = try await rotation.finish()
         try context.report(
             Report(

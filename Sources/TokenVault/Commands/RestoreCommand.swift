@@ -36,7 +36,7 @@ struct RestoreCommand: VaultCommand {
             let isUpToDate = try await restoration.isUpToDate()
             let aside =
                 self.latest || isUpToDate
-                ? 0 : try await CopiedStore(store: restoration.store, catalog: catalog).setAside()
+                ? 0 : try await CopiedStore(store: restoration.store, catalog: catalog).setAside(entry: nil)
             try await self.record(aside: aside, in: restoration.store, sealer: sealer, settings: settings)
             kept = try await restoration.finish(at: Date())
         } catch {

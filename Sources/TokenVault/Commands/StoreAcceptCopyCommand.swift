@@ -15,9 +15,9 @@ struct StoreAcceptCopyCommand: VaultCommand {
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let store = try await context.openStore()
+        let (store, _) = try await context.openChainedStore()
         if try await store.origin() != .same { try await store.mark() }
-        let count = try await store.takeGrantsBack()
+        let count = try await store.takeGrantsBack { .command(.acceptCopy, detail: "\($0) used again") }
         try context.report(
             Report(tokens: count),
             self.output,

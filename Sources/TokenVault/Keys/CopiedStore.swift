@@ -16,7 +16,9 @@ struct CopiedStore: Sendable {
         case .same: return
         case .unmarked: try await self.store.mark()
         case .copy(let reason):
-            let count = try await self.setAside()
+            let count = try await self.setAside { count in
+                AuditEntry(principal: .vault, action: .setGrantsAside, outcome: .allowed, detail: "\(count) set aside")
+            }
             try await self.store.mark()
             logger.warning(
                 "The store was put back from a copy, or is one: refresh tokens that may have been used since are not used. `token-vault token list` says which tokens need a login",
@@ -27,9 +29,10 @@ struct CopiedStore: Sendable {
 
     /// Sets the grants aside whose providers do not keep a refresh token that was used, or are not known.
     ///
+    /// - Parameter entry: As ``SQLiteStore/setGrantsAside(of:entry:)`` takes it.
     /// - Returns: How many there were.
-    func setAside() async throws -> Int {
-        try await self.store.setGrantsAside(of: self.rotatingServices())
+    func setAside(entry: (@Sendable (Int) -> AuditEntry)?) async throws -> Int {
+        try await self.store.setGrantsAside(of: self.rotatingServices(), entry: entry)
     }
 
     /// The services whose refresh tokens may be used in one store only.

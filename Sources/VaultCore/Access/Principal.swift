@@ -10,4 +10,7 @@ package struct Principal: Sendable, Hashable {
         self.tenantID = tenantID.lowercased()
         self.objectID = objectID.lowercased()
     }
+
+    /// The vault itself, on nobody's behalf.
+    package static let vault = Principal(tenantID: "local", objectID: "vault")
 }

@@ -33,6 +33,10 @@ package struct AuditEntry: Sendable, Hashable {
         case rewrapKey
         case backUp
         case restore
+        /// The store is a copy: grants that could end by it are not used.
+        case setGrantsAside
+        /// An administrator says that they may be used.
+        case acceptCopy
         /// An administrator wrote a token, with its secrets, into a file.
         case exportToken
         case importToken

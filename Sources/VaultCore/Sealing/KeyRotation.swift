@@ -23,11 +23,19 @@ package struct KeyRotation: Sendable {
     private let store: any KeyStore
     private let sealer: CredentialSealer
     private let journal: AnswerJournal?
+    /// Whom the audit names.
+    private let principal: Principal
 
-    package init(store: any KeyStore, sealer: CredentialSealer, journal: AnswerJournal?) {
+    package init(
+        store: any KeyStore,
+        sealer: CredentialSealer,
+        journal: AnswerJournal?,
+        principal: Principal = .vault
+    ) {
         self.store = store
         self.sealer = sealer
         self.journal = journal
+        self.principal = principal
     }
 
     /// Whether there are data keys beside the newest.
@@ -45,7 +53,8 @@ package struct KeyRotation: Sendable {
         let isAdded = try await self.store.addDataKey(
             key,
             after: newest,
-            keyEncryptionKey: self.sealer.keyEncryptionKey
+            keyEncryptionKey: self.sealer.keyEncryptionKey,
+            entry: AuditEntry(principal: self.principal, action: .rotateKey, outcome: .allowed, detail: key.kid)
         )
         try await self.sealer.reload()
         // Somebody else was first, and that key is as new.

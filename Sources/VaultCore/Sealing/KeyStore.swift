@@ -9,11 +9,16 @@ package protocol KeyStore: Sendable {
 
     /// The data keys and what they are used for, the oldest first.
     func dataKeyUsage() async throws -> [DataKeyUsage]
-    /// Gives the store a new data key, with which everything is sealed from then on.
+    /// Gives the store a new data key, with which everything is sealed from then on; the audit says so in the same transaction.
     ///
     /// - Returns: False when the newest key is not the one that was named any more.
     /// - Throws: ``SealerError/wrongKey`` when the store's keys are wrapped with another key by now.
-    func addDataKey(_ key: DataKeyRecord, after newest: String, keyEncryptionKey: KeyEncryptionKey) async throws -> Bool
+    func addDataKey(
+        _ key: DataKeyRecord,
+        after newest: String,
+        keyEncryptionKey: KeyEncryptionKey,
+        entry: AuditEntry
+    ) async throws -> Bool
     /// Seals with the newest key what lies under older ones, a few values at a time, so that others get to read and write.
     ///
     /// - Returns: What became of it; what does not open is left as it is.
@@ -22,10 +27,15 @@ package protocol KeyStore: Sendable {
     ///
     /// - Returns: Their ids.
     func removeUnusedDataKeys(except named: Set<String>) async throws -> [String]
-    /// Wraps all data keys with another key, in one transaction.
+    /// Wraps all data keys with another key, and tells the audit, in one transaction.
     ///
     /// - Throws: ``SealerError``; then the store is as it was.
-    func rewrap(from present: KeyEncryptionKey, to next: KeyEncryptionKey, wrapping: KeyWrapping?) async throws
+    func rewrap(
+        from present: KeyEncryptionKey,
+        to next: KeyEncryptionKey,
+        wrapping: KeyWrapping?,
+        entry: AuditEntry
+    ) async throws
 }
 
 extension KeyStore {

@@ -64,7 +64,12 @@ struct KeyThreatTests {
         let environment = self.files.environment.merging(["TOKEN_VAULT_KEY_FILE": next]) { $1 }
         let settings = try StoreSettings(environment: environment)
         let unsealed = try await UnsealedStore(settings, source: settings.keySource(environment: environment))
-        let rotation = KeyRotation(store: unsealed.store, sealer: unsealed.sealer, journal: nil)
+        let live = try LivenessFile(databasePath: settings.database)
+        let rotation = KeyRotation(
+            store: try await unsealed.store.chainingAudit(sealer: unsealed.sealer, live: live),
+            sealer: unsealed.sealer,
+            journal: nil
+        )
         _ = try await rotation.begin()
         #expect(try await rotation.finish().isFinished)
         _ = try await unsealed.store.saveAccessToken(

@@ -29,6 +29,12 @@ struct StoreOriginTests {
         if case .copy = try await store.origin() { true } else { false }
     }
 
+    private func takeBack() async throws -> Int {
+        try await self.store.takeGrantsBack { count in
+            AuditEntry(principal: .vault, action: .acceptCopy, outcome: .allowed, detail: "\(count)")
+        }
+    }
+
     @Test func aStoreThatIsServedOnIsTheSame() async throws {
         #expect(try await self.store.origin() == .same)
         let refresher = FakeRefresher()
@@ -115,14 +121,14 @@ struct StoreOriginTests {
     }
 
     @Test func grantsThatWereSetAsideAreNotUsedBeforeALogin() async throws {
-        #expect(try await self.store.setGrantsAside(of: ["other"]) == 0)
-        #expect(try await self.store.setGrantsAside(of: [Self.token.service]) == 1)
+        #expect(try await self.store.setGrantsAside(of: ["other"], entry: nil) == 0)
+        #expect(try await self.store.setGrantsAside(of: [Self.token.service], entry: nil) == 1)
         let refresher = FakeRefresher()
         let vault = try await self.fixture.vault(of: self.store, refresher)
         #expect(try await vault.refresh(Self.token) == .problem(.restored))
         try await vault.sweep()
         #expect(refresher.calls == 0)
-        #expect(try await self.store.takeGrantsBack() == 1)
+        #expect(try await self.takeBack() == 1)
         #expect(try await vault.refresh(Self.token) == .current)
         #expect(refresher.calls == 1)
     }
@@ -146,14 +152,14 @@ struct StoreOriginTests {
     /// The copy was made while an answer lay there that nobody had read: it may be the only one that is good.
     @Test func anAnswerOfBeforeIsReadOnceTheCopyIsAccepted() async throws {
         try await self.keepAnswer()
-        #expect(try await self.store.setGrantsAside(of: [Self.token.service]) == 1)
+        #expect(try await self.store.setGrantsAside(of: [Self.token.service], entry: nil) == 1)
         #expect(try await self.store.leftovers() == RenewalLeftovers(quarantined: 0, unread: 0))
         let refresher = FakeRefresher()
         let vault = try await self.fixture.vault(of: self.store, refresher)
         try await vault.sweep()
         #expect(try await vault.refresh(Self.token) == .problem(.restored))
         #expect(try await self.fixture.credential(Self.token, in: self.store)?.accessToken == "access 0")
-        #expect(try await self.store.takeGrantsBack() == 1)
+        #expect(try await self.takeBack() == 1)
         try await vault.sweep()
         #expect(try await self.fixture.credential(Self.token, in: self.store)?.refreshToken == "refresh 1")
         #expect(refresher.calls == 0)
@@ -161,7 +167,7 @@ struct StoreOriginTests {
 
     @Test func anAnswerOfBeforeIsNotUsedAfterALogin() async throws {
         try await self.keepAnswer()
-        _ = try await self.store.setGrantsAside(of: [Self.token.service])
+        _ = try await self.store.setGrantsAside(of: [Self.token.service], entry: nil)
         _ = try await self.store.saveCredential(
             Credential(accessToken: "of the login", expiresOn: Date() + 3600, refreshToken: "new"),
             service: Self.token.service,
@@ -184,12 +190,12 @@ struct StoreOriginTests {
             row.lease.presentedDigest = row.refreshDigest
             return (result: true, writes: [])
         }
-        #expect(try await self.store.setGrantsAside(of: [token.service]) == 1)
+        #expect(try await self.store.setGrantsAside(of: [token.service], entry: nil) == 1)
         let refresher = FakeRefresher()
         let vault = try await self.fixture.vault(of: self.store, refresher)
         try await vault.sweep()
         #expect(try await self.store.renewal(of: token)?.problem == .restored)
-        #expect(try await self.store.takeGrantsBack() == 1)
+        #expect(try await self.takeBack() == 1)
         #expect(try await vault.refresh(token) == .current)
         #expect(try await self.store.renewal(of: token)?.problem == .uncertain)
         #expect(try await self.store.renewal(of: token)?.lostAnswers == 1)

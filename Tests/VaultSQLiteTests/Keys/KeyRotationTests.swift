@@ -110,7 +110,12 @@ struct KeyRotationTests {
     @Test func aKeyIsNotMadeWithAKeyEncryptionKeyOfBefore() async throws {
         let sample = try await SealedStoreSample()
         let next = KeyEncryptionKey()
-        try await sample.store.rewrap(from: sample.files.keyEncryptionKey(), to: next, wrapping: nil)
+        try await sample.store.rewrap(
+            from: sample.files.keyEncryptionKey(),
+            to: next,
+            wrapping: nil,
+            entry: AuditEntry(principal: .vault, action: .rewrapKey, outcome: .allowed)
+        )
         let rotation = KeyRotation(store: sample.store, sealer: sample.sealer, journal: nil)
         await #expect(throws: SealerError.wrongKey) { try await rotation.begin() }
         #expect(try await sample.store.dataKeys().count == 1)

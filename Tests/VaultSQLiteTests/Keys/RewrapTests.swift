@@ -9,6 +9,8 @@ import VaultTestSupport
 
 @Suite(.timeLimit(.minutes(5)))
 struct RewrapTests {
+    private static let entry = AuditEntry(principal: .vault, action: .rewrapKey, outcome: .allowed)
+
     @Test func afterwardsTheNewKeyOpensEverythingAndTheOldOneNothing() async throws {
         let sample = try await SealedStoreSample()
         let old = try sample.files.keyEncryptionKey()
@@ -16,7 +18,7 @@ struct RewrapTests {
         _ = try await KeyRotation(store: sample.store, sealer: sample.sealer, journal: nil).begin()
         let before = try await sample.store.dataKeys()
         #expect(before.count == 2)
-        try await sample.store.rewrap(from: old, to: next, wrapping: nil)
+        try await sample.store.rewrap(from: old, to: next, wrapping: nil, entry: Self.entry)
         await #expect(throws: SealerError.wrongKey) { try await sample.store.sealer(keyEncryptionKey: old) }
         // Not even what lies in the files from before can be unwrapped.
         let bytes = try sample.files.directory.contents()
@@ -32,7 +34,12 @@ struct RewrapTests {
         let sample = try await SealedStoreSample()
         let before = try await sample.store.dataKeys().map(\.ciphertext)
         await #expect(throws: SealerError.wrongKey) {
-            try await sample.store.rewrap(from: KeyEncryptionKey(), to: KeyEncryptionKey(), wrapping: nil)
+            try await sample.store.rewrap(
+                from: KeyEncryptionKey(),
+                to: KeyEncryptionKey(),
+                wrapping: nil,
+                entry: Self.entry
+            )
         }
         #expect(try await sample.store.dataKeys().map(\.ciphertext) == before)
         let sealer = try await sample.store.sealer(keyEncryptionKey: sample.files.keyEncryptionKey())
@@ -51,7 +58,8 @@ struct RewrapTests {
             try await sample.store.rewrap(
                 from: sample.files.keyEncryptionKey(),
                 to: KeyEncryptionKey(),
-                wrapping: nil
+                wrapping: nil,
+                entry: Self.entry
             )
         }
         #expect(try await sample.store.dataKeys().map(\.ciphertext) == before)
@@ -62,7 +70,7 @@ struct RewrapTests {
         let next = KeyEncryptionKey()
         let present = Box(try sample.files.keyEncryptionKey())
         let vault = try await sample.store.sealer(keyEncryptionKey: present.value) { present.value }
-        try await sample.store.rewrap(from: present.value, to: next, wrapping: nil)
+        try await sample.store.rewrap(from: present.value, to: next, wrapping: nil, entry: Self.entry)
         present.withLock { $0 = next }
         let other = try await sample.store.sealer(keyEncryptionKey: next)
         let key = try await KeyRotation(store: sample.store, sealer: other, journal: nil).begin()
