@@ -19,6 +19,7 @@ extension SQLiteStore {
                 }
                 count.resealed += batch.count.resealed
                 count.unreadable += batch.count.unreadable
+                count.dropped += batch.count.dropped
                 guard let last = batch.last else { break }
                 position = last
                 // SQLite's lock has no queue: who waits for it looks now and then, and must find it free.
@@ -56,8 +57,16 @@ extension SQLiteStore {
                 seals += values.count
                 count.resealed += 1
             } catch is SealerError {
-                let token: String? = row.hasColumn("token") ? row["token"] : nil
-                count.unreadable.append("\(table.name) \(row["service"] as String)" + (token.map { "/\($0)" } ?? ""))
+                let name = Self.name(of: row, in: table)
+                guard table.isDroppedUnreadable else {
+                    count.unreadable.append(name)
+                    continue
+                }
+                try db.execute(
+                    sql: "DELETE FROM \(table.name) WHERE rowid = ?",
+                    arguments: [row["row_id"] as Int64]
+                )
+                count.dropped.append(name)
             }
         }
         if seals > 0 {
@@ -65,5 +74,11 @@ extension SQLiteStore {
             try db.execute(sql: "UPDATE store SET last_version = last_version + ?", arguments: [seals])
         }
         return (count, rows.last?["row_id"])
+    }
+
+    /// The table of a row, and whose it is: of a service, of a token of it, or of the store itself.
+    private static func name(of row: Row, in table: SealedTable) -> String {
+        let owner = ["service", "token"].compactMap { row.hasColumn($0) ? row[$0] as String? : nil }
+        return owner.isEmpty ? table.name : "\(table.name) \(owner.joined(separator: "/"))"
     }
 }

@@ -10,6 +10,8 @@ struct SealedTable: Sendable {
     let columns: [String]
     /// What the places of the values are made of, beside the columns of the table itself, which are named `sealed_table`.
     private let selection: String
+    /// Whether a row that does not open is of no use to anybody, so that it must not keep a data key.
+    var isDroppedUnreadable = false
     /// The places of the columns.
     let fields: @Sendable (Row) throws -> [SealedField]
 
@@ -91,7 +93,8 @@ struct SealedTable: Sendable {
         name: "quarantine",
         keyColumn: "kid",
         columns: ["sealed"],
-        selection: "NULL AS unused FROM quarantine AS sealed_table"
+        selection: "NULL AS unused FROM quarantine AS sealed_table",
+        isDroppedUnreadable: true
     ) { row in
         [SealedField(service: row["service"], token: row["token"], kind: .rawAnswer, version: row["version"])]
     }

@@ -8,8 +8,8 @@ struct KeyRotateCommand: VaultCommand {
         commandName: "rotate",
         abstract: "Make a new data key, seal everything with it, and remove the one before.",
         discussion: """
-            Vaults may go on serving; they take the new key by themselves. If this is interrupted, everything still opens, and \
-            the same command goes on where it was: it makes no other key as long as an older one is in use.
+            Vaults may go on serving; they take the new key by themselves. If this is interrupted, everything still opens; the same \
+            command makes another key then, and removes all that were before. It ends with 1 as long as an older key has to stay.
             """
     )
 
@@ -24,30 +24,36 @@ struct KeyRotateCommand: VaultCommand {
             journal: try AnswerJournal.existing(ofStore: settings.database),
             principal: .commandLine
         )
-        let isResumed = try await rotation.isUnfinished()
-        let key = isResumed ? sealer.keys.currentKeyID : try await rotation.begin()
+        // Also where a rotation was left: the key that it made may be what has leaked since.
+        let key = try await rotation.begin()
         let report = try await rotation.finish()
         try context.report(
             Report(
                 id: key,
-                isResumed: isResumed,
                 resealed: report.resealed,
                 unreadable: report.unreadable,
+                dropped: report.dropped,
                 journaled: report.journaled,
                 removed: report.removed,
                 remaining: report.remaining
             ),
             self.output,
-            or: self.lines(report, key: key, isResumed: isResumed)
+            or: self.lines(report, key: key)
         )
+        guard report.isFinished else {
+            throw CommandRefusal(
+                "Older data keys are still in the store, and open something of it: \(report.remaining.joined(separator: ", "))."
+            )
+        }
     }
 
-    private func lines(_ report: KeyRotation.Report, key: String, isResumed: Bool) -> [String] {
-        var lines = [
-            isResumed ? "Went on with the rotation to the data key \(key)." : "Made the data key \(key).",
-            "Sealed \(report.resealed) rows with it.",
-        ]
+    private func lines(_ report: KeyRotation.Report, key: String) -> [String] {
+        var lines = ["Made the data key \(key).", "Sealed \(report.resealed) rows with it."]
         lines += report.removed.map { "Removed the data key \($0)." }
+        if !report.dropped.isEmpty {
+            let rows = report.dropped.map(TextTable.cell).joined(separator: ", ")
+            lines.append("Deleted answers that came too late and did not open: \(rows).")
+        }
         if !report.unreadable.isEmpty {
             let rows = report.unreadable.map(TextTable.cell).joined(separator: ", ")
             lines.append(
@@ -69,9 +75,9 @@ struct KeyRotateCommand: VaultCommand {
 
     private struct Report: Encodable {
         let id: String
-        let isResumed: Bool
         let resealed: Int
         let unreadable: [String]
+        let dropped: [String]
         let journaled: Int
         let removed: [String]
         let remaining: [String]

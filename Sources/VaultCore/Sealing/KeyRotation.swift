@@ -11,6 +11,8 @@ package struct KeyRotation: Sendable {
         package let resealed: Int
         /// Rows that hold something that does not open, and keep the key that they name: table, service and token.
         package let unreadable: [String]
+        /// Answers in quarantine that did not open, and were deleted: table, service and token.
+        package let dropped: [String]
         /// Answers of providers in the journal that are sealed with an older key, until a vault takes them out.
         package let journaled: Int
         package let removed: [String]
@@ -36,11 +38,6 @@ package struct KeyRotation: Sendable {
         self.sealer = sealer
         self.journal = journal
         self.principal = principal
-    }
-
-    /// Whether there are data keys beside the newest.
-    package func isUnfinished() async throws -> Bool {
-        try await self.store.dataKeys().count > 1
     }
 
     /// Gives the store a new data key; from then on everything new is sealed with it, in all processes.
@@ -71,6 +68,7 @@ package struct KeyRotation: Sendable {
         return Report(
             resealed: count.resealed,
             unreadable: count.unreadable,
+            dropped: count.dropped,
             journaled: journaled.count,
             removed: removed,
             remaining: try await self.store.dataKeys().dropLast().map(\.kid)
@@ -105,6 +103,7 @@ package struct KeyRotation: Sendable {
                         metadata: [
                             "resealed": "\(report.resealed)",
                             "unreadable": "\(report.unreadable.joined(separator: ", "))",
+                            "dropped": "\(report.dropped.joined(separator: ", "))",
                         ]
                     )
                 }

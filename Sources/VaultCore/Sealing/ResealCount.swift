@@ -4,6 +4,8 @@ package struct ResealCount: Sendable, Hashable {
     package var resealed = 0
     /// Rows that hold something that does not open, since it was damaged, or changed from outside: table, service and token.
     package var unreadable: [String] = []
+    /// Such rows that were deleted, since what they hold is kept for a person to look at and for nothing else.
+    package var dropped: [String] = []
 
     package init() {}
 }

@@ -57,25 +57,37 @@ struct KeyCommandTests {
         #expect(try await self.files.run("audit", "list").contains { $0.contains("rotateKey") })
     }
 
-    @Test func rotateGoesOnWithWhatWasLeft() async throws {
+    /// The key of a rotation that was left may be what has leaked since.
+    @Test func afterARotationThatWasLeftNoKeyOfBeforeIsThere() async throws {
         let store = try await self.files.open()
         let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
-        let key = try await KeyRotation(store: store, sealer: sealer, journal: nil).begin()
+        let first = sealer.keys.currentKeyID
+        let left = try await KeyRotation(store: store, sealer: sealer, journal: nil).begin()
         #expect(try await self.keys().count == 2)
         let list = try await self.files.run("key", "list")
         #expect(list[1].contains("token-vault key rotate"))
         #expect(list[2].hasSuffix("seals"))
         let lines = try await self.files.run("key", "rotate")
-        #expect(lines.first == "Went on with the rotation to the data key \(key).")
-        #expect(try await self.keys().map(\.id) == [key])
+        let after = try await self.keys().map(\.id)
+        #expect(after.count == 1)
+        #expect(!after.contains(first) && !after.contains(left))
+        #expect(Set(lines.dropFirst(2)) == ["Removed the data key \(first).", "Removed the data key \(left)."])
+        #expect(try await self.secret() == "the-secret")
     }
 
     @Test func whatDoesNotOpenIsSaid() async throws {
         let store = try await self.files.open()
         try await store.pool.write { try $0.execute(sql: "UPDATE credential SET access_token = zeroblob(40)") }
-        let lines = try await self.files.run("key", "rotate")
+        await #expect(throws: CommandRefusal.self) { try await self.files.run("key", "rotate") }
+        let lines = self.files.output.value
         #expect(lines.contains { $0.contains("keep an older key: credential dropbox/sample.") })
+        let kept = try await self.keys()
+        #expect(kept.count == 2)
+        // What is sealed next is sealed with a key of its own each time, and none of those stays.
+        await #expect(throws: CommandRefusal.self) { try await self.files.run("key", "rotate") }
+        #expect(try await self.keys().map(\.id).first == kept[0].id)
         #expect(try await self.keys().count == 2)
+        #expect(try await self.keys().last?.id != kept[1].id)
     }
 
     @Test(arguments: ["0", "x", "3651", "-1"])

@@ -83,7 +83,6 @@ struct KeyRotationTests {
             sealer: try await sample.store.sealer(keyEncryptionKey: sample.files.keyEncryptionKey()),
             journal: nil
         )
-        #expect(try await next.isUnfinished())
         let report = try await next.runIfDue(KeyRotationPolicy(), at: Date())
         #expect(report?.isFinished == true)
         #expect(try await sample.store.dataKeys().map(\.kid) == [key])
