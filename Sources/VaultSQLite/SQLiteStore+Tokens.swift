@@ -34,6 +34,8 @@ extension SQLiteStore {
                 return nil
             }
             if try TokenRow.fetchOne(service: service, name: name, in: db) == nil {
+                // Where nobody logs in any more, nothing else would make room.
+                if self.quotas.tokens != nil { try Self.deleteUnsavedTokens(at: now, in: db) }
                 try Self.checkRoom(for: .tokens, limit: self.quotas.tokens, in: db)
             }
             let isNew = try Self.makeToken(name, ofService: serviceID, at: now, in: db)
@@ -69,15 +71,20 @@ extension SQLiteStore {
     }
 
     /// Forgets tokens that were made for a login which nobody finished in time; a few at once, the oldest first.
+    ///
+    /// One whose login is under way stays until that has come to an end.
     static func deleteUnsavedTokens(at now: Int64, in db: Database) throws {
         let rows = try Row.fetchAll(
             db,
             sql: """
                 SELECT service.name AS service, token.name AS token
                 FROM token JOIN service ON service.id = service_id
-                WHERE unsaved_until <= ? ORDER BY unsaved_until LIMIT 100
+                WHERE unsaved_until <= ?
+                    AND token.id NOT IN (SELECT token_id FROM pending_login WHERE expires_at > ?)
+                    AND token.id NOT IN (SELECT token_id FROM pending_credential WHERE expires_at > ?)
+                ORDER BY unsaved_until LIMIT 100
                 """,
-            arguments: [now]
+            arguments: [now, now, now]
         )
         for row in rows { _ = try self.deleteToken(service: row["service"], name: row["token"], in: db) }
     }
