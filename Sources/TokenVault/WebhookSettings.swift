@@ -8,6 +8,11 @@ struct WebhookSettings: Sendable {
     let url: URL
     let key: WebhookKey
 
+    /// Whether messages are to be kept for a vault that sends them; the secret may be for that vault alone.
+    static func areWanted(in environment: [String: String]) -> Bool {
+        !(environment["TOKEN_VAULT_WEBHOOK_URL"] ?? "").isEmpty
+    }
+
     /// Reads `TOKEN_VAULT_WEBHOOK_URL` and the file of `TOKEN_VAULT_WEBHOOK_SECRET_FILE`; nil without either.
     ///
     /// - Throws: ``ConfigurationError``.

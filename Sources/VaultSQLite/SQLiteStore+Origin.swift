@@ -74,20 +74,26 @@ extension SQLiteStore {
         entry: (@Sendable (Int) -> AuditEntry)?
     ) async throws -> Int {
         try await self.write { [now = self.timestamp] db in
-            let ids = try Int64.fetchAll(
+            let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT token.id FROM token JOIN credential ON credential.token_id = token.id
+                    SELECT token.id, service.name AS service, token.name AS token, problem FROM token JOIN credential ON credential.token_id = token.id
                     JOIN service ON service.id = service_id
                     WHERE refresh_token IS NOT NULL AND service.name IN (SELECT value FROM json_each(?))
                         AND (problem IS NULL OR problem IN ('Uncertain', 'ServiceBroken'))
                     """,
                 arguments: [try Self.json(services)]
             )
+            let ids = rows.map { $0["id"] as Int64 }
             try db.execute(
                 sql: "UPDATE token SET problem = ? WHERE id IN (SELECT value FROM json_each(?))",
                 arguments: [TokenProblem.restored.rawValue, try Self.json(ids)]
             )
+            for row in rows {
+                let before = (row["problem"] as String?).flatMap(TokenProblem.init)
+                let event = WebhookEvent(from: before, to: .restored, service: row["service"], token: row["token"])
+                try self.note(event, at: now, in: db)
+            }
             if let entry { try self.append([entry(ids.count)], at: now, in: db) }
             return ids.count
         }

@@ -28,7 +28,9 @@ struct WebhookTests {
         self.store = store
     }
 
-    private func sender() throws -> WebhookSender {
+    private func sender(
+        forecast: @escaping @Sendable () async throws -> [WebhookEvent] = { [] }
+    ) throws -> WebhookSender {
         let (status, sent) = (self.status, self.sent)
         return WebhookSender(
             url: try #require(URL(string: "https://example.com/hooks")),
@@ -39,7 +41,7 @@ struct WebhookTests {
                 guard status.value > 0 else { throw TransportError(.connection, "example.com was not reached.") }
                 return TransportResponse(status: status.value)
             },
-            forecast: { [] },
+            forecast: forecast,
             clock: LeaseClock(
                 now: LeaseClock.system.now,
                 date: { [clock = self.clock] in clock.date },
@@ -127,6 +129,48 @@ struct WebhookTests {
         let later = expiry.addingTimeInterval(86_400)
         try await self.store.addExpiring([WebhookEvent(.expiring, service: "gh", token: "t", expiresOn: later)])
         #expect(try await self.waiting() == 2)
+    }
+
+    @Test func aForecastThatFailsKeepsNoMessageBack() async throws {
+        try await self.note(WebhookEvent(.failed, service: "gh", token: "t", problem: .revoked))
+        let looks = Box(0)
+        let sender = try self.sender {
+            looks.withLock { $0 += 1 }
+            throw StoreError(.failed, "A row is damaged.")
+        }
+        let task = Task { await sender.run() }
+        #expect(try await eventually { self.sent.value.count == 1 })
+        task.cancel()
+        await task.value
+        #expect(looks.value == 1)
+        #expect(
+            self.log.lines.filter { $0.hasPrefix("error It cannot be foreseen now which tokens will need a login") }
+                .count
+                == 1
+        )
+    }
+
+    @Test func whatIsSetAsideInACopyIsTold() async throws {
+        let sealer = try await self.files.openChained().sealer
+        _ = try await self.store.createService("gh", provider: "github")
+        for (name, problem) in [("good", nil), ("lost", TokenProblem.uncertain), ("gone", .revoked), ("bare", nil)] {
+            let credential = Credential(accessToken: "a", refreshToken: name == "bare" ? nil : "r")
+            let version = try await self.store.saveCredential(
+                credential,
+                service: "gh",
+                token: name,
+                sealer: sealer
+            )
+            _ = try await self.store.setProblem(problem, version: try #require(version), service: "gh", token: name)
+        }
+        #expect(try await self.store.setGrantsAside(of: ["gh"]) == 2)
+        let bodies = try await self.store.takeWebhooks(limit: 20).map { String(decoding: $0.body, as: UTF8.self) }
+        #expect(bodies.count == 2)
+        for name in ["good", "lost"] {
+            let body = try #require(bodies.first { $0.contains(#""token":"\#(name)""#) })
+            #expect(body.contains(#""reason":"Restored""#))
+            #expect(body.contains(#""type":"token.failed""#))
+        }
     }
 
     @Test func nothingIsKeptWhereNobodyWantsIt() async throws {

@@ -34,9 +34,11 @@ struct RestoreCommand: VaultCommand {
         do {
             let sealer = try await UnsealedStore.sealer(of: restoration.store, source: source, database: self.file)
             let isUpToDate = try await restoration.isUpToDate()
+            var store = restoration.store
+            store.sendsWebhooks = WebhookSettings.areWanted(in: context.environment)
             let aside =
                 self.latest || isUpToDate
-                ? 0 : try await CopiedStore(store: restoration.store, catalog: catalog).setAside(entry: nil)
+                ? 0 : try await CopiedStore(store: store, catalog: catalog).setAside(entry: nil)
             try await self.record(aside: aside, in: restoration.store, sealer: sealer, settings: settings)
             kept = try await restoration.finish(at: Date())
         } catch {

@@ -198,10 +198,11 @@ struct Doctor: Sendable {
         let findings = reports.compactMap { report -> DoctorFinding? in
             guard let reason = report.reason else { return nil }
             let isNew = reason == TokenProblem.unauthenticated.rawValue && report.expiresOn == nil
+            let isElsewhere = reason == TokenProblem.exported.rawValue
             return DoctorFinding(
                 about: "token \(report.service)/\(report.name)",
-                // Nobody was logged in yet: that is no fault.
-                state: isNew ? .note : .broken,
+                // Nobody was logged in yet, or it is in order in another store: that is no fault.
+                state: isNew || isElsewhere ? .note : .broken,
                 finding: "\(reason): \(report.message ?? "")",
                 remedy: report.remedy
             )

@@ -19,6 +19,8 @@ package enum TokenForecast {
         }
         // Nobody was logged in yet: that is not for a calendar.
         guard let credential = token.credential else { return [] }
+        // Another store renews it, and foresees what comes.
+        guard token.problem != .exported else { return [] }
         if let problem = token.problem, problem.endsGrant { return [event(.login, on: now)] }
         guard credential.refreshToken != nil, provider.map({ $0.renewal != .none }) ?? true else {
             return credential.expiresOn.map { [event(.accessTokenExpires, on: $0)] } ?? []

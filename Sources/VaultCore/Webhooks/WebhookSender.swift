@@ -42,17 +42,24 @@ package struct WebhookSender: Sendable {
     package func run() async {
         var looked = Date.distantPast
         while !Task.isCancelled {
-            do {
-                if self.clock.date().timeIntervalSince(looked) >= Self.forecastPause {
+            if self.clock.date().timeIntervalSince(looked) >= Self.forecastPause {
+                looked = self.clock.date()
+                await self.attempt("It cannot be foreseen now which tokens will need a login") {
                     try await self.store.addExpiring(self.forecast())
-                    looked = self.clock.date()
                 }
-                try await self.sendDue()
-            } catch {
-                guard !Task.isCancelled else { return }
-                self.logger.error("Webhooks cannot be sent now", metadata: ["error": "\(Self.reason(of: error))"])
             }
+            await self.attempt("Webhooks cannot be sent now") { try await self.sendDue() }
             try? await self.clock.sleep(Self.pause)
+        }
+    }
+
+    /// Does one thing, whose failure keeps nothing else from being done.
+    private func attempt(_ complaint: Logger.Message, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            guard !Task.isCancelled else { return }
+            self.logger.error(complaint, metadata: ["error": "\(Self.reason(of: error))"])
         }
     }
 

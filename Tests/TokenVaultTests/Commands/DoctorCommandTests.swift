@@ -132,6 +132,14 @@ struct DoctorCommandTests {
         #expect(visit.about("token gh/t", "note")?.contains("To do: log in") == true)
     }
 
+    @Test func aTokenThatWasMovedToAnotherStoreIsNoFault() async throws {
+        try await self.files.run("token", "import", "gh", "t", input: "secret")
+        try await self.change("UPDATE token SET problem = 'Exported'")
+        let visit = try await self.visit()
+        #expect(visit.code == 0)
+        #expect(visit.about("token gh/t", "note")?.contains("Exported") == true)
+    }
+
     @Test func anIssuerThatIsNotReachedIsNamed() async throws {
         let visit = try await self.visit(answer: { _ in throw TransportError(.other, "Connection refused") })
         #expect(visit.code == 1)
