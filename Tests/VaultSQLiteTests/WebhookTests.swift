@@ -163,7 +163,7 @@ struct WebhookTests {
             )
             _ = try await self.store.setProblem(problem, version: try #require(version), service: "gh", token: name)
         }
-        #expect(try await self.store.setGrantsAside(of: ["gh"]) == 2)
+        #expect(try await self.store.setGrantsAside(of: ["gh"], entry: nil) == 2)
         let bodies = try await self.store.takeWebhooks(limit: 20).map { String(decoding: $0.body, as: UTF8.self) }
         #expect(bodies.count == 2)
         for name in ["good", "lost"] {
