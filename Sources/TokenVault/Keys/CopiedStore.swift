@@ -31,6 +31,7 @@ struct CopiedStore: Sendable {
     ///
     /// - Parameter entry: As ``SQLiteStore/setGrantsAside(of:entry:)`` takes it.
     /// - Returns: How many there were.
+    /// - Throws: `StoreError`.
     func setAside(entry: (@Sendable (Int) -> AuditEntry)?) async throws -> Int {
         try await self.store.setGrantsAside(of: self.rotatingServices(), entry: entry)
     }

@@ -69,6 +69,34 @@ struct RenewalRowTests {
         }
     }
 
+    @Test(arguments: [RenewalLease.Phase.idle, .armed, .answered])
+    func aGrantThatWasSetAsideStaysAsItIs(phase: RenewalLease.Phase) {
+        for rotation in Self.rotations {
+            var row = self.row()
+            row.lease.phase = phase
+            row.lease.presentedDigest = row.refreshDigest
+            row.problem = .restored
+            let before = row
+            #expect(self.arm(&row, rotation, isAlive: false) == .ended(.restored), "\(rotation)")
+            #expect(row == before)
+        }
+    }
+
+    /// It was set aside while a request was under way, whose answer does not come.
+    @Test func aLostAnswerDoesNotBringAGrantBackThatWasSetAside() {
+        for rotation in Self.rotations {
+            var row = self.row()
+            guard case .armed(let permit) = self.arm(&row, rotation) else {
+                Issue.record("not armed")
+                continue
+            }
+            row.problem = .restored
+            _ = row.settle(.noAnswer, permit: permit, terms: self.terms(rotation), now: self.time, date: Self.start)
+            #expect(row.problem == .restored, "\(rotation)")
+            #expect(row.lostAnswers == 1)
+        }
+    }
+
     @Test func anImportedRefreshTokenThatIsRefusedIsNoTheft() {
         var row = self.row(isImported: true)
         #expect(self.settle(&row, .invalidGrant, .strict) == .revoked)
