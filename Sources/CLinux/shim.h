@@ -125,6 +125,12 @@ static inline int is_any_byte_locked(int descriptor) {
     return lock.l_type != F_UNLCK;
 }
 
+// 0 when this open file has a lock on every byte, so that no other gets one; -1 and errno when another has one.
+static inline int lock_all_bytes(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
+}
+
 // Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.
 static inline void keep_memory_private(void) {
     // The limit alone does not hold where the kernel pipes core files into a program: core(5).

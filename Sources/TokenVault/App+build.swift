@@ -38,7 +38,7 @@ extension App {
         let unsealed = try await UnsealedStore(settings.store, source: keySource, now: now)
         let sealer = unsealed.sealer
         try await ClockCheck.check(unsealed.store, now: now())
-        let live = try LivenessFile(databasePath: settings.store.database)
+        let live = unsealed.live
         var chained = try await unsealed.store.chainingAudit(sealer: sealer, live: live, settings: settings.store)
         chained.quotas = settings.limits.quotas
         chained.sendsWebhooks = settings.webhooks != nil

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import VaultCore
 
-/// A file beside the store, in which each process that renews tokens holds a lock on a byte of its own.
+/// A file beside the store, in which each process that opens it to serve or to write holds a lock on a byte of its own.
 ///
 /// The kernel lets go of it when the process ends, however that happens, so that a killed owner of a lease is seen at once.
 package final class LivenessFile: Sendable {
@@ -15,7 +15,7 @@ package final class LivenessFile: Sendable {
 
     /// Opens the file of a store, makes it if need be, and takes a byte.
     ///
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` while a backup is put in the place of the store.
     package init(databasePath: String) throws {
         let path = databasePath + "-live"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -32,14 +32,20 @@ package final class LivenessFile: Sendable {
                 return
             }
         }
-        let reason = String(cString: strerror(errno))
+        let code = errno
         close(descriptor)
-        throw StoreError(.unusable, "\(path) cannot be locked: \(reason).")
+        guard code != EAGAIN, code != EACCES else {
+            throw StoreError(
+                .unavailable,
+                "A backup is being put in the place of the store \(databasePath): try again."
+            )
+        }
+        throw StoreError(.unusable, "\(path) cannot be locked: \(String(cString: strerror(code))).")
     }
 
     deinit { close(self.descriptor) }
 
-    /// Whether any process that renews tokens of a store runs.
+    /// Whether any process runs that has opened a store to serve it or to write.
     ///
     /// - Throws: ``StoreError`` when nobody can tell.
     package static func isAnybodyAlive(databasePath: String) throws -> Bool {

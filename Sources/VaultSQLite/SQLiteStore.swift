@@ -13,6 +13,8 @@ package struct SQLiteStore: VaultStore, Sendable {
     var chain: AuditChain?
     /// How much may be made through this value of the store.
     package var quotas = StoreQuotas.none
+    /// By what others see that the store is open; nil where nobody has to.
+    var live: LivenessFile?
     /// Whether messages about tokens are kept for somebody.
     package var sendsWebhooks = false
 
@@ -44,6 +46,21 @@ package struct SQLiteStore: VaultStore, Sendable {
             )
         }
         return store
+    }
+
+    /// The same for whoever serves the store or writes into it: no backup takes its place as long as either value is there.
+    ///
+    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` while a backup does.
+    package static func openLive(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws -> (
+        store: Self, live: LivenessFile
+    ) {
+        // Before the store: what is opened could be another one's a moment later. Where there is no store, no file is made.
+        let isThere = [path, path + "-live"].contains { FileManager.default.fileExists(atPath: $0) }
+        let early = isThere ? try LivenessFile(databasePath: path) : nil
+        var store = try await self.open(at: path, now: now)
+        let live = try early ?? LivenessFile(databasePath: path)
+        store.live = live
+        return (store, live)
     }
 
     /// Opens the database of a store that is there or is about to be made.

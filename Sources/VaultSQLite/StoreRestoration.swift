@@ -59,7 +59,7 @@ package struct StoreRestoration: Sendable {
 
     private static func checkNobodyServes(_ database: String) throws {
         guard try !LivenessFile.isAnybodyAlive(databasePath: database) else {
-            throw StoreError(.unavailable, "A vault serves the store \(database): stop it first.")
+            throw StoreExclusion.inUse(database)
         }
     }
 
@@ -95,8 +95,9 @@ package struct StoreRestoration: Sendable {
             } catch let error as DatabaseError {
                 throw StoreError(error)
             }
-            // Somebody may have started one meanwhile.
-            try Self.checkNobodyServes(database)
+            // Somebody may have started one meanwhile, and nobody does from here on.
+            let exclusion = try StoreExclusion(databasePath: database)
+            defer { withExtendedLifetime(exclusion) {} }
             guard let inode = StoreMarker.inode(of: path) else { throw SQLiteStore.fileFailure(path, "found") }
             for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
             return try Self.replace(

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import VaultCore
 import VaultTestSupport
 
 @testable import VaultSQLite
@@ -29,6 +30,28 @@ struct LivenessFileTests {
     @Test(arguments: ["", "x", "-1", "99999999999999999999"])
     func whatNamesNobodyIsNotAlive(owner: String) throws {
         #expect(try !LivenessFile(databasePath: self.path).isAlive(owner))
+    }
+
+    private func isUnavailable(_ body: () throws -> Void) -> Bool {
+        do {
+            try body()
+            return false
+        } catch {
+            return (error as? StoreError)?.code == .unavailable
+        }
+    }
+
+    @Test func nobodyComesInWhileABackupTakesThePlaceOfTheStore() throws {
+        var one: LivenessFile? = try LivenessFile(databasePath: self.path)
+        #expect(one != nil)
+        #expect(self.isUnavailable { _ = try StoreExclusion(databasePath: self.path) })
+        one = nil
+        var exclusion: StoreExclusion? = try StoreExclusion(databasePath: self.path)
+        #expect(exclusion != nil)
+        #expect(self.isUnavailable { _ = try LivenessFile(databasePath: self.path) })
+        #expect(self.isUnavailable { _ = try StoreExclusion(databasePath: self.path) })
+        exclusion = nil
+        _ = try LivenessFile(databasePath: self.path)
     }
 
     @Test func theFileIsForItsOwnerAlone() throws {

@@ -5,7 +5,7 @@ import VaultSQLite
 extension CommandContext {
     /// - Throws: ``ConfigurationError`` and `StoreError`.
     func openStore() async throws -> SQLiteStore {
-        try await SQLiteStore.open(at: StoreSettings(environment: self.environment).database)
+        try await SQLiteStore.openLive(at: StoreSettings(environment: self.environment).database).store
     }
 
     /// Where the store's key comes from.
@@ -20,20 +20,25 @@ extension CommandContext {
     ///
     /// - Throws: ``ConfigurationError``, ``UnavailableError`` and `StoreError`.
     func openSealedStore() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
-        let unsealed = try await UnsealedStore(
-            StoreSettings(environment: self.environment),
-            source: self.keySource()
-        )
+        let unsealed = try await self.unsealedStore()
         return (unsealed.store, unsealed.sealer)
+    }
+
+    private func unsealedStore() async throws -> UnsealedStore {
+        try await UnsealedStore(StoreSettings(environment: self.environment), source: self.keySource())
     }
 
     /// The same, for those commands that write into the audit.
     ///
     /// - Throws: ``ConfigurationError`` and `StoreError`.
     func openChainedStore() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
-        let (store, sealer) = try await self.openSealedStore()
+        let unsealed = try await self.unsealedStore()
         let settings = try StoreSettings(environment: self.environment)
-        let live = try LivenessFile(databasePath: settings.database)
-        return (try await store.chainingAudit(sealer: sealer, live: live, settings: settings), sealer)
+        let store = try await unsealed.store.chainingAudit(
+            sealer: unsealed.sealer,
+            live: unsealed.live,
+            settings: settings
+        )
+        return (store, unsealed.sealer)
     }
 }

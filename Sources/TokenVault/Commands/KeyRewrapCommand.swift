@@ -31,7 +31,7 @@ struct KeyRewrapCommand: VaultCommand {
         let settings = try StoreSettings(environment: context.environment)
         let next = try self.next(settings, context)
         let present = try context.keySource()
-        let store = try await SQLiteStore.open(at: settings.database)
+        let (store, live) = try await SQLiteStore.openLive(at: settings.database)
         guard let record = try await store.record() else { throw SealerError.damaged }
         let isRepeated: Bool
         if case .file(let file) = next, record.wrapping == nil, let key = try? file.read(),
@@ -42,7 +42,6 @@ struct KeyRewrapCommand: VaultCommand {
             isRepeated = false
             // Says what is wrong with the present key, if something is.
             let sealer = try await UnsealedStore.sealer(of: store, source: present, database: settings.database)
-            let live = try LivenessFile(databasePath: settings.database)
             let chained = try await store.chainingAudit(sealer: sealer, live: live, settings: settings)
             let (key, wrapping) = try await self.newKey(next)
             try await chained.rewrap(

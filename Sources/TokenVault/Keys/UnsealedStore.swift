@@ -6,6 +6,7 @@ import VaultSQLite
 /// A store whose keys were opened.
 struct UnsealedStore: Sendable {
     let store: SQLiteStore
+    let live: LivenessFile
     let sealer: CredentialSealer
 
     /// Opens the database, brings its tables up to date, and unwraps its keys.
@@ -19,7 +20,7 @@ struct UnsealedStore: Sendable {
     ) async throws {
         // A file that cannot be read is said before anything is done to the database.
         if case .file(let file) = source { _ = try file.read() }
-        self.store = try await SQLiteStore.open(at: settings.database, now: now)
+        (self.store, self.live) = try await SQLiteStore.openLive(at: settings.database, now: now)
         self.sealer = try await Self.sealer(of: self.store, source: source, database: settings.database)
     }
 
