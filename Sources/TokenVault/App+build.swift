@@ -40,6 +40,7 @@ extension App {
         try await ClockCheck.check(unsealed.store, now: now())
         let live = unsealed.live
         var chained = try await unsealed.store.chainingAudit(sealer: sealer, live: live, settings: settings.store)
+        if let finding = try await chained.lostAuditKey() { logger.warning("\(finding.sentence)") }
         chained.quotas = settings.limits.quotas
         chained.sendsWebhooks = settings.webhooks != nil
         let store = chained

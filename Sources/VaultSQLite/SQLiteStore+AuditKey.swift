@@ -5,10 +5,12 @@ package import VaultCore
 extension SQLiteStore {
     /// The same store, which chains what it writes into the audit; the first time, the key for that is made.
     ///
+    /// Where there was one that is gone, the audit says so.
+    ///
     /// - Throws: ``StoreError``; ``SealerError/damaged`` when the key does not open.
     package func chainingAudit(sealer: CredentialSealer, live: LivenessFile) async throws -> SQLiteStore {
         let present = try await self.auditKey(sealer: sealer)
-        let key = if let present { present.key } else { try await self.makeAuditKey(sealer: sealer) }
+        let key = if let present { present.key } else { try await self.makeAuditKey(sealer: sealer, live: live) }
         var store = self
         store.chain = AuditChain(key: key, live: live)
         return store
@@ -20,8 +22,21 @@ extension SQLiteStore {
         return (try await sealer.open { try sealed.open(with: $0) }, sealed.firstID)
     }
 
-    private func makeAuditKey(sealer: CredentialSealer) async throws -> AuditKey {
-        try await self.write(sealing: sealer, withLittleRoom: true) { db, keys in
+    /// Whether the key with which the audit was chained first was taken away, and how the next one begins.
+    package func lostAuditKey() async throws -> AuditFinding? {
+        try await self.read { db in
+            guard let chainedAfter = try Self.chainedAfter(in: db) else { return nil }
+            let present = try SealedAuditKey.fetch(in: db)
+            return present?.firstID == chainedAfter &+ 1 ? nil : .keyLost(id: present?.firstID)
+        }
+    }
+
+    private static func chainedAfter(in db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "SELECT chained_after FROM store")
+    }
+
+    private func makeAuditKey(sealer: CredentialSealer, live: LivenessFile) async throws -> AuditKey {
+        try await self.write(sealing: sealer, withLittleRoom: true) { [now = self.timestamp] db, keys in
             // Another process may have been faster.
             if let present = try SealedAuditKey.fetch(in: db) { return try present.open(with: keys) }
             let key = AuditKey()
@@ -32,6 +47,21 @@ extension SQLiteStore {
                 sql: "INSERT INTO audit_key (id, version, kid, sealed, first_id) VALUES (1, ?, ?, ?, ?)",
                 arguments: [version, keys.currentKeyID, sealed.combined, firstID]
             )
+            guard try Self.chainedAfter(in: db) != nil else {
+                try db.execute(sql: "UPDATE store SET chained_after = ?", arguments: [firstID - 1])
+                return key
+            }
+            // No first entry follows that one, whatever became of the numbers.
+            try db.execute(sql: "UPDATE store SET chained_after = -1")
+            var store = self
+            store.chain = AuditChain(key: key, live: live)
+            let entry = AuditEntry(
+                principal: Principal(tenantID: "local", objectID: "vault"),
+                action: .makeAuditKey,
+                outcome: .damaged,
+                detail: AuditFinding.keyLost(id: firstID).sentence
+            )
+            try store.append([entry], at: now, in: db)
             return key
         }
     }

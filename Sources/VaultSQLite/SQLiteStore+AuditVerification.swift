@@ -15,6 +15,7 @@ extension SQLiteStore {
     /// - Throws: ``StoreError``; ``SealerError/damaged`` when the key of the audit does not open.
     package func verifyAudit(sealer: CredentialSealer, head: AuditHead? = nil) async throws -> AuditReport {
         var verification = try await self.auditVerification(sealer: sealer, head: head)
+        if let finding = try await self.lostAuditKey() { verification.add(finding) }
         var batch = try await self.auditBatch(after: 0)
         while let last = batch.links.last {
             // The next ones are read while these are looked at: that takes about as long.

@@ -33,6 +33,9 @@ enum StoreSchema {
         migrator.registerMigration("9 tokens that wait for their first login") { db in
             try db.execute(sql: self.ninth)
         }
+        migrator.registerMigration("10 where the chains of the audit began") { db in
+            try db.execute(sql: self.tenth)
+        }
         return migrator
     }
 

@@ -27,6 +27,8 @@ package struct AuditEntry: Sendable, Hashable {
         case renewToken
         /// An administrator took old entries away.
         case pruneAudit
+        /// The key of the audit was made once more, since the one before was removed.
+        case makeAuditKey
         /// An administrator gave the store a new data key.
         case rotateKey
         /// An administrator had the data keys wrapped with another key.

@@ -12,11 +12,14 @@ package enum AuditFinding: Sendable, Hashable {
     case otherEnd(chain: Int64)
     /// Nothing is left of a chain.
     case lost(chain: Int64)
+    /// The key of the chains is gone; the entry is the first one that another key chains.
+    case keyLost(id: Int64?)
 
     /// The entry that is broken, or the first one behind what is gone; nil at the end.
     package var id: Int64? {
         switch self {
         case .changed(let id), .inserted(let id), .removed(_, _, _, let id): id
+        case .keyLost(let id): id
         case .cut, .otherEnd, .lost: nil
         }
     }
@@ -31,6 +34,11 @@ package enum AuditFinding: Sendable, Hashable {
             "\(Self.entries(last - first + 1)) removed at the end: \(Self.numbers(first, last)) of chain \(chain)."
         case .otherEnd(let chain): "The end of chain \(chain) is not the one that was noted."
         case .lost(let chain): "Chain \(chain) was removed."
+        case .keyLost(nil):
+            "The key of the audit was removed: nobody can say whether its entries are as they were written."
+        case .keyLost(let id?):
+            "The key of the audit was removed, and another was made at entry \(id): nobody can say whether the entries before it "
+                + "are as they were written."
         }
     }
 

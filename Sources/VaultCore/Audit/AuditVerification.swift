@@ -25,6 +25,9 @@ package struct AuditVerification: Sendable {
         self.expected = Dictionary((head?.ends ?? []).map { ($0.chain, $0) }) { first, _ in first }
     }
 
+    /// Puts something into the report that shows elsewhere than in the entries.
+    package mutating func add(_ finding: AuditFinding) { self.report.add(finding) }
+
     /// Replaces the notes of what was pruned, which may become more while the audit is looked at.
     ///
     /// Those that are not signed with the key count as none.
