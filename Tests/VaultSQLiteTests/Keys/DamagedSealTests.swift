@@ -17,10 +17,11 @@ struct DamagedSealTests {
         "pending_credential": "pending_credential dropbox/token-2", "audit_key": "audit_key",
     ]
 
-    private func damaged(_ table: SealedTable) async throws -> SealedStoreSample {
+    /// The store as a vault that serves has it: it opened the key of the audit before the damage.
+    private func damaged(_ table: SealedTable) async throws -> (SealedStoreSample, SQLiteStore) {
         let sample = try await SealedStoreSample()
         let live = try LivenessFile(databasePath: sample.files.databasePath)
-        _ = try await sample.store.chainingAudit(sealer: sample.sealer, live: live)
+        let store = try await sample.store.chainingAudit(sealer: sample.sealer, live: live)
         let count = try await sample.store.pool.write { db in
             try db.execute(
                 sql: """
@@ -31,15 +32,15 @@ struct DamagedSealTests {
             return db.changesCount
         }
         #expect(count == 1)
-        return sample
+        return (sample, store)
     }
 
     @Test(arguments: SealedTable.all.map(\.name))
     func itIsNamedAndTheRestIsSealedAgain(name: String) async throws {
         let table = try #require(SealedTable.all.first { $0.name == name })
-        let sample = try await self.damaged(table)
+        let (sample, store) = try await self.damaged(table)
         let old = sample.sealer.keys.currentKeyID
-        let rotation = KeyRotation(store: sample.store, sealer: sample.sealer, journal: nil)
+        let rotation = KeyRotation(store: store, sealer: sample.sealer, journal: nil)
         _ = try await rotation.begin()
         let report = try await rotation.finish()
         let expected = [try #require(Self.names[name])]
