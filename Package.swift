@@ -17,6 +17,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -79,6 +80,7 @@ let package = Package(
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CGSSAPI"),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPostgreSQL"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "FoundationNetworkingWorkarounds"),
         .target(name: "GuardedFiles", dependencies: ["CLinux"], swiftSettings: settings),
@@ -152,7 +154,13 @@ let package = Package(
         ),
         .target(
             name: "VaultSQLite",
-            dependencies: ["CLinux", "GuardedFiles", "VaultCore", grdb],
+            dependencies: ["CLinux", "GuardedFiles", "VaultCore", grdb, sqlite],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "VaultPostgres",
+            dependencies: ["CLinux", "CPostgreSQL", "ForeignText", "GuardedFiles", "Locking", "VaultCore"],
             swiftSettings: settings
         ),
 
@@ -160,7 +168,7 @@ let package = Package(
         .target(
             name: "ServerCommand",
             dependencies: [
-                "CLinux", "FastCGI", "ProgramMetrics", "ProgramSupport", "TokenTransport",
+                "CLinux", "FastCGI", "Locking", "ProgramMetrics", "ProgramSupport", "TokenTransport",
                 argumentParser, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings
@@ -186,6 +194,7 @@ let package = Package(
                 "ProgramSupport",
                 "ServerCommand", "TokenTransport", "VaultAPI",
                 "VaultCore",
+                "VaultPostgres",
                 "VaultSQLite",
                 argumentParser, crypto, httpTypes, hummingbird, jwtKit, logging, nioCore,
             ],
@@ -228,7 +237,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["AppAuthentication", "Locking", "OAuthWire", "TokenTransport", logging],
+            dependencies: ["AppAuthentication", "CLinux", "Locking", "OAuthWire", "TokenTransport", logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -272,6 +281,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ServerCommandTests",
+            dependencies: ["CLinux", "ServerCommand", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "OAuthWireTests",
             dependencies: ["OAuthWire", "TestSupport", "TokenTransport"],
             swiftSettings: settings
@@ -280,7 +294,8 @@ let package = Package(
             name: "AppAuthenticationTests",
             dependencies: [
                 "Waiting",
-                "AppAuthentication", "CGSSAPI", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire", "TokenTransport",
+                "AppAuthentication", "CGSSAPI", "CLinux", "COpenSSL", "GuardedFiles", "Locking", "OAuthWire",
+                "TokenTransport",
                 "TestSupport",
                 logging,
             ],
@@ -346,6 +361,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "VaultPostgresTests",
+            dependencies: [
+                "CLinux", "ProgramMetrics", "TokenTransport", "VaultCore", "VaultPostgres", "TestSupport",
+                "VaultTestSupport", crypto, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TokenVaultTests",
             dependencies: [
                 "HTTPTestSupport",
@@ -380,10 +403,10 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Locking", "TestSupport", "VaultCore",
+                "CLinux", "FastCGI", "Locking", "TestSupport", "VaultCore", "VaultPostgres",
                 "token-page", "token-vault", "azure-emulator", "azure-token",
                 "example-vault-token", "example-web-application",
-                grdb,
+                grdb, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -241,7 +241,8 @@ public final class AzureServiceTokenProvider: Sendable {
 
     func context(resource: String, tenantID: String?) throws -> TokenRequestContext {
         // Nearly every resource is of visible ASCII characters, and every call comes by here.
-        if resource.isEmpty || !resource.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { try Self.check(resource) }
+        var text = resource
+        if !text.withUTF8({ !$0.isEmpty && $0.allSatisfy { (0x21...0x7E).contains($0) } }) { try Self.check(resource) }
         // The tenant becomes a part of a URL and an argument of a command.
         if let tenantID, !AllowedTenants.isTenantID(tenantID) {
             throw AzureServiceTokenProviderError.invalidArgument(

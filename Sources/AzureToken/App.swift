@@ -18,7 +18,7 @@ package enum App {
             exit(AzureTokenCommand.message(error).show())
         }
         ProgramStart.run(program: "azure-token") {
-            exit(await AzureTokenCommand.run(arguments, in: .process))
+            ProgramEnd.exit(await AzureTokenCommand.run(arguments, in: .process))
         }
     }
 }

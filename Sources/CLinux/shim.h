@@ -30,6 +30,7 @@ typedef struct {
     gid_t group;
     mode_t mode;
     dev_t device;
+    ino_t inode;
 } file_status;
 
 static inline void copy_status(const struct stat *from, file_status *to) {
@@ -37,6 +38,7 @@ static inline void copy_status(const struct stat *from, file_status *to) {
     to->group = from->st_gid;
     to->mode = from->st_mode;
     to->device = from->st_dev;
+    to->inode = from->st_ino;
 }
 
 static inline int status_of_descriptor(int descriptor, file_status *status) {
@@ -130,6 +132,15 @@ static inline int lock_all_bytes(int descriptor) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
     return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
 }
+
+static inline void unlock_all_bytes(int descriptor) {
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
+}
+
+// Names this thread, in at most 15 bytes, for the kernel and whoever looks with top(1). Foundation's Thread knows its own thread
+// only once the call that started it has gone on, and names none until then. Not for Swift: prctl takes any number of arguments.
+static inline void name_this_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 // Keeps the memory of this process, which holds tokens, out of core files, debuggers and the log.
 static inline void keep_memory_private(void) {

@@ -1,5 +1,6 @@
 #include "program_start.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 // Swift's runtime finds the arguments by reading /proc/self/maps, and ends the process when it cannot: where /proc is not
@@ -10,6 +11,10 @@ extern void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
 __attribute__((constructor)) static void hand_over_arguments(int count, char **arguments) {
     _swift_stdlib_overrideUnsafeArgvArgc(arguments, count);
 }
+
+// libdispatch asks for priorities of its threads that a service may not have, goes on without, and writes a line about each into
+// the system's log. Whoever wants to read them sets the variable.
+__attribute__((constructor)) static void keep_dispatch_out_of_the_log(void) { setenv("LIBDISPATCH_LOG", "NO", 0); }
 
 bool process_file_system_is_mounted(void) {
     char path[1];

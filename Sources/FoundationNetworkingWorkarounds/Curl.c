@@ -13,7 +13,8 @@ typedef struct {
     uintptr_t start, end;
 } Range;
 
-static Range own, foundation;
+// Those of this code, of Foundation, and of the libcurl that both use.
+static Range own, foundation, libcurl;
 static Curl next;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -34,6 +35,7 @@ static int find_ranges(struct dl_phdr_info *file, size_t size, void *user) {
     }
     if (contains(range, (const void *)curl_of)) own = range;
     if (contains(range, (const void *)CFURLSessionEasyHandleInit)) foundation = range;
+    if (contains(range, (const void *)next.easy_setopt)) libcurl = range;
     return 0;
 }
 
@@ -53,14 +55,15 @@ static Curl functions(void *handle) {
 }
 
 static void prepare(void) {
-    dl_iterate_phdr(find_ranges, NULL);
     next = functions(RTLD_NEXT);
+    dl_iterate_phdr(find_ranges, NULL);
 }
 
 Curl curl_of(const void *caller, bool *is_foundation) {
     pthread_once(&once, prepare);
     *is_foundation = contains(own, caller) || contains(foundation, caller);
-    if (*is_foundation) return next;
+    // libcurl calls functions of its own in this way too, a dozen times a transfer.
+    if (*is_foundation || contains(libcurl, caller)) return next;
 
     // Another library, such as a module of the name service that asks a web server, may be built for a libcurl of its own
     // (Debian has three), whose handles are of no use to this one.

@@ -5,7 +5,7 @@ extension GuardedFile {
     /// Makes the file with the mode 0600, whole and safely on the disk, and its name in the directory too.
     ///
     /// - Returns: False when there is a file already, which is left as it is.
-    /// - Throws: ``GuardedFileError``.
+    /// - Throws: ``GuardedFileError``; then there is no such file, unless the disk does not let go of it either.
     package func create(_ contents: Data) throws(GuardedFileError) -> Bool {
         try self.create(contents, synchronize: fsync)
     }
@@ -17,7 +17,13 @@ extension GuardedFile {
             guard errno == EEXIST else { throw GuardedFileError(self.path, .notMade(code: errno)) }
             return false
         }
-        try self.synchronizeDirectory(synchronize)
+        do throws(GuardedFileError) {
+            try self.synchronizeDirectory(synchronize)
+        } catch {
+            // Whoever is told that there is no file goes on as if there were none.
+            unlink(self.path)
+            throw error
+        }
         return true
     }
 

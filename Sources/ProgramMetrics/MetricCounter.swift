@@ -10,7 +10,7 @@ package final class MetricCounter: Sendable {
     private let name: String
     private let help: String
     private let labels: [String]
-    private let counts: Mutex<[[String]: UInt64]>
+    private let counts: Mutex<[[String]: MetricCount]>
 
     /// Label sets that are known are shown from the beginning, so that their first event is an increase.
     package init(_ name: String, help: String, labels: [String] = [], known: [[String]] = []) {
@@ -18,19 +18,28 @@ package final class MetricCounter: Sendable {
         self.help = help
         self.labels = labels
         let known = labels.isEmpty ? [[]] : known
-        self.counts = Mutex(Dictionary(known.map { ($0, 0) }) { first, _ in first })
+        self.counts = Mutex(Dictionary(known.map { ($0, MetricCount(isKnown: true)) }) { first, _ in first })
     }
 
     /// Counts one event, or several; the values are those of the labels, in their order.
     package func increment(_ values: String..., by count: UInt64 = 1) {
+        self.count(of: values).increment(by: count)
+    }
+
+    /// Where the events of one set of labels are counted, for whoever counts very many.
+    package func count(of values: [String]) -> MetricCount {
         self.counts.withLock { counts in
-            let isKnown = counts.count < Self.maxLabelSets || counts[values] != nil
-            counts[isKnown ? values : values.map { _ in "other" }, default: 0] += count
+            if let count = counts[values] { return count }
+            let values = counts.count < Self.maxLabelSets ? values : values.map { _ in "other" }
+            let count = counts[values] ?? MetricCount(isKnown: false)
+            counts[values] = count
+            return count
         }
     }
 
     package var family: MetricFamily {
-        let counts = self.counts.withLock { $0 }
+        let counts = self.counts.withLock { $0 }.mapValues { (isKnown: $0.isKnown, value: $0.value) }
+            .filter { $0.value.isKnown || $0.value.value > 0 }.mapValues(\.value)
         let samples = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, count in
             MetricFamily.Sample(Double(count), labels: zip(self.labels, values).map { MetricLabel($0, $1) })
         }

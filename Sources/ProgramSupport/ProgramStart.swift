@@ -55,7 +55,7 @@ package enum ProgramStart {
         }
         Task {
             do {
-                exit(try await body().rawValue)
+                ProgramEnd.exit(try await body().rawValue)
             } catch {
                 self.end(program: program, error)
             }
@@ -71,7 +71,7 @@ package enum ProgramStart {
         } else {
             _ = line.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
         }
-        exit(ExitStatus(error).rawValue)
+        ProgramEnd.exit(ExitStatus(error).rawValue)
     }
 
     private static func openStandardStreams() {

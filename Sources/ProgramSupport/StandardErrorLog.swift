@@ -7,9 +7,10 @@ import Locking
 /// A pipe that nobody reads holds 64 KiB; whoever writes more waits, for ever if need be. No request and no shutdown may
 /// wait for that, so a line is put into a bounded queue, and dropped when that is full.
 package final class StandardErrorLog: TextOutputStream, Sendable {
-    /// The one of this process; what it holds is written when the process exits.
+    /// The one of this process; what it holds is written when the process exits, by ``ProgramEnd`` too.
     package static let shared: StandardErrorLog = {
         atexit { StandardErrorLog.shared.flush() }
+        at_quick_exit { StandardErrorLog.shared.flush() }
         return StandardErrorLog(descriptor: STDERR_FILENO)
     }()
 

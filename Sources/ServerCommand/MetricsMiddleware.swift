@@ -10,12 +10,15 @@ package struct MetricsMiddleware: RouterMiddleware {
     private let requests: MetricCounter
     private let time: MetricHistogram
     private let inFlight: MetricGauge
+    /// What nearly every request is, found once.
+    private let usual: (route: String, status: Int, count: MetricCount)?
 
     /// The labels of the counter are `route` and `status`, that of the histogram is `route`.
-    package init(requests: MetricCounter, time: MetricHistogram, inFlight: MetricGauge) {
+    package init(requests: MetricCounter, time: MetricHistogram, inFlight: MetricGauge, usualRoute: String? = nil) {
         self.requests = requests
         self.time = time
         self.inFlight = inFlight
+        self.usual = usualRoute.map { ($0, 200, requests.count(of: [$0, "200"])) }
     }
 
     package func handle(
@@ -23,24 +26,34 @@ package struct MetricsMiddleware: RouterMiddleware {
         context: GatewayRequestContext,
         next: (Request, GatewayRequestContext) async throws -> Response
     ) async throws -> Response {
-        let begin = ContinuousClock.now
-        self.inFlight.add(1)
-        defer { self.inFlight.add(-1) }
+        let begin = self.begin()
+        let result: Result<Response, any Error>
         do {
-            let response = try await next(request, context)
-            self.count("\(response.status.code)", context, since: begin)
-            return response
+            result = .success(try await next(request, context))
         } catch {
-            // Whoever asked has gone.
-            self.count(error is CancellationError ? "499" : "500", context, since: begin)
-            throw error
+            result = .failure(error)
         }
+        // As it was written in the program: what was asked for has no bound.
+        self.end(result.map(\.status.code), route: context.endpointPath ?? "none", since: begin)
+        return try result.get()
     }
 
-    private func count(_ status: String, _ context: GatewayRequestContext, since begin: ContinuousClock.Instant) {
-        // As it was written in the program: what was asked for has no bound.
-        let route = context.endpointPath ?? "none"
-        self.requests.increment(route, status)
+    /// Counts a request that begins; ``end(_:route:since:)`` has to follow.
+    package func begin() -> ContinuousClock.Instant {
+        self.inFlight.add(1)
+        return .now
+    }
+
+    /// Counts what became of it.
+    package func end(_ status: Result<Int, any Error>, route: String, since begin: ContinuousClock.Instant) {
+        self.inFlight.add(-1)
         self.time.observe(begin.duration(to: .now), route)
+        switch status {
+        case .success(let status):
+            if let usual, usual.status == status, usual.route == route { return usual.count.increment() }
+            self.requests.increment(route, "\(status)")
+        // Whoever asked has gone.
+        case .failure(let error): self.requests.increment(route, error is CancellationError ? "499" : "500")
+        }
     }
 }

@@ -14,6 +14,7 @@ package enum ServerRunner {
     /// SIGTERM comes from systemd, SIGINT from a terminal, SIGQUIT from whoever is used to nginx and PHP-FPM, and SIGUSR1
     /// from web servers that start FastCGI programs, which libfcgi takes for the same. The other signals that would end the
     /// process, and leave its socket behind, are ignored; see ``IgnoredSignals``. What runs beside it ends after the last request.
+    /// A service manager that wants to know hears when the server serves, that its event loop turns, and when it ends.
     package static func serve<Responder: HTTPResponder>(
         _ responder: Responder,
         address: ListenAddress,
@@ -21,9 +22,12 @@ package enum ServerRunner {
         beside service: (any Service)? = nil,
         logger: Logger
     ) async throws where Responder.Context: InitializableFromSource<GatewayRequestContextSource> {
-        let server = FastCGIServer(responder: responder, address: address, limits: limits, logger: logger)
+        var server = FastCGIServer(responder: responder, address: address, limits: limits, logger: logger)
+        let manager = ServiceManager(environment: HostingEnvironment.process.variables)
+        if let manager { server.workOnEventLoop = { await manager.reportLife() } }
         // They end in the reverse order.
-        let services: [any Service] = (service.map { [$0] } ?? []) + [server, IgnoredSignals(logger: logger)]
+        var services: [any Service] = (service.map { [$0] } ?? []) + [server, IgnoredSignals(logger: logger)]
+        if let manager { services.append(StoppingNotice(manager: manager)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services,
@@ -65,7 +69,7 @@ package enum ServerRunner {
             } catch let error as any ProgramError {
                 throw error
             } catch {
-                exit(self.message(error, of: type).show())
+                ProgramEnd.exit(self.message(error, of: type).show())
             }
             return .success
         }

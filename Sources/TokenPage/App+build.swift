@@ -16,7 +16,7 @@ extension App {
         let settings: Settings
         let templateDirectory: String
         let provider: AzureServiceTokenProvider
-        let responder: RouterResponder<GatewayRequestContext>
+        let responder: PageResponder
         /// What units get as their credentials, where there are rules for it.
         let unitTokens: UnitTokenSource?
     }
@@ -115,26 +115,11 @@ extension App {
         if settings.offersLogin {
             methods.merge(paths.methods) { $1 }
         }
-
         if settings.metrics.isOpen { methods[MetricsAccess.path] = [.get, .head] }
-
+        let errors = ErrorPages(templates: templates)
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
-        if settings.metrics.isOpen {
-            router.add(
-                middleware: MetricsMiddleware(requests: metrics.pages, time: metrics.time, inFlight: metrics.inFlight)
-            )
-        }
-        router.add(middleware: ResponseHeaders())
-        router.add(middleware: ErrorPageMiddleware(templates: templates))
-        if let secret = settings.webServerSecret {
-            router.add(middleware: WebServerSecret(secret))
-        }
-        if let egress = settings.egress {
-            let sources = egress.sources(identity: identity, vault: vault, timeLimit: timeLimit)
-            router.add(middleware: EgressMiddleware(sources: sources))
-        }
-        router.add(middleware: CanonicalPathMiddleware())
-        router.add(middleware: AllowedMethods(methods))
+        // What a route throws; a router would make something else of it.
+        router.add(middleware: errors)
         home.add(to: router)
         HealthRoute.add(to: router)
         MetricsRoute(settings.metrics) { metrics.families }.add(to: router)
@@ -143,7 +128,23 @@ extension App {
             settings: settings,
             templateDirectory: templateDirectory,
             provider: provider,
-            responder: router.buildResponder(),
+            responder: PageResponder(
+                metrics: settings.metrics.isOpen
+                    ? ServerCommand.MetricsMiddleware(
+                        requests: metrics.pages,
+                        time: metrics.time,
+                        inFlight: metrics.inFlight,
+                        usualRoute: HomeRoute.path
+                    ) : nil,
+                errors: errors,
+                secret: settings.webServerSecret.map { WebServerSecret($0) },
+                egress: settings.egress.map {
+                    EgressAnswers(sources: $0.sources(identity: identity, vault: vault, timeLimit: timeLimit))
+                },
+                methods: AllowedMethods(methods),
+                home: home,
+                router: router.buildResponder()
+            ),
             unitTokens: settings.units.map {
                 UnitTokenSource(
                     rules: $0,

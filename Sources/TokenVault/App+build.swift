@@ -6,16 +6,16 @@ import ProgramSupport
 import ServerCommand
 import TokenTransport
 import VaultCore
-import VaultSQLite
 
 extension App {
     /// A vault that can be served.
     struct Vault {
-        let responder: UnknownMethods<RouterResponder<GatewayRequestContext>>
+        let responder: VaultResponder
         let renewal: TokenRenewal
         let revoker: GrantRevoker
         let keyRotation: KeyRotation
         let audit: AuditLog
+        let metrics: VaultMetrics
         let webhooks: WebhookSender?
     }
 
@@ -58,7 +58,8 @@ extension App {
             catalog: settings.providers,
             transport: providerTransport
         )
-        let journal = try AnswerJournal(path: AnswerJournal.path(ofStore: settings.store.database))
+        try PrivateFile.makeDirectory(for: settings.store.journalPath)
+        let journal = try AnswerJournal(path: settings.store.journalPath)
         if !journal.hasRoom {
             logger.error("The journal, which keeps new tokens when the store cannot, has no room: \(journal.path)")
         }
@@ -99,19 +100,16 @@ extension App {
         )
 
         let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(
-            middleware: MetricsMiddleware(
-                requests: metrics.requests,
-                time: metrics.requestTime,
-                inFlight: metrics.inFlight
-            )
+        let counting = ServerCommand.MetricsMiddleware(
+            requests: metrics.requests,
+            time: metrics.requestTime,
+            inFlight: metrics.inFlight,
+            usualRoute: TokenRoutes.endpoint
         )
+        router.add(middleware: counting)
         router.add(middleware: RequestIdentifierMiddleware())
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: CanonicalPathMiddleware())
-        if let rate = settings.limits.browserRate {
-            router.add(middleware: BrowserRateMiddleware(rate: rate, metrics: metrics, now: uptime))
-        }
         HealthRoutes(store: store, sealer: sealer).add(to: router)
         let report = VaultMetricsReport(metrics: metrics, renewal: renewal, audit: audit, store: store, now: now)
         MetricsRoute(settings.metrics) { await report.families() }.add(to: router)
@@ -121,27 +119,40 @@ extension App {
                 audiences: settings.audiences,
                 transport: transport,
                 logger: logger,
+                verified: settings.limits.verifiedTokens.map { VerifiedTokens(limit: $0) },
                 now: now
             )
         )
         let access = AccessControl(store: store, audit: audit, limits: limits)
         let site = SiteAddress(publicURL: settings.publicURL)
+        let deletion = TokenDeletion(
+            store: store,
+            renewal: renewal,
+            revoker: revoker,
+            audit: audit,
+            logger: logger
+        )
         let management = TokenManagementRoutes(
             caller: caller,
             access: access,
             store: store,
-            deletion: TokenDeletion(store: store, renewal: renewal, revoker: revoker),
+            deletion: deletion,
             site: site,
             now: now
         )
         management.add(to: router)
-        TokenRoutes(
+        let tokens = TokenRoutes(
             caller: caller,
             vault: vault,
             details: TokenDetailsReader(store: store, providers: settings.providers),
             site: site,
             now: now
-        ).add(to: router, with: management.methods)
+        )
+        tokens.add(to: router, with: management.methods)
+        let browsers = router.group()
+        if let rate = settings.limits.browserRate {
+            browsers.add(middleware: BrowserRateMiddleware(rate: rate, metrics: metrics, now: uptime))
+        }
         LoginRoutes(
             caller: caller,
             access: access,
@@ -159,23 +170,29 @@ extension App {
             vault: vault,
             site: site,
             now: now
-        ).add(to: router)
+        ).add(to: router, browsers: browsers)
         ServiceRoutes(
             caller: caller,
             access: access,
             store: store,
             sealer: sealer,
+            deletion: deletion,
             providers: settings.providers,
             site: site
         ).add(to: router)
         IdentityProviderRoutes(caller: caller, access: access, providers: settings.providers).add(to: router)
         PolicyRoutes(caller: caller, access: access, store: store).add(to: router)
         return Vault(
-            responder: UnknownMethods(base: router.buildResponder()),
+            responder: VaultResponder(
+                routes: UnknownMethods(base: router.buildResponder()),
+                tokens: tokens,
+                counting: counting
+            ),
             renewal: renewal,
             revoker: revoker,
             keyRotation: KeyRotation(store: store, sealer: sealer, journal: journal),
             audit: audit,
+            metrics: metrics,
             webhooks: settings.webhooks.map { webhooks in
                 let forecast = ForecastReader(store: store, catalog: settings.providers, secretDays: nil, keyDays: nil)
                 return WebhookSender(

@@ -6,7 +6,7 @@ import VaultCore
 
 /// Where the store and its key are: what every command needs.
 struct StoreSettings: Sendable, Equatable {
-    let database: String
+    let address: StoreAddress
     private let keyFilePath: String?
     private let keyVaultKey: KeyVaultKey?
     /// Where systemd hands credentials to this service.
@@ -16,11 +16,11 @@ struct StoreSettings: Sendable, Equatable {
     init(environment: [String: String]) throws {
         guard let database = Self.path("TOKEN_VAULT_STORE", in: environment) else {
             throw ConfigurationError(
-                "TOKEN_VAULT_STORE is not set: give the path of the database, "
-                    + "for example /var/lib/token-vault/vault.sqlite."
+                "TOKEN_VAULT_STORE is not set: give the path of the database, for example /var/lib/token-vault/vault.sqlite, or its "
+                    + "address, for example postgresql://token-vault@db.example.com/token_vault."
             )
         }
-        self.database = database
+        self.address = try StoreAddress(database, environment: environment)
         self.keyFilePath = Self.path("TOKEN_VAULT_KEY_FILE", in: environment)
         self.keyVaultKey = try Self.path("TOKEN_VAULT_KEY_VAULT_KEY", in: environment).map {
             try KeyVaultKey($0, from: "TOKEN_VAULT_KEY_VAULT_KEY")
@@ -46,7 +46,36 @@ struct StoreSettings: Sendable, Equatable {
     }
 
     func keyFile(at path: String) -> KeyFile {
-        KeyFile(path: path, databasePath: self.database, credentialsDirectory: self.credentialsDirectory)
+        KeyFile(path: path, databasePath: self.databasePath, credentialsDirectory: self.credentialsDirectory)
+    }
+
+    /// The file of the store, for a command that is about that file.
+    ///
+    /// - Throws: ``ConfigurationError`` for a store that is not in a file.
+    func file(for command: String) throws -> String {
+        switch self.address {
+        case .file(let path): return path
+        case .postgres:
+            throw ConfigurationError(
+                "`\(command)` is for stores in a SQLite file: this one is in PostgreSQL, whose own pg_dump and pg_restore do that; "
+                    + "see docs/postgresql.md."
+            )
+        }
+    }
+
+    private var databasePath: String? {
+        switch self.address {
+        case .file(let path): path
+        case .postgres: nil
+        }
+    }
+
+    /// Where answers of providers go that the store cannot take.
+    var journalPath: String {
+        switch self.address {
+        case .file(let path): AnswerJournal.path(ofStore: path)
+        case .postgres(_, let directory): "\(directory)/postgresql-answers"
+        }
     }
 
     /// Where the key comes from, for those commands that open or seal credentials.

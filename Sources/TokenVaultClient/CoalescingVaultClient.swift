@@ -15,7 +15,7 @@ public struct CoalescingVaultClient: Sendable {
 
         /// The end of a JWT is its signature, which tells two of them apart at a fraction of the cost of the whole.
         func hash(into hasher: inout Hasher) {
-            for byte in self.bearer.utf8.suffix(16) { hasher.combine(byte) }
+            hasher.combine(self.bearer.utf8.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
             if let tokenURL = self.tokenURL { hasher.combine(tokenURL) }
         }
 
@@ -28,7 +28,7 @@ public struct CoalescingVaultClient: Sendable {
     private static let maxWaitingPerCall = 16
 
     private let client: VaultClient
-    private let calls: RequestCoalescer<Caller, VaultToken>
+    private let calls: RequestCoalescer<Caller, SharedVaultToken>
 
     /// Creates a client that nobody waits for yet.
     ///
@@ -55,15 +55,29 @@ public struct CoalescingVaultClient: Sendable {
     ///   - deadline: Until when the caller waits.
     /// - Returns: The token of the answer.
     /// - Throws: ``VaultError``, ``RequestCoalescerError``, ``VaultURLError``, or `CancellationError` when the caller's task was cancelled.
-    public func token(
+    nonisolated(nonsending) public func token(
         at tokenURL: URL? = nil,
         bearer: String,
         requestID: String? = nil,
         until deadline: ContinuousClock.Instant
     ) async throws -> VaultToken {
-        let client = try tokenURL.map { try self.client.client(for: $0) } ?? self.client
+        try await self.sharedToken(at: tokenURL, bearer: bearer, requestID: requestID, until: deadline).value
+    }
+
+    /// The same, as what all who share the answer have in common.
+    nonisolated(nonsending) package func sharedToken(
+        at tokenURL: URL?,
+        bearer: String,
+        requestID: String?,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> SharedVaultToken {
+        // That of the client is compared at a part of the cost that it takes to hash one.
+        let tokenURL = tokenURL == self.client.tokenURL ? nil : tokenURL
         return try await self.calls.value(for: Caller(bearer: bearer, tokenURL: tokenURL), until: deadline) {
-            try await client.token(bearer: bearer, requestID: requestID)
+            [client] in
+            // Here, since to look at an address costs more than to share a call.
+            let client = try tokenURL.map { try client.client(for: $0) } ?? client
+            return SharedVaultToken(try await client.token(bearer: bearer, requestID: requestID))
         }
     }
 }

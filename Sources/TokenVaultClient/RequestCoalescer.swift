@@ -47,7 +47,7 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
     ///     caller's task.
     /// - Returns: What the call returned.
     /// - Throws: What the call threw, ``RequestCoalescerError``, or `CancellationError` when the caller's task was cancelled.
-    public func value(
+    nonisolated(nonsending) public func value(
         for key: Key,
         until deadline: ContinuousClock.Instant? = nil,
         _ call: @escaping Call

@@ -37,7 +37,6 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     private struct Call {
         var key: Key
         var work: Work
-        var callers: [ID: Waiter]
         var start: Instant?
         var isRunning: Bool { self.start != nil }
         var task: Task<Void, Never>?
@@ -47,6 +46,8 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     private let maxWaiting: Int
     private let sharing: Bool
     private var calls: [ID: Call] = [:]
+    /// Who waits for each call; apart from the calls, since most that happens is that somebody comes.
+    private var callers: [ID: [ID: Waiter]] = [:]
     private var runningCount = 0
     /// Calls that wait to be started, the oldest first; those that lost all their callers are in no table any more.
     private var waiting: [ID] = []
@@ -68,7 +69,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     var callCount: Int { self.calls.count }
 
     func callerCount(for key: Key) -> Int {
-        self.calls.values.reduce(0) { $0 + ($1.key == key ? $1.callers.count : 0) }
+        self.calls.reduce(0) { $0 + ($1.value.key == key ? self.callers[$1.key]?.count ?? 0 : 0) }
     }
 
     /// Puts a caller to a call that has not begun.
@@ -85,12 +86,13 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         let waiter = Waiter(caller: caller, deadline: deadline)
         var next = Next()
         if let call = self.joinable[key] {
-            self.calls[call]?.callers[id] = waiter
+            self.callers[call, default: [:]][id] = waiter
         } else {
             guard self.runningCount < self.maxCalls || self.calls.count - self.runningCount < self.maxWaiting else {
                 throw .tooManyWaiting
             }
-            self.calls[id] = Call(key: key, work: work, callers: [id: waiter])
+            self.calls[id] = Call(key: key, work: work)
+            self.callers[id] = [id: waiter]
             self.waiting.append(id)
             if self.sharing {
                 self.joinable[key] = id
@@ -109,7 +111,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// - Returns: Whether all callers have left already, so that the task has to be cancelled.
     mutating func started(_ id: ID, task: Task<Void, Never>) -> Bool {
         self.calls[id]?.task = task
-        return self.calls[id]?.callers.isEmpty ?? false
+        return self.callers[id]?.isEmpty ?? false
     }
 
     /// Ends a call.
@@ -121,11 +123,14 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// - Returns: Those who have to be told, and what takes the place of the call.
     mutating func ended(_ id: ID, failed: Bool = false, now: Instant) -> (callers: [Caller], next: Next) {
         let call = self.calls.removeValue(forKey: id)
+        let callers = self.callers.removeValue(forKey: id)
         self.runningCount -= 1
-        if let start = call?.start, !failed {
+        if failed {
+            self.pace.callFailed()
+        } else if let start = call?.start {
             self.pace.callTook(now - start)
         }
-        return (call.map { $0.callers.values.map(\.caller) } ?? [], self.next(now: now))
+        return (callers.map { $0.values.map(\.caller) } ?? [], self.next(now: now))
     }
 
     /// The time of a ``Next/pause`` is over.
@@ -136,15 +141,18 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
 
     /// Takes a caller out, wherever it waits.
     mutating func leave(_ id: ID) -> Leave {
-        guard let place = self.place(of: id), let waiter = self.calls[place]?.callers.removeValue(forKey: id) else {
+        guard let place = self.place(of: id), let waiter = self.callers[place]?.removeValue(forKey: id) else {
             return Leave()
         }
-        guard let call = self.calls[place], call.callers.isEmpty else { return Leave(caller: waiter.caller) }
+        guard let call = self.calls[place], self.callers[place]?.isEmpty ?? true else {
+            return Leave(caller: waiter.caller)
+        }
         if call.isRunning {
             // It counts until it has come to its end.
             return Leave(caller: waiter.caller, abandoned: call.task)
         }
         self.calls[place] = nil
+        self.callers[place] = nil
         if self.joinable[call.key] == place {
             self.joinable[call.key] = nil
         }
@@ -157,7 +165,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     mutating func expire(now: Instant) -> (leaves: [Leave], check: Instant?) {
         var late: [ID] = []
         var earliest: Instant?
-        for (id, waiter) in self.calls.values.lazy.flatMap(\.callers) {
+        for (id, waiter) in self.callers.values.lazy.flatMap({ $0 }) {
             guard let deadline = waiter.deadline else { continue }
             if deadline <= now {
                 late.append(id)
@@ -173,12 +181,12 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     }
 
     private func place(of id: ID) -> ID? {
-        if self.calls[id]?.callers[id] != nil {
+        if self.callers[id]?[id] != nil {
             return id
         }
         // Without sharing every caller has a call to itself; with it few run, and for each key one waits.
         guard self.sharing else { return nil }
-        return self.calls.first { $0.value.callers[id] != nil }?.key
+        return self.callers.first { $0.value[id] != nil }?.key
     }
 
     private mutating func next(now: Instant) -> Next {
@@ -195,7 +203,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
             guard let call = self.calls[id] else { continue }
             self.calls[id]?.start = now
             self.runningCount += 1
-            self.pace.callStarted(callers: call.callers.count, now: now)
+            self.pace.callStarted(callers: self.callers[id]?.count ?? 0, now: now)
             if self.joinable[call.key] == id {
                 self.joinable[call.key] = nil
             }

@@ -75,24 +75,45 @@ public struct VaultBearer: Sendable {
 ///   - call: The call.
 /// - Returns: What the call returned.
 /// - Throws: What the call threw.
-package func withRenewal<Token: Sendable, Value>(
+@inlinable
+nonisolated(nonsending) package func withRenewal<Token: Sendable, Value>(
     of token: Token,
-    by renew: (Token) async throws -> Token?,
-    call: (Token) async throws -> Value
+    by renew: nonisolated(nonsending) (Token) async throws -> Token?,
+    call: nonisolated(nonsending) (Token) async throws -> Value
 ) async throws -> Value {
     do {
         return try await call(token)
-    } catch let refusal as VaultError where refusal.refusal?.status == 401 {
-        let renewed: Token?
-        do {
-            renewed = try await renew(token)
-        } catch let cancellation as CancellationError {
-            throw cancellation
-        } catch {
-            // There is an access token, and the vault refused it: that is what has to be said.
-            throw refusal
-        }
-        guard let renewed else { throw refusal }
-        return try await call(renewed)
+    } catch let refusal as VaultError where refusal.isOfAccessToken {
+        return try await call(try await renewedToken(after: refusal) { try await renew(token) })
     }
+}
+
+/// Another access token than one that the vault refused.
+///
+/// - Parameters:
+///   - refusal: What the vault said to that one.
+///   - renew: Gets another one; nil, and every error but a cancellation, leaves it at the refusal.
+/// - Returns: The other token.
+/// - Throws: The refusal, where there is no other token, or `CancellationError`.
+@inlinable
+nonisolated(nonsending) package func renewedToken<Token: Sendable>(
+    after refusal: VaultError,
+    by renew: nonisolated(nonsending) () async throws -> Token?
+) async throws -> Token {
+    let renewed: Token?
+    do {
+        renewed = try await renew()
+    } catch let cancellation as CancellationError {
+        throw cancellation
+    } catch {
+        // There is an access token, and the vault refused it: that is what has to be said.
+        throw refusal
+    }
+    guard let renewed else { throw refusal }
+    return renewed
+}
+
+extension VaultError {
+    /// Whether it is the access token that the vault refused, so that another one may do.
+    @inlinable package var isOfAccessToken: Bool { self.refusal?.status == 401 }
 }

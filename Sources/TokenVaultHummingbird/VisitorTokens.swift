@@ -162,10 +162,13 @@ public struct VisitorTokens<Context: RequestContext>: Sendable {
         case unknownPerson
     }
 
+    /// What there is for everybody alike; nil where it depends on who asks.
+    package var choiceOfEverybody: Choice? { self.sharedToken.map(Choice.token) }
+
     /// What there is for whoever makes a request; nothing is made for a browser that is new.
     package func choice(_ request: Request, _ context: Context) async throws -> Choice {
         // Most pages have one token for everybody, and need to look at nothing.
-        if let sharedToken { return .token(sharedToken) }
+        if let choice = self.choiceOfEverybody { return choice }
         guard let visit = try await self.visit(request, context) else {
             // Without an address there is no cookie.
             if case .browser = self.owner.kind { return .newVisitor }

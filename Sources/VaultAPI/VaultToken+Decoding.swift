@@ -14,7 +14,7 @@ extension VaultToken {
     /// beside the value and inside it. A body that is no JSON is the bare token of the `/accesstoken` form, unless its
     /// content type or the text itself says that it is something else.
     package init(answer body: Data, contentType: String? = nil) throws(DecodingFailure) {
-        let text = String(decoding: body, as: UTF8.self).trimmingCharacters(in: Self.surroundings)
+        let text = Self.withoutSurroundings(String(decoding: body, as: UTF8.self))
         switch text.first {
         case "{":
             // Whatever the content type: some servers send JSON as HTML.
@@ -41,6 +41,13 @@ extension VaultToken {
             }
             self.init(accessToken: text)
         }
+    }
+
+    private static func withoutSurroundings(_ text: String) -> String {
+        // Foundation takes longer to look for them than for all else here, and most answers have none.
+        let ends = [text.utf8.first, text.utf8.last].compactMap { $0 }
+        guard !ends.allSatisfy({ (0x21...0x7E).contains($0) }) else { return text }
+        return text.trimmingCharacters(in: Self.surroundings)
     }
 
     /// White space, and the byte order mark that .NET may put first.

@@ -8,10 +8,10 @@ import VaultCore
 /// The end of its chain is read in the transaction that adds to it, so that what is rolled back leaves nothing behind.
 final class AuditChain: Sendable {
     let key: AuditKey
-    private let live: LivenessFile
+    private let live: any VaultInstance
     private let number = Mutex<Int64?>(nil)
 
-    init(key: AuditKey, live: LivenessFile) {
+    init(key: AuditKey, live: any VaultInstance) {
         self.key = key
         self.live = live
     }
@@ -36,7 +36,7 @@ final class AuditChain: Sendable {
             )
         } else {
             let last = chains.last.map { $0["id"] as Int64 } ?? 0
-            end = AuditLink.Place(chain: last + 1, sequence: 0, mac: .start)
+            end = AuditLink.Place(chain: try AuditLink.Place.number(after: last), sequence: 0, mac: .start)
             try db.execute(
                 sql: "INSERT INTO audit_chain (id, owner, seq, mac) VALUES (?, ?, 0, ?)",
                 arguments: [end.chain, self.live.owner, end.mac.data]

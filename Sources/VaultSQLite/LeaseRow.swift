@@ -13,8 +13,7 @@ enum LeaseRow {
             owner: row["owner"],
             epoch: row["epoch"],
             until: self.time(row, "until"),
-            // A phase of a newer version: what may have been sent counts as sent.
-            phase: RenewalLease.Phase(rawValue: row["phase"]) ?? .armed,
+            phase: RenewalLease.Phase(stored: row["phase"]),
             version: row["version"],
             presentedDigest: row["presented_digest"],
             armedAt: self.time(row, "armed"),

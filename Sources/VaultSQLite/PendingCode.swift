@@ -4,12 +4,8 @@ import VaultCore
 
 /// What waits for a `save`: the row of a code, and the token that it is for.
 struct PendingCode {
-    let hash: Data
     let target: TokenRow
-    let account: Account?
-    private let version: Int64
-    private let keyID: String
-    private let sealed: SealedValue
+    let code: SealedPendingCode
 
     /// Nil when there is no such code for this token, or its time is over.
     static func fetch(
@@ -28,9 +24,8 @@ struct PendingCode {
         else {
             return nil
         }
-        return PendingCode(
+        let code = SealedPendingCode(
             hash: hash,
-            target: target,
             account: (row["account_subject"] as String?).map {
                 Account(subject: $0, label: row["account_label"] ?? "")
             },
@@ -38,21 +33,8 @@ struct PendingCode {
             keyID: row["kid"],
             sealed: SealedValue(column: row["sealed"])
         )
+        return PendingCode(target: target, code: code)
     }
 
-    /// - Throws: ``SealerError``.
-    func credential(keys: DataKeys) throws -> Credential {
-        let field = PendingCredential.field(
-            service: self.target.token.service,
-            token: self.target.token.name,
-            codeHash: self.hash,
-            account: self.account,
-            version: self.version
-        )
-        let text = try keys.open(self.sealed, keyID: self.keyID, as: field)
-        guard let credential = try? JSONDecoder().decode(Credential.self, from: Data(text.utf8)) else {
-            throw SealerError.damaged
-        }
-        return credential
-    }
+    var rules: CodeRules { CodeRules(token: self.target.token, account: self.code.account) }
 }

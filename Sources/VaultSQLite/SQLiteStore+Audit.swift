@@ -15,12 +15,13 @@ extension SQLiteStore {
     }
 
     func append(_ entries: [AuditEntry], at now: Int64, in db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO audit (
-                    id, at, tenant_id, object_id, action, service, token, outcome, detail, request, chain, seq, mac
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
+        let statement = try PreparedStatement(
+            """
+            INSERT INTO audit (
+                id, at, tenant_id, object_id, action, service, token, outcome, detail, request, chain, seq, mac
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            in: db
         )
         var id = try Self.lastAuditID(in: db)
         var end = try self.chain?.end(in: db)
@@ -30,11 +31,12 @@ extension SQLiteStore {
                 entry.principal.tenantID, entry.principal.objectID, entry.action.rawValue,
                 Self.cut(entry.service), Self.cut(entry.token), entry.outcome.rawValue, entry.detail,
             ].map(Self.storable)
+            let request = entry.request?.bytes
             if let chain = self.chain, let previous = end {
                 var content = AuditContent(id: id, at: now)
                 for text in texts { content.append(text: text.utf8) }
-                content.append(text: entry.request?.bytes ?? Data())
-                let sequence = previous.sequence + 1
+                content.append(text: request ?? Data())
+                let sequence = try previous.nextSequence()
                 let mac = chain.key.mac(
                     of: content,
                     chain: previous.chain,
@@ -43,10 +45,17 @@ extension SQLiteStore {
                 )
                 end = AuditLink.Place(chain: previous.chain, sequence: sequence, mac: mac)
             }
-            try statement.execute(
-                arguments: [id, now] + StatementArguments(texts)
-                    + [entry.request?.bytes, end?.chain, end?.sequence, end?.mac.data]
-            )
+            try statement.run { arguments in
+                try arguments.set(1, id)
+                try arguments.set(2, now)
+                for (index, text) in texts.enumerated() { try arguments.set(3 + index, text) }
+                if let request { try arguments.set(10, request) }
+                if let end {
+                    try arguments.set(11, end.chain)
+                    try arguments.set(12, end.sequence)
+                    try arguments.set(13, end.mac.data)
+                }
+            }
         }
         if let end { try self.chain?.setEnd(end, in: db) }
     }
@@ -59,15 +68,37 @@ extension SQLiteStore {
 
     /// The beginning of a name; a character may be made of any number of scalars.
     private static func cut(_ name: String) -> String {
-        String(name.unicodeScalars.prefix(AuditEntry.maxNameLength))
+        // Bytes are at least as many as scalars.
+        guard name.utf8.count > AuditEntry.maxNameLength else { return name }
+        return String(name.unicodeScalars.prefix(AuditEntry.maxNameLength))
     }
 
-    /// When somebody last asked for a token; nil when nobody has.
-    package func lastAuditTime() async throws -> Date? {
+    package func lastCallerTime() async throws -> Date? {
         try await self.read { db in
-            try Int64.fetchOne(db, sql: "SELECT at FROM audit WHERE action <> 'pruneAudit' ORDER BY id DESC LIMIT 1")
-        }.map { Date(timeIntervalSince1970: TimeInterval($0)) }
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT at FROM audit WHERE tenant_id NOT IN ('local', 'others') OR action = 'acceptClock'
+                    ORDER BY id DESC LIMIT 1
+                    """
+            )
+        }.map(Self.date)
     }
+
+    package func auditGap(around date: Date, end: Date) async throws -> AuditGap? {
+        let limit = Int64(date.timeIntervalSince1970)
+        let (before, after) = try await self.read { db in
+            let before = "SELECT max(at) FROM audit WHERE at < ? AND action <> 'pruneAudit'"
+            let after = "SELECT min(at) FROM audit WHERE at >= ? AND action <> 'pruneAudit'"
+            return (
+                try Int64.fetchOne(db, sql: before, arguments: [limit]),
+                try Int64.fetchOne(db, sql: after, arguments: [limit])
+            )
+        }
+        return before.map { AuditGap(begin: Self.date($0), end: after.map(Self.date) ?? end) }
+    }
+
+    private static func date(_ seconds: Int64) -> Date { Date(timeIntervalSince1970: TimeInterval(seconds)) }
 
     /// Hands the rows of the audit to the body, the oldest first: all of them, or those from before a time.
     package func readAudit(before date: Date?, _ body: (AuditRow) throws -> Void) async throws {

@@ -3,12 +3,7 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    /// The same store, which chains what it writes into the audit; the first time, the key for that is made.
-    ///
-    /// Where there was one that is gone, the audit says so.
-    ///
-    /// - Throws: ``StoreError``; ``SealerError/damaged`` when the key does not open.
-    package func chainingAudit(sealer: CredentialSealer, live: LivenessFile) async throws -> SQLiteStore {
+    package func chainingAudit(sealer: CredentialSealer, live: any VaultInstance) async throws -> SQLiteStore {
         let present = try await self.auditKey(sealer: sealer)
         let key = if let present { present.key } else { try await self.makeAuditKey(sealer: sealer, live: live) }
         var store = self
@@ -22,7 +17,6 @@ extension SQLiteStore {
         return (try await sealer.open { try sealed.open(with: $0) }, sealed.firstID)
     }
 
-    /// Whether the key with which the audit was chained first was taken away, and how the next one begins.
     package func lostAuditKey() async throws -> AuditFinding? {
         try await self.read { db in
             guard let chainedAfter = try Self.chainedAfter(in: db) else { return nil }
@@ -35,7 +29,7 @@ extension SQLiteStore {
         try Int64.fetchOne(db, sql: "SELECT chained_after FROM store")
     }
 
-    private func makeAuditKey(sealer: CredentialSealer, live: LivenessFile) async throws -> AuditKey {
+    private func makeAuditKey(sealer: CredentialSealer, live: any VaultInstance) async throws -> AuditKey {
         try await self.write(sealing: sealer, withLittleRoom: true) { [now = self.timestamp] db, keys in
             // Another process may have been faster.
             if let present = try SealedAuditKey.fetch(in: db) { return try present.open(with: keys) }

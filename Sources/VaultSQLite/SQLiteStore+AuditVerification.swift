@@ -6,13 +6,6 @@ extension SQLiteStore {
     /// How many entries one transaction reads; a longer one would keep the store from emptying its log meanwhile.
     private static let verifyingBatch = 20_000
 
-    /// Follows the chains of the audit from the first entry to the last; others may write meanwhile.
-    ///
-    /// - Parameters:
-    ///   - sealer: Opens the key of the audit.
-    ///   - head: An end that was noted elsewhere.
-    /// - Returns: What was found; the audit is whole when there are no findings.
-    /// - Throws: ``StoreError``; ``SealerError/damaged`` when the key of the audit does not open.
     package func verifyAudit(sealer: CredentialSealer, head: AuditHead? = nil) async throws -> AuditReport {
         var verification = try await self.auditVerification(sealer: sealer, head: head)
         if let finding = try await self.lostAuditKey() { verification.add(finding) }
@@ -57,7 +50,6 @@ extension SQLiteStore {
         return AuditVerification(key: present.key, firstID: present.firstID, head: head)
     }
 
-    /// Where the chains of the audit end.
     package func auditHead() async throws -> AuditHead {
         AuditHead(ends: try await self.read { try Self.auditEnds(in: $0) })
     }

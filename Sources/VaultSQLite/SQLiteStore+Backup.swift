@@ -1,4 +1,3 @@
-import CLinux
 import Dispatch
 import Foundation
 import GRDB
@@ -18,20 +17,16 @@ extension SQLiteStore {
     package func backUp(to path: String, replaces: Bool = false) async throws {
         let pool = self.pool
         try await Self.performBlocking {
-            let partial = "\(path).partial"
-            let descriptor = Glibc.open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard descriptor >= 0 else { throw Self.fileFailure(partial, "made") }
+            let files = StoreFiles(ofStore: pool.path)
+            let partial = PartialFile.path(of: path)
+            for place in [path, partial] { try files.refuse(place) }
+            let file = try PartialFile(of: path)
             // Until the database in it is closed: to close this first would drop the database's own locks.
-            defer { close(descriptor) }
-            guard lock_byte(descriptor, .max - 1) == 0 else {
-                throw StoreError(.unavailable, "Another backup is being written to \(path).")
-            }
-            guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0 else {
-                throw Self.fileFailure(partial, "written")
-            }
+            defer { withExtendedLifetime(file) {} }
             do {
+                try file.empty()
                 try Self.copy(from: pool, to: partial)
-                guard fsync(descriptor) == 0 else { throw Self.fileFailure(partial, "written") }
+                try file.synchronize()
                 try Self.name(partial, path, replaces: replaces)
             } catch {
                 unlink(partial)

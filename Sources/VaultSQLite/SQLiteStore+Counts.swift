@@ -3,7 +3,6 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    /// Counts what there is; a token that a reader would get counts as `Ok`.
     package func counts(at date: Date) async throws -> StoreCounts {
         try await self.read { [now = Self.seconds(date)] db in
             let tokens = try Row.fetchAll(

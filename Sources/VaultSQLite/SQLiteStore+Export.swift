@@ -2,27 +2,7 @@ import Foundation
 import GRDB
 package import VaultCore
 
-/// What came of taking tokens into a store: all of them, or none.
-package enum TokenImport: Sendable, Hashable {
-    case imported(Int)
-    /// What keeps it from that, a sentence for each token.
-    case refused([String])
-}
-
 extension SQLiteStore {
-    /// Takes the tokens out that are to go to another store.
-    ///
-    /// Grants whose providers take no refresh token twice are ended here in the same transaction: such a token says `Exported`,
-    /// and its refresh token is not sent any more. A backup of before counts as an old one from then on.
-    ///
-    /// - Parameters:
-    ///   - names: Which; nil for all.
-    ///   - repeats: Whether those are taken out once more that were moved before, as by an export that came to nothing.
-    ///   - rotating: The services of those providers.
-    ///   - sealer: Opens their credentials.
-    ///   - entry: What the audit says of each, in the same transaction.
-    /// - Returns: The tokens, those left out that have no grant that could be used elsewhere, and the versions that were ended.
-    /// - Throws: ``StoreError/Code/unavailable`` when one of them is being renewed; ``SealerError``.
     package func exportTokens(
         _ names: [TokenKey]?,
         repeats: Bool = false,
@@ -39,9 +19,13 @@ extension SQLiteStore {
             var ended: [TokenKey: Int64] = [:]
             for row in rows {
                 let key = TokenKey(service: row.token.service, token: row.token.name)
-                let wasMoved = row.problem == .exported
-                let isOver = wasMoved ? !repeats : row.problem?.endsGrant ?? false
-                guard let sealed = row.token.credential, !isOver, !row.isRepointed else {
+                let decision = ExportDecision(
+                    row.standing,
+                    credential: row.token.credential,
+                    repeats: repeats,
+                    isRotating: rotating.contains(key.service)
+                )
+                guard let sealed = row.token.credential, decision != .leftOut else {
                     leftOut.append(key)
                     continue
                 }
@@ -49,25 +33,18 @@ extension SQLiteStore {
                     throw StoreError(.unavailable, "The token \(key) is being renewed: try again in a moment.")
                 }
                 let credential = try keys.open(sealed)
-                let isMoved = wasMoved || credential.refreshToken != nil && rotating.contains(key.service)
-                if isMoved, !wasMoved {
+                if decision == .moved(isRepeated: false) {
                     try db.execute(
                         sql: "UPDATE token SET problem = ? WHERE id = ?",
                         arguments: [TokenProblem.exported.rawValue, row.id]
                     )
                     ended[key] = row.version
+                } else if decision == .shared {
+                    try db.execute(sql: "UPDATE token SET shared = 'export' WHERE id = ?", arguments: [row.id])
                 }
+                let provider = try Self.provider(of: key.service, in: db)
                 tokens.append(
-                    ExportedToken(
-                        service: key.service,
-                        provider: try Self.provider(of: key.service, in: db),
-                        name: key.token,
-                        displayName: row.token.displayName,
-                        returnURLs: row.token.returnURLs,
-                        account: row.token.account,
-                        credential: credential,
-                        isMoved: isMoved
-                    )
+                    ExportedToken(row.token, provider: provider, credential: credential, isMoved: decision.isMoved)
                 )
             }
             try self.append(tokens.map(entry), at: now, in: db)
@@ -81,7 +58,6 @@ extension SQLiteStore {
         try String.fetchOne(db, sql: "SELECT provider FROM service WHERE name = ?", arguments: [service]) ?? ""
     }
 
-    /// Uses the grants here again that were ended for an export that came to nothing, which the audit is told, too.
     package func undoExport(of ended: [TokenKey: Int64], entries: [AuditEntry]) async throws {
         try await self.write { [now = self.timestamp] db in
             try self.append(entries, at: now, in: db)
@@ -97,10 +73,6 @@ extension SQLiteStore {
         }
     }
 
-    /// Takes tokens in that another store gave out, and tells the audit of each, in one transaction.
-    ///
-    /// Their services have to be there, set up as they were: a refresh token goes nowhere but to where it came from. A token that
-    /// has a credential keeps it unless `replaces` says otherwise, or it was exported from here.
     package func importTokens(
         _ tokens: [ExportedToken],
         replaces: Bool,
@@ -129,6 +101,8 @@ extension SQLiteStore {
                     at: now,
                     db: db
                 )
+                let shared: String? = token.isMoved ? nil : "export"
+                try db.execute(sql: "UPDATE token SET shared = ? WHERE id = ?", arguments: [shared, row.id])
             }
             try self.append(tokens.map(entry), at: now, in: db)
             return .imported(tokens.count)
@@ -137,16 +111,9 @@ extension SQLiteStore {
 
     private static func complaint(_ token: ExportedToken, replaces: Bool, in db: Database) throws -> String? {
         let sql = "SELECT provider, config_hash FROM service WHERE name = ?"
-        guard let service = try Row.fetchOne(db, sql: sql, arguments: [token.service]) else {
-            return "There is no service \(token.service), of the provider \(token.provider), for \(token.name)."
-        }
-        let hash = token.credential.configurationHash
-        guard service["provider"] == token.provider, hash.isEmpty || service["config_hash"] == hash else {
-            return "The service \(token.service) has another provider, client id or parameters than where "
-                + "\(token.name) comes from."
-        }
+        let service = try Row.fetchOne(db, sql: sql, arguments: [token.service])
+            .map { (provider: $0["provider"] as String, configurationHash: $0["config_hash"] as String) }
         let present = try TokenRow.fetchOne(service: token.service, name: token.name, in: db)
-        guard let present, present.token.credential != nil, present.problem != .exported, !replaces else { return nil }
-        return "The token \(token.service)/\(token.name) has a credential already."
+        return token.complaint(service: service, present: present?.token, replaces: replaces)
     }
 }

@@ -137,61 +137,47 @@ extension SQLiteStore {
     ) async throws -> CodeRedemption {
         let request = RequestIdentifier.current
         return try await self.write(sealing: sealer) { db, keys in
-            let code = try PendingCode.fetch(hash, service: service, token: token, now: now, in: db)
-            let redemption = try code.map {
-                try Self.redeem($0, allowAccountChange: allowAccountChange, now: now, keys: keys, in: db)
-            }
+            let pending = try PendingCode.fetch(hash, service: service, token: token, now: now, in: db)
+            let redemption =
+                try pending.map {
+                    try Self.redeem($0, allowAccountChange: allowAccountChange, now: now, keys: keys, in: db)
+                } ?? .unknownCode
             let entry = AuditEntry(
-                redemption ?? .unknownCode,
-                account: code?.account,
+                redemption,
+                account: pending?.code.account,
                 service: service,
                 token: token,
                 by: principal,
                 request: request
             )
             try self.append([entry], at: Self.seconds(now), in: db)
-            // The first login of a token is no news.
-            if case .saved? = redemption, code?.target.token.credential != nil {
-                let event = WebhookEvent(.reauthenticated, service: service, token: token)
-                try self.note(event, at: Self.seconds(now), in: db)
-            }
-            return redemption ?? .unknownCode
+            try self.note(pending?.rules.event(of: redemption), at: Self.seconds(now), in: db)
+            return redemption
         }
     }
 
     private static func redeem(
-        _ code: PendingCode,
+        _ pending: PendingCode,
         allowAccountChange: Bool,
         now: Date,
         keys: DataKeys,
         in db: Database
     ) throws -> CodeRedemption {
-        let present = code.target.token.account
-        if let present, present.subject != code.account?.subject, !allowAccountChange {
-            return .otherAccount(present: present, new: code.account)
-        }
-        var credential = try code.credential(keys: keys)
-        try db.execute(sql: "DELETE FROM pending_credential WHERE code_hash = ?", arguments: [code.hash])
-        let current = try String.fetchOne(
+        if let refusal = pending.rules.refusal(allowsAccountChange: allowAccountChange) { return refusal }
+        let target = pending.target
+        let new = try pending.code.credential(of: target.token, keys: keys)
+        try db.execute(sql: "DELETE FROM pending_credential WHERE code_hash = ?", arguments: [pending.code.hash])
+        let hash = try String.fetchOne(
             db,
             sql: "SELECT config_hash FROM service WHERE name = ?",
-            arguments: [code.target.token.service]
+            arguments: [target.token.service]
         )
-        guard credential.configurationHash == current else {
-            return .serviceChanged
-        }
-        // Google, for one, gives a refresh token at the first consent alone.
-        if credential.refreshToken == nil, let present, present.subject == code.account?.subject,
-            code.target.problem != .restored, code.target.problem != .exported,
-            let old = code.target.token.credential.flatMap({ try? keys.open($0) }),
-            old.configurationHash == credential.configurationHash
-        {
-            credential = credential.keepingRefreshToken(of: old)
-        }
+        let credential = pending.rules.credential(from: new, configurationHash: hash) { try? keys.open($0) }
+        guard let credential else { return .serviceChanged }
         let version = try Self.store(
             credential,
-            in: code.target,
-            account: code.account,
+            in: target,
+            account: pending.code.account,
             isImported: false,
             keys: keys,
             at: Self.seconds(now),

@@ -3,35 +3,70 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    /// What the database and the file beside it say of where it comes from.
-    ///
-    /// - Throws: ``StoreError``.
     package func origin() async throws -> StoreOrigin {
         // The file first: the database may be ahead of it, and never behind.
         let marker = try StoreMarker.read(ofStore: self.pool.path)
-        let (name, armed) = try await self.marking()
-        guard let name else { return .unmarked }
-        guard let marker else {
-            let path = StoreMarker.path(ofStore: self.pool.path)
-            return .copy(reason: "the file \(path), which was made beside it, is not there")
+        return try await self.read { try self.evidence(marker, in: $0).origin }
+    }
+
+    package func settle(
+        rotating services: [String],
+        entry: @escaping @Sendable (Int) -> AuditEntry
+    ) async throws -> (origin: StoreOrigin, setAside: Int) {
+        // Most starts find nothing to do, and wait for nobody.
+        if try await self.origin() == .same { return (.same, 0) }
+        // The database lets one write at a time, and the file is written while it does.
+        return try await self.write { [now = self.timestamp] db in
+            let origin = try self.evidence(StoreMarker.read(ofStore: self.pool.path), in: db).origin
+            switch origin {
+            case .same, .undecided: return (origin, 0)
+            case .unmarked:
+                try self.mark(in: db)
+                return (origin, 0)
+            case .copy:
+                let count = try self.setGrantsAside(of: services, entry: entry, at: now, in: db)
+                try self.mark(in: db)
+                return (origin, count)
+            }
         }
-        guard marker.name == name else { return .copy(reason: "it is not the one that was served here before") }
-        guard marker.armed <= armed else {
-            return .copy(
-                reason: "refresh tokens were sent or exported \(marker.armed - armed) times since it was as it is"
+    }
+
+    package func mark() async throws {
+        try await self.write { try self.mark(in: $0) }
+    }
+
+    private func mark(in db: Database) throws {
+        let name = UUID().uuidString.lowercased()
+        guard let inode = StoreMarker.inode(of: self.pool.path) else {
+            throw StoreError(.failed, "The store \(self.pool.path) is gone.")
+        }
+        let armed = try Self.marking(in: db).armed
+        // The file first: until the database has the name, this is a copy, or was never marked, and is seen to be once more.
+        try StoreMarker(name: name, armed: armed, inode: inode).write(besideStore: self.pool.path)
+        try db.execute(sql: "UPDATE store SET marker = ?", arguments: [name])
+    }
+
+    private func evidence(_ marker: StoreMarker?, in db: Database) throws -> OriginEvidence {
+        let (name, armed) = try Self.marking(in: db)
+        let path = self.pool.path
+        return OriginEvidence(
+            marker: marker,
+            name: name,
+            armed: armed,
+            place: .file(
+                isMarked: marker?.inode == StoreMarker.inode(of: path),
+                marker: StoreMarker.path(ofStore: path)
             )
-        }
-        guard marker.inode == StoreMarker.inode(of: self.pool.path) else {
-            return .copy(reason: "it is a copy of the file")
-        }
-        return .same
+        )
     }
 
     func marking() async throws -> (name: String?, armed: Int64) {
-        try await self.read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT marker, armed FROM store")
-            return (row?["marker"], row?["armed"] ?? 0)
-        }
+        try await self.read { try Self.marking(in: $0) }
+    }
+
+    private static func marking(in db: Database) throws -> (name: String?, armed: Int64) {
+        let row = try Row.fetchOne(db, sql: "SELECT marker, armed FROM store")
+        return (row?["marker"], row?["armed"] ?? 0)
     }
 
     /// Counts that refresh tokens go out, to their provider or to another store: a copy of before must not send them.
@@ -46,73 +81,75 @@ extension SQLiteStore {
         try await Self.performBlocking { StoreMarker.raise(to: armed, ofStore: path) }
     }
 
-    /// Marks the database as the one that is served from now on.
-    ///
-    /// - Throws: ``StoreError``.
-    package func mark() async throws {
-        let name = UUID().uuidString.lowercased()
-        let armed = try await self.marking().armed
-        guard let inode = StoreMarker.inode(of: self.pool.path) else {
-            throw StoreError(.failed, "The store \(self.pool.path) is gone.")
-        }
-        // The file first: until the database has the name, this is a copy, or was never marked, and is seen to be once more.
-        try StoreMarker(name: name, armed: armed, inode: inode).write(besideStore: self.pool.path)
-        try await self.write { try $0.execute(sql: "UPDATE store SET marker = ?", arguments: [name]) }
-    }
-
-    /// Sets the grants of services aside whose providers take no refresh token twice: none of them is used before a login.
-    ///
-    /// A renewal that was under way stays as it is, for whoever uses the grants again: its answer may be the only good one.
-    ///
-    /// - Parameters:
-    ///   - services: Those services.
-    ///   - entry: What the audit says of so many, in the same transaction; nil for a store that is not in use yet.
-    /// - Returns: How many there were.
-    /// - Throws: ``StoreError``.
     package func setGrantsAside(
         of services: [String],
         entry: (@Sendable (Int) -> AuditEntry)?
     ) async throws -> Int {
         try await self.write { [now = self.timestamp] db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT token.id, service.name AS service, token.name AS token, problem FROM token JOIN credential ON credential.token_id = token.id
-                    JOIN service ON service.id = service_id
-                    WHERE refresh_token IS NOT NULL AND service.name IN (SELECT value FROM json_each(?))
-                        AND (problem IS NULL OR problem IN ('Uncertain', 'ServiceBroken'))
-                    """,
-                arguments: [try Self.json(services)]
-            )
-            let ids = rows.map { $0["id"] as Int64 }
-            try db.execute(
-                sql: "UPDATE token SET problem = ? WHERE id IN (SELECT value FROM json_each(?))",
-                arguments: [TokenProblem.restored.rawValue, try Self.json(ids)]
-            )
-            for row in rows {
-                let before = (row["problem"] as String?).flatMap(TokenProblem.init)
-                let event = WebhookEvent(from: before, to: .restored, service: row["service"], token: row["token"])
-                try self.note(event, at: now, in: db)
-            }
-            if let entry { try self.append([entry(ids.count)], at: now, in: db) }
-            return ids.count
+            try self.setGrantsAside(of: services, entry: entry, at: now, in: db)
         }
     }
 
-    /// Uses grants again that were set aside.
-    ///
-    /// - Parameter entry: What the audit says of so many, in the same transaction.
-    /// - Returns: How many there were.
-    /// - Throws: ``StoreError``.
+    private func setGrantsAside(
+        of services: [String],
+        entry: ((Int) -> AuditEntry)?,
+        at now: Int64,
+        in db: Database
+    ) throws -> Int {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT token.id, service.name AS service, token.name AS token, problem
+                FROM token JOIN credential ON credential.token_id = token.id
+                JOIN service ON service.id = service_id
+                WHERE refresh_token IS NOT NULL AND service.name IN (SELECT value FROM json_each(?))
+                    AND (problem IS NULL OR problem IN ('Uncertain', 'ServiceBroken'))
+                """,
+            arguments: [try Self.json(services)]
+        )
+        let ids = rows.map { $0["id"] as Int64 }
+        try db.execute(sql: "UPDATE store SET set_asides = set_asides + 1")
+        try db.execute(
+            sql: """
+                UPDATE token SET problem = ?, set_aside = (SELECT set_asides FROM store)
+                WHERE id IN (SELECT value FROM json_each(?))
+                """,
+            arguments: [TokenProblem.restored.rawValue, try Self.json(ids)]
+        )
+        try db.execute(
+            sql: """
+                UPDATE token SET shared = 'copy' WHERE shared IS NULL AND problem IS NOT ?
+                    AND id IN (SELECT token_id FROM credential)
+                """,
+            arguments: [TokenProblem.restored.rawValue]
+        )
+        for row in rows {
+            let before = (row["problem"] as String?).flatMap(TokenProblem.init)
+            let event = WebhookEvent(from: before, to: .restored, service: row["service"], token: row["token"])
+            try self.note(event, at: now, in: db)
+        }
+        if let entry { try self.append([entry(ids.count)], at: now, in: db) }
+        return ids.count
+    }
+
     package func takeGrantsBack(entry: @escaping @Sendable (Int) -> AuditEntry) async throws -> Int {
         try await self.write { [now = self.timestamp] db in
-            try db.execute(
-                sql: "UPDATE token SET problem = NULL WHERE problem = ?",
+            let names = try Row.fetchAll(
+                db,
+                sql: """
+                    UPDATE token SET problem = NULL
+                    WHERE problem = ? AND set_aside = (SELECT set_asides FROM store)
+                    RETURNING name, (SELECT name FROM service WHERE id = service_id) AS service
+                    """,
                 arguments: [TokenProblem.restored.rawValue]
             )
-            let count = db.changesCount
-            try self.append([entry(count)], at: now, in: db)
-            return count
+            try db.execute(sql: "UPDATE token SET shared = NULL WHERE shared = 'copy'")
+            for row in names {
+                let event = WebhookEvent(from: .restored, to: nil, service: row["service"], token: row["name"])
+                try self.note(event, at: now, in: db)
+            }
+            try self.append([entry(names.count)], at: now, in: db)
+            return names.count
         }
     }
 }

@@ -3,19 +3,29 @@ package import VaultCore
 
 extension SQLiteStore {
     package func permissions(of principal: Principal, on resource: Resource) async throws -> Permission {
+        try await self.read { try Self.permissions(of: principal, on: resource, in: $0) }
+    }
+
+    /// By how many resources are asked about: every read begins with one.
+    private static let permissionQueries = (1...3).map { count in
+        """
+        SELECT permissions FROM access_policy
+        WHERE tenant_id = ? AND object_id = ? AND resource IN (\(Array(repeating: "?", count: count).joined(separator: ", ")))
+        """
+    }
+
+    static func permissions(of principal: Principal, on resource: Resource, in db: Database) throws -> Permission {
         let paths = resource.inherited.map(\.path)
-        return try await self.read { db in
-            let marks = paths.map { _ in "?" }.joined(separator: ", ")
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT permissions FROM access_policy
-                    WHERE tenant_id = ? AND object_id = ? AND resource IN (\(marks))
-                    """
-            )
-            let arguments = StatementArguments([principal.tenantID, principal.objectID] + paths)
-            return try String.fetchAll(statement, arguments: arguments)
-                .reduce(into: []) { $0.formUnion(Permission(names: $1)) }
-        }
+        var permissions: Permission = []
+        try PreparedStatement(self.permissionQueries[paths.count - 1], in: db).run(
+            setArguments: {
+                try $0.set(1, principal.tenantID)
+                try $0.set(2, principal.objectID)
+                for (index, path) in paths.enumerated() { try $0.set(3 + index, path) }
+            },
+            row: { permissions.formUnion(Permission(names: $0.text(0) ?? "")) }
+        )
+        return permissions
     }
 
     package func policies(of principal: Principal) async throws -> [AccessPolicy] {
@@ -169,10 +179,10 @@ extension SQLiteStore {
     /// A name for a policy that was made without one.
     private static func freeName(on resource: Resource, in db: Database) throws -> String {
         let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM access_policy") ?? 0
-        var number = last + 1
+        var number = last &+ 1
         let sql = "SELECT count(*) FROM access_policy WHERE resource = ? AND name = ?"
         while try Int.fetchOne(db, sql: sql, arguments: [resource.path, "policy-\(number)"]) != 0 {
-            number += 1
+            number &+= 1
         }
         return "policy-\(number)"
     }
@@ -207,7 +217,7 @@ private struct PolicyRow: Decodable, FetchableRecord {
 
 extension Permission {
     /// A name that this version does not know grants nothing.
-    fileprivate init(names: String) {
+    init(names: String) {
         self.init(names.split(separator: ",").compactMap { Permission(name: String($0)) })
     }
 

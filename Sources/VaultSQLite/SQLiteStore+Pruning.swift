@@ -6,6 +6,21 @@ extension SQLiteStore {
     /// How many rows one transaction deletes; in between, a vault that is serving gets to write.
     package static let pruningBatch = 20_000
 
+    package func pruneAudit(
+        before date: Date,
+        by principal: Principal,
+        sealer: CredentialSealer?,
+        acceptsBroken: Bool
+    ) async throws -> Int {
+        try await self.pruneAudit(
+            before: date,
+            by: principal,
+            sealer: sealer,
+            acceptsBroken: acceptsBroken,
+            batch: Self.pruningBatch
+        )
+    }
+
     /// Deletes the rows of the audit from before a time, and notes in the audit how many; earlier notes stay.
     ///
     /// Each transaction deletes some rows and notes its own number, so that what is missing is accounted for wherever this
@@ -35,26 +50,21 @@ extension SQLiteStore {
             // Looking at what goes holds up nobody.
             walk = try await self.read { [walk] db in
                 var next = walk
-                try next.advance(to: last, in: db)
+                next.begin(upTo: last, checkpoints: try Self.auditCheckpoints(in: db))
+                let rows = try AuditLinkCursor(after: next.position, limit: .max, in: db)
+                while !next.isOver, let row = try rows.nextRow() { next.add(row.link, at: row.at, isNote: row.isNote) }
                 return next
             }
-            let finding = walk.verification.report.findings.first
-            if let finding, !acceptsBroken { throw BrokenAuditError(finding: finding) }
-            let detail =
-                "\(walk.count) from before \(date.formatted(.iso8601))"
-                + (finding.map { "; the chain was broken: \($0.sentence)" } ?? "")
+            let entry = try walk.entry(by: principal, before: date, acceptsBroken: acceptsBroken)
             total += try await self.write { [now = self.timestamp, walk] db in
                 try db.execute(sql: "INSERT INTO audit_pruning (before) VALUES (?)", arguments: [limit])
                 try db.execute(
                     sql: "DELETE FROM audit WHERE id > ? AND id <= ? AND at < ? AND action <> 'pruneAudit'",
                     arguments: [walk.begin, last, limit]
                 )
-                guard db.changesCount == walk.count else {
-                    throw StoreError(.unavailable, "Somebody else prunes the audit: try again when that is over.")
-                }
+                try walk.check(deleted: db.changesCount)
                 try db.execute(sql: "DELETE FROM audit_pruning")
                 for checkpoint in walk.gone.values.flatMap({ $0 }) { try self.note(checkpoint, in: db) }
-                let entry = AuditEntry(principal: principal, action: .pruneAudit, outcome: .pruned, detail: detail)
                 try self.append([entry], at: now, in: db)
                 return walk.count
             }
@@ -67,22 +77,16 @@ extension SQLiteStore {
     /// Notes what was pruned, in one with what went before it.
     private func note(_ checkpoint: AuditCheckpoint, in db: Database) throws {
         guard let key = self.chain?.key else { return }
-        var checkpoint = checkpoint
         let row = try Row.fetchOne(
             db,
             sql: "SELECT * FROM audit_checkpoint WHERE chain = ? AND last_seq = ?",
             arguments: [checkpoint.chain, checkpoint.first - 1]
         )
-        if let earlier = row.flatMap(Self.checkpoint), key.mac(of: earlier.checkpoint) == earlier.mac,
-            let joined = earlier.checkpoint.joined(with: checkpoint)
-        {
-            checkpoint = joined
-        }
+        let (whole, mac) = key.note(of: checkpoint, after: row.flatMap(Self.checkpoint))
         try db.execute(
             sql: "INSERT OR REPLACE INTO audit_checkpoint VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [
-                checkpoint.chain, checkpoint.first, checkpoint.last, checkpoint.before.data, checkpoint.after.data,
-                key.mac(of: checkpoint).data,
+                whole.chain, whole.first, whole.last, whole.before.data, whole.after.data, mac.data,
             ]
         )
     }

@@ -36,7 +36,7 @@ extension SQLiteStore {
             )
             return try rows.compactMap { row in
                 let token = try TokenRow(row: row)
-                return try RenewalRow(token, lease: LeaseRow.fetch(ofToken: token.id, in: db)).map {
+                return try token.renewal(LeaseRow.fetch(ofToken: token.id, in: db)).map {
                     RenewalCandidate(token: TokenKey(service: token.token.service, token: token.token.name), row: $0)
                 }
             }
@@ -48,7 +48,7 @@ extension SQLiteStore {
             guard let row = try TokenRow.fetchOne(service: token.service, name: token.token, in: db) else {
                 return nil
             }
-            return try RenewalRow(row, lease: LeaseRow.fetch(ofToken: row.id, in: db))
+            return try row.renewal(LeaseRow.fetch(ofToken: row.id, in: db))
         }
     }
 
@@ -63,36 +63,27 @@ extension SQLiteStore {
         ) { [now = self.timestamp] db, keys in
             guard
                 let row = try TokenRow.fetchOne(service: token.service, name: token.token, in: db),
-                let before = try RenewalRow(row, lease: LeaseRow.fetch(ofToken: row.id, in: db))
+                let before = try row.renewal(LeaseRow.fetch(ofToken: row.id, in: db))
             else {
                 return nil
             }
-            var after = before
-            let (result, writes) = change(&after)
-            guard after != before || !writes.isEmpty else {
-                return (result, nil)
-            }
+            let step = RenewalChange(of: before, change)
+            guard !step.isNothing else { return (step.result, nil) }
+            let after = step.after
             try LeaseRow.store(after.lease, ofToken: row.id, in: db)
-            for write in writes {
+            for write in step.writes {
                 try self.perform(write, on: row, keys: keys, at: now, in: db)
             }
             try db.execute(
                 sql: "UPDATE token SET problem = ? WHERE id = ?",
                 arguments: [after.problem?.rawValue, row.id]
             )
-            let event = WebhookEvent(
-                from: before.problem,
-                to: after.problem,
-                service: token.service,
-                token: token.token
-            )
-            try self.note(event, at: now, in: db)
+            try self.note(step.event(of: token), at: now, in: db)
             try db.execute(
                 sql: "UPDATE credential SET is_imported = ? WHERE token_id = ?",
                 arguments: [after.isImported, row.id]
             )
-            let isArmed = after.lease.phase == .armed && after.lease.epoch != before.lease.epoch
-            return (result, isArmed ? try Self.countArmed(in: db) : nil)
+            return (step.result, step.isArmed ? try Self.countArmed(in: db) : nil)
         }
         if let armed = changed?.armed {
             // Before anything is sent, and after it is certain that the database counts it.
@@ -186,44 +177,6 @@ extension SQLiteStore {
         try db.execute(
             sql: "UPDATE renewal SET answer = NULL, answer_kid = NULL, answer_version = NULL WHERE token_id = ?",
             arguments: [id]
-        )
-    }
-}
-
-extension RenewalRow {
-    fileprivate init?(_ row: TokenRow, lease: RenewalLease) {
-        guard let credential = row.token.credential else {
-            return nil
-        }
-        self.init(
-            version: row.version,
-            expiresOn: credential.expiresOn,
-            obtainedOn: Date(timeIntervalSince1970: TimeInterval(row.storedAt ?? 0)),
-            refreshDigest: credential.refreshDigest,
-            isImported: row.isImported,
-            problem: row.problem,
-            isRepointed: row.isRepointed,
-            lease: lease
-        )
-    }
-}
-
-extension AuditEntry {
-    fileprivate init(_ note: RenewalNote, token: TokenKey) {
-        let outcome: Outcome =
-            switch note.outcome {
-            case .renewed: .renewed
-            case .healed: .healed
-            case .quarantined: .quarantined
-            case .failed: .failed
-            }
-        self.init(
-            principal: .vault,
-            action: .renewToken,
-            service: token.service,
-            token: token.token,
-            outcome: outcome,
-            detail: note.problem?.rawValue ?? ""
         )
     }
 }

@@ -3,8 +3,10 @@ import GRDB
 package import VaultCore
 
 extension SQLiteStore {
-    /// How many rows one transaction seals again; it is held for some milliseconds.
+    /// How many rows one transaction seals again at the most.
     static let resealingBatch = 200
+    /// How long it may hold up whoever writes beside it: readers, whose reads are written down before they are answered.
+    private static let resealingTime = Duration.milliseconds(5)
 
     package func resealAll(sealer: CredentialSealer) async throws -> ResealCount {
         // What was sealed before its neighbors were bound to it has to be sealed as a whole.
@@ -15,7 +17,7 @@ extension SQLiteStore {
             while true {
                 let begin = ContinuousClock.now
                 let batch = try await self.write(sealing: sealer) { [position] db, keys in
-                    try Self.reseal(table, after: position, keys: keys, in: db)
+                    try Self.reseal(table, after: position, keys: keys, until: .now + Self.resealingTime, in: db)
                 }
                 count.resealed += batch.count.resealed
                 count.unreadable += batch.count.unreadable
@@ -33,9 +35,11 @@ extension SQLiteStore {
         _ table: SealedTable,
         after position: Int64,
         keys: DataKeys,
+        until end: ContinuousClock.Instant,
         in db: Database
     ) throws -> (count: ResealCount, last: Int64?) {
         var count = ResealCount()
+        var last: Int64?
         var seals = 0
         let rows = try table.rows(
             notSealedWith: keys.currentKeyID,
@@ -44,14 +48,17 @@ extension SQLiteStore {
             in: db
         )
         let settings = ([table.keyColumn] + table.columns).map { "\($0) = ?" }.joined(separator: ", ")
+        let update = try db.cachedStatement(sql: "UPDATE \(table.name) SET \(settings) WHERE rowid = ?")
         for row in rows {
+            // One at least, however slow the machine is.
+            guard last == nil || ContinuousClock.now < end else { break }
+            last = row["row_id"]
             do {
                 let values = try zip(table.columns, table.fields(row)).map { column, field -> Data? in
                     guard let bytes: Data = row[column] else { return nil }
                     return try keys.reseal(SealedValue(column: bytes), keyID: row["key_id"], as: field).combined
                 }
-                try db.execute(
-                    sql: "UPDATE \(table.name) SET \(settings) WHERE rowid = ?",
+                try update.execute(
                     arguments: [keys.currentKeyID] + StatementArguments(values) + [row["row_id"] as Int64]
                 )
                 seals += values.count
@@ -73,7 +80,7 @@ extension SQLiteStore {
             // They keep their numbers, and count as seals all the same.
             try db.execute(sql: "UPDATE store SET last_version = last_version + ?", arguments: [seals])
         }
-        return (count, rows.last?["row_id"])
+        return (count, last)
     }
 
     /// The table of a row, and whose it is: of a service, of a token of it, or of the store itself.

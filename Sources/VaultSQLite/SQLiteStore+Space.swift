@@ -78,8 +78,9 @@ extension SQLiteStore {
 
     /// Gives the pages that are free, but for the reserve, back to the file system.
     ///
-    /// - Returns: False when somebody reads so much of the store that the file could not be cut; a later one will do it.
-    package func giveBackSpace() async throws -> Bool {
+    /// - Returns: Nil when somebody reads so much of the store that the file could not be cut; a later one will do it.
+    package func giveBackSpace() async throws -> Int? {
+        let before = self.size()
         do {
             try await self.makeSpaceReturnable()
         } catch let error as DatabaseError {
@@ -100,7 +101,7 @@ extension SQLiteStore {
             }
             try await Task.sleep(for: min(max(begin.duration(to: .now), .milliseconds(5)), .seconds(1)))
         }
-        return try await self.writeWithoutTransaction { db in
+        let isCut = try await self.writeWithoutTransaction { db in
             do {
                 // Either cuts the database; the log keeps what a vault that serves holds ready.
                 let isLarge = self.size(of: "-wal") > 2 * Self.reservedPages * 4096
@@ -110,6 +111,7 @@ extension SQLiteStore {
                 return false
             }
         }
+        return isCut ? max(before - self.size(), 0) : nil
     }
 
     /// Lets free pages be given back bit by bit, which takes copying a database that was made without that, once.

@@ -7,6 +7,19 @@ extension SQLiteStore {
         try await self.read { try TokenRow.fetchOne(service: service, name: name, in: $0)?.token }
     }
 
+    package func lookUp(_ token: TokenKey, for principal: Principal) async throws -> TokenLookup {
+        try await self.lookups.lookUp(token, for: principal)
+    }
+
+    static func lookUp(_ token: TokenKey, for principal: Principal, in db: Database) throws -> TokenLookup {
+        let resource = Resource.token(service: token.service, token: token.token)
+        guard try self.permissions(of: principal, on: resource, in: db).isSuperset(of: .getToken) else {
+            return .forbidden
+        }
+        let row = try TokenRow.fetchOne(service: token.service, name: token.token, in: db)
+        return row.map { .found($0.token) } ?? .missing
+    }
+
     package func tokens() async throws -> [StoredToken] {
         try await self.read { db in
             let sql = TokenRow.query + " ORDER BY service.name, token.name"

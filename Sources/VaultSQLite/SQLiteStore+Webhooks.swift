@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import VaultCore
 
-extension SQLiteStore: WebhookStore {
+extension SQLiteStore {
     /// Messages that are kept while nobody takes them; the oldest make room.
     static let maxWebhooks = 10_000
     /// How long nobody else gets what was taken.

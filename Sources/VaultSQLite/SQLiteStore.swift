@@ -1,13 +1,15 @@
 import Dispatch
 package import Foundation
 import GRDB
+import Glibc
 package import VaultCore
 
 /// The vault's storage: one SQLite database, which holds secrets only sealed.
 ///
 /// All work is done on the queues of GRDB. Several processes may use one store at the same time.
-package struct SQLiteStore: VaultStore, Sendable {
+package struct SQLiteStore: AdministeredStore {
     let pool: DatabasePool
+    let lookups: TokenLookupQueue
     package let now: @Sendable () -> Date
     /// What chains the entries that this store writes into the audit; nil where they are not chained yet.
     var chain: AuditChain?
@@ -38,13 +40,14 @@ package struct SQLiteStore: VaultStore, Sendable {
                     + "or set TOKEN_VAULT_STORE."
             )
         }
-        let store = try await self.openDatabase(at: path, now: now)
-        guard try await store.record() != nil else {
+        let store = try await self.openDatabase(at: path, isNew: false, now: now)
+        guard let record = try await store.record() else {
             throw StoreError(
                 .unusable,
                 "The database \(path) holds no store yet: make it with `token-vault store create --name NAME`."
             )
         }
+        try record.checkIsHere(path)
         return store
     }
 
@@ -54,8 +57,10 @@ package struct SQLiteStore: VaultStore, Sendable {
     package static func openLive(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws -> (
         store: Self, live: LivenessFile
     ) {
-        // Before the store: what is opened could be another one's a moment later. Where there is no store, no file is made.
-        let isThere = [path, path + "-live"].contains { FileManager.default.fileExists(atPath: $0) }
+        // Before the store: what is opened could be another one's a moment later. Where there is no store, no file is made, nor
+        // one of this user's beside a store of somebody else.
+        let isThere = [path, LivenessFile.path(ofStore: path)].contains { FileManager.default.fileExists(atPath: $0) }
+        if FileManager.default.fileExists(atPath: path) { try PrivateFile.check(path) }
         let early = isThere ? try LivenessFile(databasePath: path) : nil
         var store = try await self.open(at: path, now: now)
         let live = try early ?? LivenessFile(databasePath: path)
@@ -63,14 +68,20 @@ package struct SQLiteStore: VaultStore, Sendable {
         return (store, live)
     }
 
-    /// Opens the database of a store that is there or is about to be made.
+    /// Opens the database of a store that is there or is about to be made; no backup takes its place as long as the value is there.
+    ///
+    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` while a backup does.
     package static func openOrCreate(at path: String, now: @escaping @Sendable () -> Date = { Date() }) async throws
         -> Self
     {
         try PrivateFile.makeDirectory(for: path)
+        if FileManager.default.fileExists(atPath: path) { try PrivateFile.check(path) }
+        let live = try LivenessFile(databasePath: path)
         // Made here and not by SQLite, which would leave the mode to the umask; the -wal and -shm files inherit it.
         _ = try PrivateFile.create(at: path)
-        let store = try await self.openDatabase(at: path, now: now)
+        var store = try await self.openDatabase(at: path, isNew: true, now: now)
+        try await store.record()?.checkIsHere(path)
+        store.live = live
         do {
             try await store.makeSpaceReturnable()
         } catch let error as DatabaseError {
@@ -79,13 +90,35 @@ package struct SQLiteStore: VaultStore, Sendable {
         return store
     }
 
-    private static func openDatabase(at path: String, now: @escaping @Sendable () -> Date) async throws -> Self {
+    /// Opens a database of this version, whatever store is in it.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - isNew: Whether it may be empty, having been made for this.
+    ///   - spansTransactions: Whether a transaction may go on from one call to the next.
+    ///   - now: The clock of what is written.
+    ///   - opening: Called when it is known which file is to be opened.
+    /// - Returns: The store, which may be none yet.
+    /// - Throws: ``StoreError``.
+    static func openDatabase(
+        at path: String,
+        isNew: Bool,
+        spansTransactions: Bool = false,
+        now: @escaping @Sendable () -> Date,
+        opening: () throws -> Void = {}
+    ) async throws -> Self {
         try PrivateFile.check(path)
+        let file = FileIdentity(path: path)
+        try opening()
         var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = spansTransactions
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(self.busyTimeout)
         // What is deleted is overwritten; a data key that leaks later shall open no credential that was deleted before.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
+        configuration.prepareDatabase { db in
+            if !isNew { try self.check(path, is: file) }
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        }
         let pool: DatabasePool
         do {
             pool = try await self.makePool(path: path, configuration: configuration)
@@ -98,7 +131,15 @@ package struct SQLiteStore: VaultStore, Sendable {
         } catch let error as DatabaseError {
             throw self.openingFailure(error, path: path)
         }
-        return Self(pool: pool, now: now)
+        return Self(pool: pool, lookups: TokenLookupQueue(pool: pool), now: now)
+    }
+
+    /// SQLite makes an empty database where there is none any more: that would be taken for a store that nobody set up yet.
+    private static func check(_ path: String, is file: FileIdentity?) throws {
+        guard FileIdentity(path: path) != file else { return }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if (attributes?[.size] as? NSNumber)?.intValue == 0 { unlink(path) }
+        throw StoreError(.unavailable, "The store \(path) was moved or replaced while it was opened: try again.")
     }
 
     /// Tells what an administrator has to mend from what passes.
@@ -217,7 +258,26 @@ package struct SQLiteStore: VaultStore, Sendable {
 
     /// Reads what ``json(_:)`` made of a list.
     static func list(_ text: String) throws -> [String] {
-        try JSONDecoder().decode([String].self, from: Data(text.utf8))
+        // Most lists are empty, and every read of a token has two of them.
+        guard text != "[]" else { return [] }
+        return try self.plainList(text) ?? JSONDecoder().decode([String].self, from: Data(text.utf8))
+    }
+
+    /// A list of texts without escapes; nil for any other, which a decoder has to take apart.
+    private static func plainList(_ text: String) -> [String]? {
+        guard text.hasPrefix("[\""), text.hasSuffix("\"]"), !text.utf8.contains(UInt8(ascii: "\\")) else { return nil }
+        let parts = text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        // A quotation mark stands on either side of each text: before it a bracket or a comma, and nothing else.
+        guard parts.count.isMultiple(of: 2) == false, parts.count >= 3 else { return nil }
+        var list: [String] = []
+        for index in parts.indices.dropFirst().dropLast() {
+            if index.isMultiple(of: 2) {
+                guard parts[index].elementsEqual([UInt8(ascii: ",")]) else { return nil }
+            } else {
+                list.append(String(parts[index]) ?? "")
+            }
+        }
+        return list
     }
 
     /// Whole seconds; a date beyond what the column holds is the last one.

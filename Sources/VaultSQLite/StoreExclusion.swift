@@ -2,29 +2,54 @@ import CLinux
 import Glibc
 import VaultCore
 
-/// Keeps everybody from opening a store to serve it or to write, as long as it is there.
+/// What keeps two backups from being put in the place of one store, and everybody else away while one is.
 ///
-/// It holds a lock on all bytes of the file in which they take one each.
+/// The kernel lets go of it when the process ends, however that happens.
 final class StoreExclusion: Sendable {
-    private let descriptor: Int32
+    /// Of the file in which those who open the store take a byte each, far above all of theirs.
+    private static let restoringByte = Int64.max - 1
 
-    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` when somebody has the store open.
+    private let descriptor: Int32
+    private let database: String
+
+    /// Keeps other restorations out, until it is released.
+    ///
+    /// Others may still open the store.
+    ///
+    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` when somebody has the store open, or restores it.
     init(databasePath: String) throws {
-        let path = databasePath + "-live"
+        let path = LivenessFile.path(ofStore: databasePath)
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw StoreError(.unusable, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
         }
-        guard lock_all_bytes(descriptor) == 0 else {
-            close(descriptor)
-            throw Self.inUse(databasePath)
-        }
         self.descriptor = descriptor
+        self.database = databasePath
+        guard lock_byte(descriptor, Self.restoringByte) == 0 else {
+            throw errno == EAGAIN || errno == EACCES
+                ? StoreError(
+                    .unavailable,
+                    "Another backup is being put in the place of \(databasePath): wait for that."
+                )
+                : StoreError(.unusable, "\(path) cannot be locked: \(String(cString: strerror(errno))).")
+        }
+        // A lock of one's own is not in one's own way.
+        guard is_any_byte_locked(descriptor) == 0 else { throw self.inUse }
     }
 
     deinit { close(self.descriptor) }
 
-    static func inUse(_ database: String) -> StoreError {
-        StoreError(.unavailable, "A vault serves the store \(database), or a command uses it: stop it first.")
+    /// Keeps everybody from opening the store to serve it or to write, from here until it is released.
+    ///
+    /// - Throws: ``StoreError/Code/unavailable`` when somebody has it open.
+    func excludeEverybody() throws {
+        guard lock_all_bytes(self.descriptor) == 0 else { throw self.inUse }
+    }
+
+    /// Lets everybody in.
+    func release() { unlock_all_bytes(self.descriptor) }
+
+    private var inUse: StoreError {
+        StoreError(.unavailable, "A vault serves the store \(self.database), or a command uses it: stop it first.")
     }
 }

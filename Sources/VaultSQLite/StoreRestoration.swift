@@ -9,27 +9,30 @@ import VaultCore
 package struct StoreRestoration: Sendable {
     /// The backup, made ready, its tables those of this version.
     package let store: SQLiteStore
-    private let database: String
+    let database: String
+    private let exclusion: StoreExclusion
 
-    private static func path(ofStore database: String) -> String { "\(database)-restoring" }
+    static func path(ofStore database: String) -> String { "\(database)-restoring" }
 
     /// Copies a backup to beside the store, and opens it.
     ///
-    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` when a vault serves the store.
+    /// Nobody else restores until this is finished, cancelled or dropped.
+    ///
+    /// - Throws: ``StoreError``; ``StoreError/Code/unavailable`` when a vault serves the store, or another backup takes its place.
     package static func prepare(_ backup: String, forStore database: String, now: @escaping @Sendable () -> Date)
         async throws -> Self
     {
         try PrivateFile.makeDirectory(for: database)
-        try self.checkNobodyServes(database)
+        try StoreFiles(ofStore: database).refuse(backup)
+        let exclusion = try StoreExclusion(databasePath: database)
         let path = self.path(ofStore: database)
         try await SQLiteStore.performBlocking {
             guard access(backup, R_OK) == 0 else {
                 throw StoreError(.unusable, "\(backup) cannot be read: \(String(cString: strerror(errno))).")
             }
+            // What an interrupted restoration left: nobody else is at it.
             Self.remove(path)
-            guard try PrivateFile.create(at: path) else {
-                throw StoreError(.unavailable, "Another backup is being put in the place of \(database).")
-            }
+            guard try PrivateFile.create(at: path) else { throw StoreError(.failed, "Somebody else makes \(path).") }
             do {
                 var configuration = Configuration()
                 configuration.readonly = true
@@ -50,23 +53,22 @@ package struct StoreRestoration: Sendable {
             }
         }
         do {
-            return Self(store: try await SQLiteStore.open(at: path, now: now), database: database)
+            return Self(
+                store: try await SQLiteStore.open(at: path, now: now),
+                database: database,
+                exclusion: exclusion
+            )
         } catch {
-            self.remove(path)
+            withExtendedLifetime(exclusion) { self.remove(path) }
             throw error
         }
     }
 
-    private static func checkNobodyServes(_ database: String) throws {
-        guard try !LivenessFile.isAnybodyAlive(databasePath: database) else {
-            throw StoreExclusion.inUse(database)
-        }
-    }
-
-    /// Forgets what was made ready.
+    /// Forgets what was made ready, and lets others in.
     package func cancel() {
         try? self.store.pool.close()
         Self.remove(Self.path(ofStore: self.database))
+        self.exclusion.release()
     }
 
     /// Whether the store that is there now has sent no refresh token since the backup was made, so that all of them are good.
@@ -76,17 +78,17 @@ package struct StoreRestoration: Sendable {
         return marker.name == name && marker.armed == armed
     }
 
-    /// Puts the backup in the place of the store.
+    /// Puts the backup in the place of the store, and lets others in.
     ///
     /// - Returns: Where the store that was there is now; nil when there was none.
-    /// - Throws: ``StoreError``; then the store that was there is where it was.
+    /// - Throws: ``StoreError``; then the store that was there is where it was, and ``cancel()`` is called next.
     package func finish(at date: Date) async throws -> String? {
         let database = self.database
         let path = Self.path(ofStore: database)
         let name = UUID().uuidString.lowercased()
         let armed = try await self.store.marking().armed
         try await self.store.write { try $0.execute(sql: "UPDATE store SET marker = ?", arguments: [name]) }
-        let pool = self.store.pool
+        let (pool, exclusion) = (self.store.pool, self.exclusion)
         return try await SQLiteStore.performBlocking {
             do {
                 // One file: its log would otherwise have to be renamed with it.
@@ -96,16 +98,17 @@ package struct StoreRestoration: Sendable {
                 throw StoreError(error)
             }
             // Somebody may have started one meanwhile, and nobody does from here on.
-            let exclusion = try StoreExclusion(databasePath: database)
-            defer { withExtendedLifetime(exclusion) {} }
+            try exclusion.excludeEverybody()
             guard let inode = StoreMarker.inode(of: path) else { throw SQLiteStore.fileFailure(path, "found") }
-            for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
-            return try Self.replace(
+            for suffix in StoreFiles.sqliteSuffixes { unlink(path + suffix) }
+            let kept = try Self.replace(
                 database,
                 with: path,
                 marker: StoreMarker(name: name, armed: armed, inode: inode),
                 at: date
             )
+            exclusion.release()
+            return kept
         }
     }
 
@@ -118,17 +121,22 @@ package struct StoreRestoration: Sendable {
         do {
             let wasThere = try self.setAside(database, as: kept)
             try marker.write(besideStore: database)
+            // Whatever opened the old store against all rules has its log here, which SQLite would read into the new one.
+            for suffix in StoreFiles.sqliteSuffixes { unlink(database + suffix) }
             guard rename(path, database) == 0 else { throw SQLiteStore.fileFailure(path, "renamed") }
             SQLiteStore.synchronizeDirectory(of: database)
             return wasThere ? kept : nil
         } catch {
             // Without its name it would look as if there were no store.
-            for suffix in ["", "-wal"] { _ = rename(kept + suffix, database + suffix) }
+            for suffix in [""] + self.logs { _ = rename(kept + suffix, database + suffix) }
             try? previous?.write(besideStore: database)
             SQLiteStore.synchronizeDirectory(of: database)
             throw error
         }
     }
+
+    /// What belongs to a database that was not closed, and has to be where it is.
+    private static let logs = ["-wal", "-journal"]
 
     private static func replacedPrefix(ofStore database: String) -> String { "\(database)-replaced-" }
 
@@ -137,7 +145,7 @@ package struct StoreRestoration: Sendable {
         let first = "\(self.replacedPrefix(ofStore: database))\(stamp)"
         var kept = first
         var number = 1
-        while access(kept, F_OK) == 0 || access("\(kept)-wal", F_OK) == 0 {
+        while ([""] + self.logs).contains(where: { access(kept + $0, F_OK) == 0 }) {
             number += 1
             kept = "\(first)-\(number)"
         }
@@ -152,11 +160,15 @@ package struct StoreRestoration: Sendable {
         let directory = replaced.deletingLastPathComponent()
         let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
         // Their names have the time in them: the last one is the newest.
-        return names?.filter { $0.hasPrefix(replaced.lastPathComponent) && !$0.hasSuffix("-wal") }.max()
+        return names?
+            .filter { name in
+                name.hasPrefix(replaced.lastPathComponent) && !StoreFiles.sqliteSuffixes.contains { name.hasSuffix($0) }
+            }
+            .max()
             .map { directory.appendingPathComponent($0).path }
     }
 
-    /// Moves the store that is there, and its log, which an interruption may have left alone.
+    /// Moves the store that is there, and its logs, which an interruption may have left alone.
     ///
     /// - Returns: Whether there was a store.
     private static func setAside(_ database: String, as kept: String) throws -> Bool {
@@ -167,14 +179,16 @@ package struct StoreRestoration: Sendable {
         }
         let isThere = rename(database, kept) == 0
         guard isThere || errno == ENOENT else { throw SQLiteStore.fileFailure(database, "renamed") }
-        guard rename("\(database)-wal", "\(kept)-wal") == 0 || errno == ENOENT else {
-            throw SQLiteStore.fileFailure("\(database)-wal", "renamed")
+        for suffix in self.logs {
+            guard rename(database + suffix, kept + suffix) == 0 || errno == ENOENT else {
+                throw SQLiteStore.fileFailure(database + suffix, "renamed")
+            }
         }
         unlink("\(database)-shm")
         return isThere
     }
 
     private static func remove(_ path: String) {
-        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+        for suffix in [""] + StoreFiles.sqliteSuffixes { unlink(path + suffix) }
     }
 }

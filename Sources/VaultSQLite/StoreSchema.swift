@@ -36,6 +36,12 @@ enum StoreSchema {
         migrator.registerMigration("10 where the chains of the audit began") { db in
             try db.execute(sql: self.tenth)
         }
+        migrator.registerMigration("11 moves to another database") { db in
+            try db.execute(sql: self.eleventh)
+        }
+        migrator.registerMigration("12 grants that other stores use, which copy set grants aside") { db in
+            try db.execute(sql: self.twelfth)
+        }
         return migrator
     }
 

@@ -4,86 +4,158 @@ import VaultCore
 
 /// A token, its service's name and its credential, as one query fetches them.
 struct TokenRow {
+    /// In the order in which the query has them: a name would be looked for among all of them.
+    private enum Column: Int, CaseIterable {
+        case id, service, name, displayName, returnURLs, problem, accountSubject, accountLabel, createdAt, loggedInAt,
+            version, shared
+        case keyID, isBound, accessToken, refreshToken, extraValues, expiresOn, refreshExpiresOn, refreshDigest, scopes
+        case configHash, isImported, updatedAt, serviceHash, counterKeyID, counter
+
+        var expression: String {
+            switch self {
+            case .id: "token.id"
+            case .service: "service.name AS service"
+            case .name: "token.name"
+            case .displayName: "token.display_name"
+            case .returnURLs: "token.return_urls"
+            case .problem: "token.problem"
+            case .accountSubject: "token.account_subject"
+            case .accountLabel: "token.account_label"
+            case .createdAt: "token.created_at"
+            case .loggedInAt: "token.logged_in_at"
+            case .version: "token.version"
+            case .shared: "token.shared"
+            case .keyID: "credential.kid"
+            case .isBound: "credential.is_bound"
+            case .accessToken: "credential.access_token"
+            case .refreshToken: "credential.refresh_token"
+            case .extraValues: "credential.extra_values"
+            case .expiresOn: "credential.expires_on"
+            case .refreshExpiresOn: "credential.refresh_expires_on"
+            case .refreshDigest: "credential.refresh_digest"
+            case .scopes: "credential.scopes"
+            case .configHash: "credential.config_hash"
+            case .isImported: "credential.is_imported"
+            case .updatedAt: "credential.updated_at"
+            case .serviceHash: "service.config_hash AS service_hash"
+            case .counterKeyID: "credential_counter.kid AS counter_kid"
+            case .counter: "credential_counter.sealed AS counter"
+            }
+        }
+    }
+
     static let query = """
-        SELECT token.id, service.name AS service, token.name, token.display_name, token.return_urls, token.problem,
-            token.account_subject, token.account_label, token.created_at, token.logged_in_at, token.version,
-            credential.kid, credential.is_bound, credential.access_token, credential.refresh_token,
-            credential.extra_values, credential.expires_on, credential.refresh_expires_on, credential.refresh_digest,
-            credential.scopes, credential.config_hash, credential.is_imported, credential.updated_at,
-            service.config_hash AS service_hash, credential_counter.kid AS counter_kid,
-            credential_counter.sealed AS counter
+        SELECT \(Column.allCases.map(\.expression).joined(separator: ", "))
         FROM token
         JOIN service ON service.id = token.service_id
         LEFT JOIN credential ON credential.token_id = token.id
         LEFT JOIN credential_counter ON credential_counter.token_id = token.id
         """
+    private static let queryByName = Self.query + " WHERE service.name = ? AND token.name = ?"
 
     let id: Int64
     let version: Int64
     let token: StoredToken
-    /// What is wrong with it as it is stored, whatever became of its service.
-    let problem: TokenProblem?
-    /// Whether its service points elsewhere than when its credential was got.
-    let isRepointed: Bool
+    let standing: TokenStanding
     /// Whether its refresh token came another way than by a login.
     let isImported: Bool
     /// When its credential was stored, in seconds since 1970.
     let storedAt: Int64?
 
     static func fetchOne(service: String, name: String, in db: Database) throws -> TokenRow? {
-        let statement = try db.cachedStatement(sql: self.query + " WHERE service.name = ? AND token.name = ?")
-        return try Row.fetchOne(statement, arguments: [service, name]).map(TokenRow.init)
+        var row: TokenRow?
+        try PreparedStatement(self.queryByName, in: db).run(
+            setArguments: {
+                try $0.set(1, service)
+                try $0.set(2, name)
+            },
+            row: { row = try TokenRow($0) }
+        )
+        return row
     }
 
-    init(row: Row) throws {
-        self.id = row["id"]
-        self.version = row["version"]
-        self.isImported = row["is_imported"] ?? false
-        self.storedAt = row["updated_at"]
-        let returnURLs: String = row["return_urls"]
-        let hash: String = row["config_hash"] ?? ""
-        self.isRepointed = !hash.isEmpty && hash != row["service_hash"]
-        // A word of a newer version still means that something is wrong.
-        let problem = (row["problem"] as String?).map { TokenProblem(rawValue: $0) ?? .unauthenticated }
-        self.problem = problem
-        self.token = StoredToken(
-            service: row["service"],
-            name: row["name"],
-            displayName: row["display_name"],
-            returnURLs: try JSONDecoder().decode([String].self, from: Data(returnURLs.utf8)),
-            problem: self.isRepointed && !(problem?.endsGrant ?? false) ? .serviceChanged : problem,
-            account: (row["account_subject"] as String?).map {
-                Account(subject: $0, label: row["account_label"] ?? "")
-            },
-            createdOn: Date(timeIntervalSince1970: TimeInterval(row["created_at"] as Int64)),
-            loggedInOn: (row["logged_in_at"] as Int64?).map { Date(timeIntervalSince1970: TimeInterval($0)) },
-            credential: try Self.credential(row)
+    /// As the rules of its renewal see it; nil when it has no credential.
+    func renewal(_ lease: RenewalLease) -> RenewalRow? {
+        RenewalRow(
+            self.token,
+            version: self.version,
+            standing: self.standing,
+            isImported: self.isImported,
+            storedAt: self.storedAt,
+            lease: lease
         )
     }
 
-    private static func credential(_ row: Row) throws -> SealedCredential? {
-        guard let keyID: String = row["kid"], let accessToken: Data = row["access_token"] else {
-            return nil
+    init(row: Row) throws {
+        try self.init(row)
+    }
+
+    /// - Throws: ``StoreError/Code/failed`` where a column that is never null is; an error of the decoder for a list that is none.
+    private init(_ row: borrowing some ColumnValues & ~Copyable) throws {
+        func text(_ column: Column) throws -> String { try Self.value(row.text(column.rawValue)) }
+        func integer(_ column: Column) throws -> Int64 { try Self.value(row.integer(column.rawValue)) }
+        func date(_ column: Column) -> Date? {
+            row.integer(column.rawValue).map { Date(timeIntervalSince1970: TimeInterval($0)) }
         }
-        let scopes: String? = row["scopes"]
+        self.id = try integer(.id)
+        self.version = try integer(.version)
+        self.isImported = row.integer(Column.isImported.rawValue) ?? 0 != 0
+        self.storedAt = row.integer(Column.updatedAt.rawValue)
+        self.standing = TokenStanding(
+            problem: row.text(Column.problem.rawValue),
+            credential: row.text(Column.configHash.rawValue) ?? "",
+            service: try text(.serviceHash)
+        )
+        let (service, name) = (try text(.service), try text(.name))
+        self.token = StoredToken(
+            service: service,
+            name: name,
+            displayName: try text(.displayName),
+            returnURLs: try SQLiteStore.list(text(.returnURLs)),
+            problem: self.standing.shown,
+            account: row.text(Column.accountSubject.rawValue).map {
+                Account(subject: $0, label: row.text(Column.accountLabel.rawValue) ?? "")
+            },
+            createdOn: date(.createdAt) ?? .distantPast,
+            loggedInOn: date(.loggedInAt),
+            credential: try Self.credential(row, service: service, token: name, version: self.version),
+            isShared: row.text(Column.shared.rawValue) != nil
+        )
+    }
+
+    private static func value<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw StoreError(.failed, "A row of a token lacks what no row lacks.") }
+        return value
+    }
+
+    private static func credential(
+        _ row: borrowing some ColumnValues & ~Copyable,
+        service: String,
+        token: String,
+        version: Int64
+    ) throws -> SealedCredential? {
+        func sealed(_ column: Column) -> SealedValue? {
+            row.blob(column.rawValue).map(SealedValue.init(column:))
+        }
+        guard let keyID = row.text(Column.keyID.rawValue), let accessToken = sealed(.accessToken) else { return nil }
         return SealedCredential(
             place: SealedCredential.Place(
-                service: row["service"],
-                token: row["name"],
-                version: row["version"],
-                expiresOn: row["expires_on"],
-                refreshExpiresOn: row["refresh_expires_on"],
-                configurationHash: row["config_hash"] ?? "",
-                binding: SealedCredential.Binding(rawValue: row["is_bound"] ?? -1) ?? .counted
+                service: service,
+                token: token,
+                version: version,
+                expiresOn: row.integer(Column.expiresOn.rawValue),
+                refreshExpiresOn: row.integer(Column.refreshExpiresOn.rawValue),
+                configurationHash: row.text(Column.configHash.rawValue) ?? "",
+                binding: SealedCredential.Binding(rawValue: Int(row.integer(Column.isBound.rawValue) ?? -1)) ?? .counted
             ),
             keyID: keyID,
-            accessToken: SealedValue(column: accessToken),
-            refreshToken: (row["refresh_token"] as Data?).map(SealedValue.init(column:)),
-            extraValues: (row["extra_values"] as Data?).map(SealedValue.init(column:)),
-            refreshDigest: row["refresh_digest"],
-            scopes: try scopes.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) },
-            counter: (row["counter"] as Data?).map {
-                SealedCredential.Counter(keyID: row["counter_kid"], sealed: SealedValue(column: $0))
+            accessToken: accessToken,
+            refreshToken: sealed(.refreshToken),
+            extraValues: sealed(.extraValues),
+            refreshDigest: row.blob(Column.refreshDigest.rawValue),
+            scopes: try row.text(Column.scopes.rawValue).map(SQLiteStore.list),
+            counter: try sealed(.counter).map {
+                SealedCredential.Counter(keyID: try Self.value(row.text(Column.counterKeyID.rawValue)), sealed: $0)
             }
         )
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AppAuthentication
 
-@Suite("AzureServiceTokenProvider: what failed", .timeLimit(.minutes(1)))
+@Suite("AzureServiceTokenProvider: what failed", .timeLimit(.minutes(5)))
 struct AzureServiceTokenProviderFailureTests {
     private let fixture = ProviderFixture()
 

@@ -5,7 +5,7 @@ import TokenTransport
 
 @testable import AppAuthentication
 
-@Suite("AzureServiceTokenProvider: settings", .timeLimit(.minutes(1)))
+@Suite("AzureServiceTokenProvider: settings", .timeLimit(.minutes(5)))
 struct AzureServiceTokenProviderSettingsTests {
     private let fixture = ProviderFixture()
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AppAuthentication
 
-@Suite("AzureServiceTokenProvider", .timeLimit(.minutes(1)))
+@Suite("AzureServiceTokenProvider", .timeLimit(.minutes(5)))
 struct AzureServiceTokenProviderTests {
     private let fixture = ProviderFixture()
 

@@ -6,7 +6,7 @@ import TokenTransport
 
 @testable import AppAuthentication
 
-@Suite("ChainedTokenCredential", .timeLimit(.minutes(1)))
+@Suite("ChainedTokenCredential", .timeLimit(.minutes(5)))
 struct ChainedTokenCredentialTests {
     /// A credential that counts its calls and answers from a closure.
     private final class Scripted: TokenCredential {

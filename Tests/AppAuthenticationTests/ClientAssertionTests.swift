@@ -5,7 +5,7 @@ import Testing
 
 @testable import AppAuthentication
 
-@Suite("ClientAssertion", .timeLimit(.minutes(1)))
+@Suite("ClientAssertion", .timeLimit(.minutes(5)))
 struct ClientAssertionTests {
     private static let audience = "https://login.microsoftonline.com/T/oauth2/token"
     private static let id = UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))

@@ -7,7 +7,7 @@ import TokenTransport
 
 @testable import AppAuthentication
 
-@Suite("ClientCertificateCredential", .timeLimit(.minutes(1)))
+@Suite("ClientCertificateCredential", .timeLimit(.minutes(5)))
 struct ClientCertificateCredentialTests {
     private static func credential(
         _ transport: FakeTransport,

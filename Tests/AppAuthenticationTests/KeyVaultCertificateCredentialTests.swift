@@ -6,7 +6,7 @@ import TokenTransport
 
 @testable import AppAuthentication
 
-@Suite("KeyVaultCertificateCredential", .timeLimit(.minutes(1)))
+@Suite("KeyVaultCertificateCredential", .timeLimit(.minutes(5)))
 struct KeyVaultCertificateCredentialTests {
     private static let identifier = "https://sample.vault.azure.net/secrets/app"
     private static let failed = "Specified Key Vault certificate was unable to be retrieved. "

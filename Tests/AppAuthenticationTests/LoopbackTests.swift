@@ -6,7 +6,7 @@ import TokenTransport
 @testable import AppAuthentication
 
 /// Every credential that uses the network, once over real sockets with the transport of the process.
-@Suite("Credentials over loopback", .timeLimit(.minutes(1)))
+@Suite("Credentials over loopback", .timeLimit(.minutes(5)))
 struct LoopbackTests {
     private func provider(
         _ connectionString: String,

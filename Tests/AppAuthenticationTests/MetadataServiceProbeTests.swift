@@ -6,7 +6,7 @@ import Waiting
 
 @testable import AppAuthentication
 
-@Suite("MetadataServiceProbe", .timeLimit(.minutes(1)))
+@Suite("MetadataServiceProbe", .timeLimit(.minutes(5)))
 struct MetadataServiceProbeTests {
     private let probe: MetadataServiceProbe
     private let clock: ManualClock

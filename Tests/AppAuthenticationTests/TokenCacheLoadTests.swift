@@ -8,7 +8,7 @@ import Waiting
 @testable import AppAuthentication
 
 /// Ten thousand callers who want a hundred tokens.
-@Suite("TokenCache under load", .timeLimit(.minutes(2)))
+@Suite("TokenCache under load", .timeLimit(.minutes(5)))
 struct TokenCacheLoadTests {
     private static let callers = 10_000
     private static let keys = 100

@@ -5,7 +5,7 @@ import Waiting
 
 @testable import AppAuthentication
 
-@Suite("TokenCache", .timeLimit(.minutes(1)))
+@Suite("TokenCache", .timeLimit(.minutes(5)))
 struct TokenCacheTests {
     private let clock = ManualClock()
     private let key = TokenCache.Key(resource: Sample.vault)

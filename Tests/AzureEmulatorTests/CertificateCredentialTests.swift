@@ -8,7 +8,7 @@ import TokenTransport
 @testable import AzureEmulator
 
 /// The library's certificate credential, against the emulator that knows the certificate.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CertificateCredentialTests {
     private func provider(
         _ fixture: EmulatorFixture,

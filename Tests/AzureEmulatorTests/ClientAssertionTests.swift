@@ -7,7 +7,7 @@ import Testing
 @testable import AzureEmulator
 
 /// Assertions that are made here, good ones and bad ones.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ClientAssertionTests {
     private static let v1 = "/\(EmulatorFixture.tenant)/oauth2/token"
     private static let v2 = "/\(EmulatorFixture.tenant)/oauth2/v2.0/token"

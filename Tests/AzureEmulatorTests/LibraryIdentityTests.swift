@@ -8,7 +8,7 @@ import TokenTransport
 @testable import AzureEmulator
 
 /// The library's managed identities and environment credentials, against the emulator that knows them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LibraryIdentityTests {
     private static func provider(
         _ fixture: EmulatorFixture,

@@ -32,7 +32,7 @@ extension EndToEnd {
                     log: stack.directory.appending(path: "fcgiwrap.log")
                 )
                 defer { try? FileManager.default.removeItem(atPath: socket) }
-                let isUp = try await eventually { FileManager.default.fileExists(atPath: socket) }
+                let isUp = try await eventually { UnixSocket.isListening(at: socket) }
                 #expect(isUp)
                 let page = try await Browser.get("http://127.0.0.1:\(port)/")
                 #expect(page.status == 200)

@@ -1,5 +1,6 @@
 import Foundation
 import Locking
+import TestSupport
 
 /// A process that a test has started, and ends by its id.
 final class ChildProcess: Sendable {
@@ -35,6 +36,10 @@ final class ChildProcess: Sendable {
         for (target, source) in descriptors {
             posix_spawn_file_actions_adddup2(&actions, source, target)
         }
+        // A pipe or a file of another test would not be closed for its other end, or could not be run, as long as this one runs.
+        for descriptor in Self.openDescriptors where descriptors[descriptor] == nil {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -61,6 +66,12 @@ final class ChildProcess: Sendable {
         self.log = log
     }
 
+    /// What this process has open now beyond its standard streams.
+    private static var openDescriptors: [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.compactMap { Int32($0) }.filter { $0 > 2 }
+    }
+
     var isRunning: Bool {
         self.status.withLock { status in
             guard status == nil else { return false }
@@ -85,7 +96,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for the end of the process, and ends it when it takes too long.
-    func waitForEnd(within limit: Duration = .seconds(20)) async throws -> Int32? {
+    func waitForEnd(within limit: Duration = Patience.limit) async throws -> Int32? {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             if let code = self.exitCode { return code }
@@ -98,7 +109,7 @@ final class ChildProcess: Sendable {
     /// SIGTERM, and after a while SIGKILL, to the process and what it started.
     func stop() async {
         self.signal(SIGTERM)
-        _ = try? await self.waitForEnd(within: .seconds(8))
+        _ = try? await self.waitForEnd(within: .seconds(20))
         self.killGroup()
     }
 

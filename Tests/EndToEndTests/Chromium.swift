@@ -154,7 +154,7 @@ final class Chromium {
     }
 
     /// Waits until an expression is true in whatever page is there by then; between two pages there is none to ask.
-    func wait(until expression: String, within limit: Duration = .seconds(30)) throws {
+    func wait(until expression: String, within limit: Duration = .seconds(120)) throws {
         let deadline = ContinuousClock.now + limit
         while (try? self.evaluate(expression)) as? Bool != true {
             guard ContinuousClock.now < deadline else {
@@ -173,10 +173,10 @@ final class Chromium {
         guard index > 0, let id = entries[index - 1]["id"] as? Int else {
             throw Failure(description: "There is no page before this one.")
         }
+        // A page that comes out of the browser's memory loads nothing that could be waited for.
+        _ = try self.evaluate("window.isLeft = true")
         _ = try self.call("Page.navigateToHistoryEntry", ["entryId": id])
-        // A page that comes out of the browser's memory loads nothing.
-        usleep(200_000)
-        try self.wait(until: "document.readyState == 'complete'")
+        try self.wait(until: "!window.isLeft && document.readyState == 'complete'")
         _ = try self.evaluate("document.querySelectorAll('[data-clicked]').forEach(e => delete e.dataset.clicked)")
     }
 
@@ -219,7 +219,7 @@ final class Chromium {
             }
             var entry = pollfd(fd: self.events, events: Int16(POLLIN), revents: 0)
             var buffer = [UInt8](repeating: 0, count: 65_536)
-            guard poll(&entry, 1, 30_000) > 0 else { throw Failure(description: "Chromium does not answer") }
+            guard poll(&entry, 1, 120_000) > 0 else { throw Failure(description: "Chromium does not answer") }
             let count = read(self.events, &buffer, buffer.count)
             guard count > 0 else { throw Failure(description: "Chromium has ended: \(self.process.logText)") }
             self.received += buffer[..<count]

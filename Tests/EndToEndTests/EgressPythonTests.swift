@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -43,7 +44,7 @@ extension EndToEnd {
                 environment: ["PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"],
                 log: log
             )
-            _ = try await process.waitForEnd(within: .seconds(40))
+            _ = try await process.waitForEnd()
             return process.logText.split(separator: "\n").map(String.init)
         }
 
@@ -61,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        private static func with(_ body: (Stack, String, Int) async throws -> Void) async throws {
+        static func with(_ body: (Stack, String, Int) async throws -> Void) async throws {
             let directory = Directory()
             try directory.make()
             defer { try? FileManager.default.removeItem(atPath: directory.path) }

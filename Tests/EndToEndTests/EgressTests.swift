@@ -59,6 +59,7 @@ extension EndToEnd {
             return try String(contentsOf: source.appending(path: "token-egress.conf"), encoding: .utf8)
                 .replacing("unix:/run/token-egress/dropbox.sock", with: "unix:\(socket)")
                 .replacing("api.dropboxapi.com", with: "api.test")
+                .replacing("/var/log/nginx/", with: stack.path("log/"))
                 .replacing("include snippets/token-egress.conf;", with: snippet)
         }
 
@@ -115,6 +116,9 @@ extension EndToEnd {
                 #expect(!headers.contains(stack.sampleToken))
                 #expect(!headers.lowercased().contains("set-cookie"))
                 let log = stack.log("log/api.log")
+                let egress = stack.log("log/token-egress.log")
+                #expect(egress.contains(" dropbox \"GET /2/users/get HTTP/1.1\" 200 "))
+                #expect(!egress.contains("20b"), "the query is nobody's business")
                 #expect(log.contains("GET /2/users/get?a=%20b host=api.test cookie=- secret=- body=-"))
                 for name in ["log/access.log", "nginx.log", "page.log", "log/api.log"] {
                     #expect(!stack.log(name).contains(stack.sampleToken), "\(name)")

@@ -14,7 +14,7 @@ extension EndToEnd {
             .json(#"{"Value":{"Access"#),
             .raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 70\r\n\r\n{\"Value\":"),
             .reset,
-            .after(.seconds(1), .json(token)),
+            .after(.seconds(10), .json(token)),
         ]
 
         /// What the page has at one moment.
@@ -46,17 +46,17 @@ extension EndToEnd {
             let vault = try Self.startVault()
             defer { vault.stop() }
             let environment = [
-                "TOKEN_VAULT_URL": vault.url("/t").absoluteString, "TOKEN_VAULT_TIMEOUT": "0.4", "LOG_LEVEL": "error",
+                "TOKEN_VAULT_URL": vault.url("/t").absoluteString, "TOKEN_VAULT_TIMEOUT": "2", "LOG_LEVEL": "error",
                 // A call for each page, so that the faults and the connections are many.
                 "TOKEN_VAULT_SHARE_CALLS": "false", "TOKEN_VAULT_MAX_CALLS": "\(Self.maxCalls)",
             ]
             try await Stack.with(.init(pageEnvironment: environment)) { stack in
                 let page = try stack.process("page")
                 // What is filled once is filled: caches, pools, threads.
-                _ = try await Self.visit(stack, for: .seconds(3))
+                _ = try await Self.visit(stack, for: .seconds(3), atLeast: 0)
                 let first = try await Self.holdings(of: page, vault: vault)
                 let callsBefore = vault.statistics.requestCount
-                let outcomes = try await Self.visit(stack, for: .seconds(8))
+                let outcomes = try await Self.visit(stack, for: .seconds(8), atLeast: 100)
                 let last = try await Self.holdings(of: page, vault: vault)
 
                 #expect(page.isRunning)
@@ -73,23 +73,25 @@ extension EndToEnd {
             }
         }
 
-        /// Crowds one after the other; every fifth leaves before it has its pages.
+        /// Crowds one after the other, for so long and until there were so many pages; every fifth leaves before it has them.
         private static func visit(
             _ stack: Stack,
-            for duration: Duration
+            for duration: Duration,
+            atLeast enough: Int
         ) async throws -> (pages: Int, failures: Int, unexpected: [String: Int]) {
-            let end = ContinuousClock.now + duration
+            let begin = ContinuousClock.now
+            let (end, last) = (begin + duration, begin + duration + Patience.limit)
             var pages = 0
             var failures = 0
             var unexpected: [String: Int] = [:]
             var round = 0
-            while ContinuousClock.now < end {
+            while ContinuousClock.now < (pages < enough ? last : end) {
                 round += 1
                 guard !round.isMultiple(of: 5) else {
                     _ = try await Crowd.visit(port: stack.port, count: 24, limit: .milliseconds(5))
                     continue
                 }
-                for visit in try await Crowd.visit(port: stack.port, count: 24, limit: .seconds(20)) {
+                for visit in try await Crowd.visit(port: stack.port, count: 24, limit: Patience.limit) {
                     switch visit.status {
                     case 200 where visit.text.contains("sl.steady"): pages += 1
                     case 502 where visit.text.contains("Something went wrong:"): failures += 1
@@ -106,7 +108,7 @@ extension EndToEnd {
             var holdings = try Holdings(of: page)
             var quiet = 0
             // Three looks in a row without a call and without a change.
-            _ = try await eventually(within: .seconds(10)) {
+            _ = try await eventually {
                 try await Task.sleep(for: .milliseconds(100))
                 let now = try Holdings(of: page)
                 let isQuiet = vault.statistics.inFlight == 0 && now.descriptors == holdings.descriptors

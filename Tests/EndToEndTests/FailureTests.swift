@@ -10,7 +10,8 @@ extension EndToEnd {
                 try await stack.stop("emulator")
                 let page = try await Browser.get(stack.pageURL + "/")
                 #expect(page.status == 502)
-                #expect(page.elapsed < .seconds(3))
+                // Nothing is waited for: after 25 seconds the page would say that this took too long.
+                #expect(page.elapsed < .seconds(20))
                 let text = page.visibleText
                 #expect(text.contains("Something went wrong:"))
                 #expect(text.contains("Tried the following 3 methods to get an access token, but none of them worked."))
@@ -64,14 +65,18 @@ extension EndToEnd {
         func aVaultThatMisbehavesIsExplained(answer: LoopbackServer.Answer, status: Int, anchor: String) async throws {
             let vault = try LoopbackServer(answer)
             defer { vault.stop() }
-            let environment = ["TOKEN_VAULT_URL": vault.url("/t").absoluteString, "TOKEN_VAULT_TIMEOUT": "1"]
+            // Whoever answers has more time than a busy machine takes for it.
+            let environment = [
+                "TOKEN_VAULT_URL": vault.url("/t").absoluteString, "TOKEN_VAULT_TIMEOUT": status == 504 ? "1" : "15",
+            ]
             try await Stack.with(.init(pageEnvironment: environment)) { stack in
                 let page = try await Browser.get(stack.pageURL + "/")
                 #expect(page.status == status)
                 #expect(page.visibleText.contains("Something went wrong:"))
                 #expect(page.text.contains("troubleshooting.html#"))
                 #expect(!page.text.contains("<script>"))
-                #expect(page.elapsed < .seconds(4))
+                // Below the ten seconds that a vault has when nothing is set.
+                #expect(page.elapsed < .seconds(9))
             }
         }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -14,7 +15,7 @@ extension EndToEnd {
                 let git = try #require(Checkout.installed("git"))
                 let log = self.stack.directory.appending(path: "git-\(UUID().uuidString)")
                 let process = try ChildProcess(git, arguments, environment: self.environment, log: log)
-                return (try await process.waitForEnd(within: .seconds(40)), process.logText)
+                return (try await process.waitForEnd(), process.logText)
             }
 
             func clone(from host: String = "127.0.0.1", to name: String) async throws -> (code: Int32?, text: String) {

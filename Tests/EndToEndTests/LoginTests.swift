@@ -62,7 +62,7 @@ extension EndToEnd {
                     }
                     try Self.look(chromium, "logged-in")
                     var renewed = token
-                    for _ in 0..<120 where renewed == token {
+                    for _ in 0..<240 where renewed == token {
                         Thread.sleep(forTimeInterval: 0.5)
                         try chromium.open(stack.pageURL + "/")
                         renewed = try Self.token(chromium)

@@ -67,7 +67,10 @@ extension EndToEnd {
                 let lines = try await stack.vaultOutput(["audit", "list"]).split(separator: "\n")
                     .filter { $0.contains("\tgiven") }
                 let ids = lines.compactMap { $0.split(separator: "\t").last.map(String.init) }
-                let page = stack.log("log/ids.log").split(separator: "\n").filter { $0.hasSuffix(" /") }
+                let logged = { stack.log("log/ids.log").split(separator: "\n").filter { $0.hasSuffix(" /") } }
+                // nginx writes a line when it is done with the answer.
+                #expect(try await eventually { !logged().isEmpty })
+                let page = logged()
                 #expect(ids.count == 1)
                 #expect(ids.map { "\($0) /" } == page.map(String.init))
                 #expect(ids.first != own)

@@ -71,8 +71,8 @@ extension EndToEnd {
                     // That nobody has signed in may be otherwise at the next visit.
                     #expect(azureCLI.processes().count == visit)
                 }
-                // A second and a bit where nothing else runs; the probe of AppAuthentication for .NET alone takes three.
-                #expect(waits[0] < .seconds(2.9))
+                // That the probe has one second, others look at; here, that nothing else waits on the way.
+                #expect(waits.allSatisfy { $0 < .seconds(20) }, "\(waits)")
             }
         }
 
@@ -111,7 +111,7 @@ extension EndToEnd {
                 #expect(next.status == 502)
                 #expect(next.visibleText.contains("so it was not started again."))
                 // Anything below the twenty seconds of another hanging one will do.
-                #expect(next.elapsed < .seconds(10))
+                #expect(next.elapsed < .seconds(19))
                 #expect(azureCLI.processes().count == 1)
                 #expect(metadata.statistics.requestCount == 1)
                 let after = try #require(page.usage).threads

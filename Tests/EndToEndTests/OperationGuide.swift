@@ -1,6 +1,6 @@
 import Foundation
 
-/// The commands of docs/vault-operation.md, and a machine that they can be run on: its folders and units are those of a test.
+/// The commands of a page of docs, and a machine that they can be run on: its folders and units are those of a test.
 struct OperationGuide: Sendable {
     /// The commands below one heading, block by block.
     struct Section: Sendable {
@@ -12,18 +12,27 @@ struct OperationGuide: Sendable {
     private let lane: VaultLane
     private let directory: URL
 
-    init(lane: VaultLane, stack: Stack) async throws {
+    /// Takes the commands out of a page; the places of a real machine become those of a test, first those that are named here.
+    init(
+        _ page: String = "vault-operation.md",
+        lane: VaultLane,
+        stack: Stack,
+        places own: [(String, String)] = [],
+        environment extra: [String: String] = [:],
+        sudo: String = #"exec "$@""#
+    ) async throws {
         self.lane = lane
         self.directory = lane.directory.appending(path: "guide")
-        let page = Checkout.root.appending(path: "docs/vault-operation.md")
-        let places = [
-            ("/var/lib/token-vault", lane.path("store")), ("/var/backups/token-vault", lane.path("backups")),
-            ("/etc/token-vault/environment", lane.path("guide/environment")),
-            ("/etc/token-vault/key", lane.path("vault.key")),
-            ("--service dropbox --token sampleToken", "--service \(VaultLane.service) --token t"),
-            ("file-with-the-passphrase", lane.path("guide/passphrase")), (" -o token-vault -g token-vault", ""),
-            ("https://NAME.vault.azure.net", stack.emulatorURL),
-        ]
+        let page = Checkout.root.appending(path: "docs/\(page)")
+        let places =
+            own + [
+                ("/var/lib/token-vault", lane.path("store")), ("/var/backups/token-vault", lane.path("backups")),
+                ("/etc/token-vault/environment", lane.path("guide/environment")),
+                ("/etc/token-vault/key", lane.path("vault.key")),
+                ("--service dropbox --token sampleToken", "--service \(VaultLane.service) --token t"),
+                ("file-with-the-passphrase", lane.path("guide/passphrase")), (" -o token-vault -g token-vault", ""),
+                ("https://NAME.vault.azure.net", stack.emulatorURL),
+            ]
         let text = places.reduce(try String(contentsOf: page, encoding: .utf8)) {
             $0.replacingOccurrences(of: $1.0, with: $1.1)
         }
@@ -32,10 +41,10 @@ struct OperationGuide: Sendable {
             at: self.directory.appending(path: "bin"),
             withIntermediateDirectories: true
         )
-        try self.write("environment", try await self.environment(stack))
+        try self.write("environment", try await self.environment(stack, extra))
         try self.write("passphrase", "correct horse battery staple\n")
         let program = Checkout.program("token-vault")
-        try self.script("sudo", #"exec "$@""#)
+        try self.script("sudo", sudo)
         try self.script("vault", "set -a; . '\(lane.path("guide/environment"))'; set +a; exec '\(program)' \"$@\"")
         try self.script("systemctl", self.systemctl(program))
     }
@@ -60,9 +69,9 @@ struct OperationGuide: Sendable {
         return sections
     }
 
-    private func environment(_ stack: Stack) async throws -> String {
+    private func environment(_ stack: Stack, _ extra: [String: String]) async throws -> String {
         let identity = try await stack.identityVariables(for: "app-service")
-        return self.lane.environment.merging(identity) { $1 }.filter { $0.key != "PATH" }
+        return self.lane.environment.merging(identity) { $1 }.merging(extra) { $1 }.filter { $0.key != "PATH" }
             .map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "\n") + "\n"
     }
 
@@ -111,7 +120,7 @@ struct OperationGuide: Sendable {
             environment: ["PATH": "\(self.lane.path("guide/bin")):/usr/bin:/bin:/usr/sbin:/sbin"],
             log: self.directory.appending(path: "log-\(UUID().uuidString)")
         )
-        let code = try await process.waitForEnd(within: .seconds(60))
+        let code = try await process.waitForEnd()
         guard code == 0 else {
             throw ChildProcess.Failure(
                 description: "\(block)\nended with \(code ?? -1): \(process.logText)\n\(self.lane.log().suffix(2000))"

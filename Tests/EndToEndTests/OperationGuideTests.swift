@@ -6,7 +6,7 @@ extension EndToEnd {
     /// docs/vault-operation.md, word for word.
     @Suite(
         .enabled(if: VaultLab.isAvailable, "only root may allow providers on this machine"),
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     struct OperationGuideTests {
         @Test func theCommandsOfTheGuideWorkInTheirOrder() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -163,16 +164,10 @@ extension EndToEnd {
                 ],
                 log: directory.appending(path: "log")
             )
-            let deadline = ContinuousClock.now + .seconds(20)
-            while !process.logText.contains("serving FastCGI"), ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            _ = try await eventually { process.logText.contains("serving FastCGI") }
             process.signal(signal)
             if [SIGHUP, SIGUSR2, SIGALRM].contains(signal) {
-                while !process.logText.contains("ignored a signal"), ContinuousClock.now < deadline {
-                    try await Task.sleep(for: .milliseconds(20))
-                }
-                #expect(process.logText.contains("ignored a signal"))
+                #expect(try await eventually { process.logText.contains("ignored a signal") })
                 #expect(process.isRunning)
                 process.signal(SIGTERM)
             }

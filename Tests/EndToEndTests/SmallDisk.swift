@@ -36,9 +36,7 @@ final class SmallDisk: Sendable {
         defer { close(file) }
         let block = [UInt8](repeating: 1, count: 4096)
         while write(file, block, block.count) == block.count {}
-        var status = stat()
-        fstat(file, &status)
-        ftruncate(file, max(status.st_size - bytes, 0))
+        ftruncate(file, max(lseek(file, 0, SEEK_END) - bytes, 0))
     }
 
     /// Takes away the right to write, or gives it back; nobody may have a file open for that.

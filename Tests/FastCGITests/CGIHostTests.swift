@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import TestSupport
 import Testing
 
 @testable import FastCGI
@@ -85,5 +86,83 @@ import Testing
         try output.fileHandleForWriting.close()
         let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         #expect(text.hasPrefix("Status: 413 "))
+    }
+
+    /// Runs one request whose answer is read while it is written.
+    private static func stream(
+        _ uri: String,
+        from responder: StreamingResponder,
+        _ body: @escaping @Sendable (FileHandle) throws -> Void
+    ) async throws {
+        let output = Pipe()
+        let host = CGIHost(
+            responder: responder.make(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        async let reading: Void = onThread { try body(output.fileHandleForReading) }
+        defer { withExtendedLifetime(output) {} }
+        let result: Result<Void, any Error>
+        do {
+            try await host.run(
+                environment: Self.environment.merging(["PATH_INFO": uri]) { $1 },
+                input: 0,
+                output: output.fileHandleForWriting.fileDescriptor
+            )
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try output.fileHandleForWriting.close()
+        try await reading
+        try result.get()
+    }
+
+    @Test func eachEventIsWrittenBeforeTheNext() async throws {
+        let responder = StreamingResponder()
+        let text = Box("")
+        try await Self.stream("/events/3", from: responder) { output in
+            for number in 1...3 {
+                while !text.value.contains("event \(number)\n") {
+                    let part = output.availableData
+                    guard !part.isEmpty else { return }
+                    text.withLock { $0 += String(decoding: part, as: UTF8.self) }
+                }
+                responder.gate.open(number - 1)
+            }
+        }
+        #expect(text.value == "Status: 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent 1\nevent 2\nevent 3\n")
+    }
+
+    @Test func aMillionBytesComeAsTheyAreTaken() async throws {
+        let count = Box(0)
+        let responder = StreamingResponder()
+        try await Self.stream("/bytes/1000000", from: responder) { output in
+            // A pipe holds 64 KB.
+            usleep(100_000)
+            #expect(responder.written.value < 500_000)
+            while case let part = output.availableData, !part.isEmpty { count.withLock { $0 += part.count } }
+        }
+        #expect(count.value == 1_000_000 + "Status: 200 OK\r\n\r\n".utf8.count)
+    }
+
+    @Test func anAnswerThatBreaksOffIsAnErrorOfTheProgram() async throws {
+        let responder = StreamingResponder()
+        responder.gate.openAll()
+        await #expect(throws: (any Error).self) {
+            try await Self.stream("/broken-after/1000", from: responder) { output in
+                while !output.availableData.isEmpty {}
+            }
+        }
+    }
+
+    @Test func aWebServerThatGoesAwayCancelsTheResponder() async throws {
+        let responder = StreamingResponder()
+        await #expect(throws: (any Error).self) {
+            try await Self.stream("/bytes/100000000", from: responder) { output in
+                _ = output.availableData
+                try output.close()
+            }
+        }
+        #expect(responder.errors.value.first is CancellationError)
     }
 }

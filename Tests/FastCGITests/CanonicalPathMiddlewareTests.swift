@@ -32,7 +32,8 @@ import Testing
         ("/readyz/", nil), ("//readyz", nil), ("/readyz//", nil), ("/./readyz", nil), ("/readyz/.", nil),
         ("/readyz%2f", nil), ("/readyz%2F", nil), ("/readyz/%2e", nil), ("/x/%2E%2e/readyz", nil), ("//", nil),
         ("/services/a/", nil), ("/services/a%2Fb", nil), ("/readyz", "//readyz"), ("/readyz", "/x/../readyz"),
-        ("/readyz", "/readyz%2f"), ("/readyz", "/%2e/readyz"), ("/readyz", "http://host//readyz?a=b"),
+        ("/readyz", "/readyz%2f"), ("/readyz", "/%2e/readyz"), ("/readyz", "//\u{301}/readyz"),
+        ("/readyz", "/x%2f\u{301}"), ("/readyz", "http://host//readyz?a=b"),
     ])
     func aPathThatAnAccessRuleDoesNotSeeIsNoPath(path: String, uri: String?) async throws {
         #expect(try await Self.status(path: path, uri: uri) == .notFound)
@@ -40,8 +41,8 @@ import Testing
 
     @Test(arguments: [
         ("/", nil), ("/readyz", nil), ("/readyz?next=//a/../b", nil), ("/services/a.b", nil), ("/services/a%20b", nil),
-        ("/services/...", nil), ("/", "/token-page/"), ("/", "/?a=//b/."), ("/readyz", "http://host:80/readyz"),
-        ("/", "http://host"),
+        ("/services/...", nil), ("/", "/token-page/"), ("/", "/?a=//b/."), ("/", "/?\u{301}//"),
+        ("/readyz", "http://host:80/readyz"), ("/", "http://host"),
     ])
     func aCanonicalPathIsServed(path: String, uri: String?) async throws {
         #expect(try await Self.status(path: path, uri: uri) == .ok)

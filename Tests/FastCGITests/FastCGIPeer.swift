@@ -112,7 +112,7 @@ struct FastCGIPeer {
 
     let descriptor: Int32
 
-    init(path: String, timeout: Int = 10) throws {
+    init(path: String, timeout: Int = 60) throws {
         self.descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -131,7 +131,7 @@ struct FastCGIPeer {
         self.setTimeout(timeout)
     }
 
-    init(port: UInt16, timeout: Int = 10) throws {
+    init(port: UInt16, timeout: Int = 60) throws {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -56,6 +56,14 @@ import Testing
         #expect(request.headerFields.count == 4)
     }
 
+    /// A body comes whole, whatever its coding on the way was.
+    @Test func theCodingOfTheBodyIsNoHeaderOfTheRequest() throws {
+        let variables = [("REQUEST_METHOD", "GET"), ("HTTP_TRANSFER_ENCODING", "chunked"), ("HTTP_TE", "trailers")]
+        let request = try Self.request(variables).httpRequest()
+        #expect(request.headerFields[.transferEncoding] == nil)
+        #expect(request.headerFields.count == 1)
+    }
+
     @Test func aProxyHeaderIsDropped() throws {
         let request = try Self.request([("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "http://evil:1")]).httpRequest()
         #expect(request.headerFields.isEmpty)
@@ -112,7 +120,10 @@ import Testing
 
     @Test(arguments: [
         (["Bearer a", "Bearer b"], nil), (["Bearer a", "Bearer a"], "Bearer a"), (["Bearer a", ""], ""),
-        (["", "Bearer a"], "Bearer a"),
+        (["", "Bearer a"], "Bearer a"), (["Bearer a", "", "Bearer b"], nil),
+        (["", "Bearer a", "", "", "Bearer b"], nil),
+        (["Bearer a", "", "Bearer a"], "Bearer a"), (["Bearer a", "Bearer b", "Bearer a"], nil),
+        (["Bearer a", "Bearer b", ""], nil), (["Bearer a", "", ""], ""), (["", "", "Bearer a"], "Bearer a"),
     ])
     func twoAuthorizationsThatDifferAreRefused(values: [String], expected: String?) {
         let variables = [("REQUEST_METHOD", "GET")] + values.map { ("HTTP_AUTHORIZATION", $0) }

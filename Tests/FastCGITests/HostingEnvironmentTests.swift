@@ -42,8 +42,11 @@ import Testing
         #expect(apart.descriptor == descriptor)
     }
 
-    @Test func theSocketOfSystemdIsNotForChildProcesses() {
-        let environment = Self.mine(["LISTEN_FDNAMES": "x", "PATH": "/bin", "HTTP_PROXY": "http://proxy"])
+    @Test func theSocketsOfSystemdAreNotForChildProcesses() {
+        let environment = Self.mine([
+            "LISTEN_FDNAMES": "x", "NOTIFY_SOCKET": "/run/systemd/notify", "WATCHDOG_PID": "1", "WATCHDOG_USEC": "1",
+            "PATH": "/bin", "HTTP_PROXY": "http://proxy",
+        ])
         #expect(HostingEnvironment(environment).settings == ["PATH": "/bin", "HTTP_PROXY": "http://proxy"])
     }
 

@@ -42,7 +42,7 @@ import Testing
         gate.openAll()
         let count = 4000
         try await withServer(gate: gate) { path, _ in
-            let peer = try await onThread { try FastCGIPeer(path: path, timeout: 30) }
+            let peer = try await onThread { try FastCGIPeer(path: path) }
             async let sending: Void = onThread {
                 peer.send((1..<count).flatMap { _ in Self.get("/wait") } + Self.get("/wait", keep: false))
             }
@@ -102,7 +102,7 @@ import Testing
         Wire.record(5, id: 7),
     ])
     func whatIsOverWithoutAnAnswerLeavesNoDeadlineBehind(bytes: [UInt8]) async throws {
-        try await withServer(limits: ServerLimits(readTimeout: .seconds(1))) { path, _ in
+        try await withServer(limits: ServerLimits(readTimeout: .seconds(3))) { path, _ in
             let body = try await onThread {
                 let peer = try FastCGIPeer(path: path)
                 defer { peer.close() }
@@ -112,7 +112,7 @@ import Testing
                 peer.send(Array(bytes.prefix(4)))
                 usleep(50_000)
                 peer.send(Array(bytes.dropFirst(4)))
-                usleep(2_000_000)
+                usleep(4_000_000)
                 peer.send(Self.get("/who", id: 3, keep: false))
                 return try peer.readAnswer(id: 3).standardOutput(id: 3)
             }

@@ -165,6 +165,47 @@ import Testing
         #expect(request.problem == .bodyTruncated)
     }
 
+    /// What the length says, the body that has arrived, whether the request is whole without the record that ends the body.
+    @Test(arguments: [
+        (["0"], 0, true), (["3"], 3, true), (["3"], 2, false), (["2"], 3, false), (["3"], 0, false), ([""], 0, false),
+        ([], 0, false), (["x"], 0, false), (["-1"], 0, false), (["99999999999999999999"], 0, false),
+        (["3", "0"], 0, true), (["0", "3"], 0, false),
+    ])
+    func aBodyOfTheAnnouncedLengthIsWholeWithoutItsEnd(lengths: [String], count: Int, isWhole: Bool) throws {
+        let pairs = [("REQUEST_METHOD", "POST"), ("REQUEST_URI", "/")] + lengths.map { ("CONTENT_LENGTH", $0) }
+        let body = [UInt8](repeating: 66, count: count)
+        for isKept in [false, true] {
+            let bytes =
+                Wire.begin(keep: isKept) + Wire.record(4, Wire.pairs(pairs)) + Wire.record(4)
+                + (body.isEmpty ? [] : Wire.record(5, body))
+            var reader = RecordReader(limits: Self.limits)
+            bytes.withUnsafeBytes { reader.append($0) }
+            let expected = RecordReader.Event.request(
+                ValidatedRequest(records: bytes + Wire.record(5), keepConnection: isKept, problem: nil)
+            )
+            #expect(try reader.next() == (isWhole ? expected : nil))
+            guard isWhole else { continue }
+            // A connection that ends waits for what the peer may still send; one that is kept takes it for nothing.
+            #expect(reader.isDiscarding == !isKept)
+            reader.finishRequest()
+            (Wire.record(5) + Wire.request()).withUnsafeBytes { reader.append($0) }
+            #expect(try reader.next() == Self.plainRequest)
+        }
+    }
+
+    @Test func whatFollowsTheAnnouncedLengthIsNotPartOfTheNextRequest() throws {
+        let parameters = Wire.pairs([("REQUEST_METHOD", "POST"), ("REQUEST_URI", "/"), ("CONTENT_LENGTH", "0")])
+        var reader = RecordReader(limits: Self.limits)
+        (Wire.begin(keep: true) + Wire.record(4, parameters) + Wire.record(4)).withUnsafeBytes { reader.append($0) }
+        #expect(try reader.next() != nil)
+        let forged = Wire.request(parameters: Wire.pairs([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/forged")]))
+        (Wire.record(5, forged) + Wire.record(5)).withUnsafeBytes { reader.append($0) }
+        #expect(try reader.next() == nil)
+        reader.finishRequest()
+        Wire.request().withUnsafeBytes { reader.append($0) }
+        #expect(try reader.next() == Self.plainRequest)
+    }
+
     @Test func parametersThatBreakOffAreDropped() throws {
         var reader = RecordReader(limits: Self.limits)
         (Wire.begin() + Wire.record(4, Wire.getParameters)).withUnsafeBytes { reader.append($0) }

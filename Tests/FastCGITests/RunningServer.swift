@@ -32,9 +32,20 @@ func makeTestResponder(gate: Gate = Gate()) -> some HTTPResponder<GatewayRequest
     return router.buildResponder()
 }
 
-/// Runs a server on a socket in a directory of its own for as long as the body runs.
+/// Runs a server of the tests' responder on a socket in a directory of its own for as long as the body runs.
 func withServer(
     limits: ServerLimits = .init(),
+    gate: Gate = Gate(),
+    _ body: (_ path: String, _ shutDown: @escaping @Sendable () async -> Void) async throws -> Void
+) async throws {
+    try await withServer(of: makeTestResponder(gate: gate), limits: limits, gate: gate, body)
+}
+
+/// Runs a server on a socket in a directory of its own for as long as the body runs; the gate is open afterwards.
+func withServer(
+    of responder: some HTTPResponder<GatewayRequestContext>,
+    limits: ServerLimits = .init(),
+    placement: ResponderPlacement = .eventLoop,
     gate: Gate = Gate(),
     _ body: (_ path: String, _ shutDown: @escaping @Sendable () async -> Void) async throws -> Void
 ) async throws {
@@ -44,9 +55,10 @@ func withServer(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let server = FastCGIServer(
-        responder: makeTestResponder(gate: gate),
+        responder: responder,
         address: .unixSocket(path: path),
         limits: limits,
+        placement: placement,
         logger: logger
     )
     let group = ServiceGroup(
@@ -57,14 +69,9 @@ func withServer(
     )
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
-        let isUp = try await eventually { FileManager.default.fileExists(atPath: path) }
-        guard isUp else { throw CancellationError() }
         // The file is there a moment before the socket listens.
-        try await onThread {
-            for _ in 0..<200 {
-                if let peer = try? FastCGIPeer(path: path) { return peer.close() }
-                usleep(5000)
-            }
+        guard try await eventually({ (try? FastCGIPeer(path: path))?.close() != nil }) else {
+            throw CancellationError()
         }
         try await body(path) { await group.triggerGracefulShutdown() }
         gate.openAll()

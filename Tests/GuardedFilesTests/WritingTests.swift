@@ -64,6 +64,20 @@ struct WritingTests {
         #expect(try files.file().contents() == Data("old".utf8))
     }
 
+    @Test func aNameThatDoesNotReachTheDiskIsTakenBack() throws {
+        let files = try TemporaryFiles()
+        let failing: (Int32) -> Int32 = { descriptor in
+            guard (try? FileStatus(descriptor: descriptor, path: ""))?.isDirectory == true else { return 0 }
+            errno = EIO
+            return -1
+        }
+        #expect(throws: GuardedFileError("\(files.path)/file", .notWritten(code: EIO))) {
+            try files.file().create(Data("secret".utf8), synchronize: failing)
+        }
+        #expect(files.names.isEmpty)
+        #expect(try files.file().create(Data("again".utf8)))
+    }
+
     @Test func aPlaceWhereNothingCanBeMadeIsNamed() {
         let file = GuardedFile(path: "/nowhere/key", privacy: .none, links: .refused, sizeLimit: 1)
         #expect(throws: GuardedFileError("/nowhere/key", .notMade(code: ENOENT))) { try file.create(Data()) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProgramSupport
 
-@Suite("StandardOutput", .timeLimit(.minutes(1)))
+@Suite("StandardOutput", .timeLimit(.minutes(5)))
 struct StandardOutputTests {
     @Test func allOfATextGetsThroughAFullPipeThatDoesNotBlock() async throws {
         var ends: [Int32] = [-1, -1]

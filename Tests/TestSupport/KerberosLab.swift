@@ -36,7 +36,7 @@ package final class KerberosLab: Sendable {
 
     private init(directory: URL) async throws {
         self.directory = directory
-        let ports = try Self.freePorts(3)
+        let ports = try FreePorts.take(3)
         self.kdcPort = ports[0]
         self.federation = try FakeFederation(plainPort: ports[1], securePort: ports[2])
         self.thumbprint = try await Self.makeCertificate(in: directory)
@@ -91,11 +91,9 @@ package final class KerberosLab: Sendable {
 
     /// Both go into the background before they have written down who they are, and that is how they are ended.
     private func waitForProcess(_ name: String) async throws {
-        for _ in 0..<2000 {
-            if Self.process(name, in: self.directory) != nil { return }
-            try await Task.sleep(for: .milliseconds(5))
+        guard try await eventually({ Self.process(name, in: self.directory) != nil }) else {
+            throw Failure(description: "\(name) does not run: \(self.log("\(name).log"))")
         }
-        throw Failure(description: "\(name) does not run: \(self.log("\(name).log"))")
     }
 
     private static func process(_ name: String, in directory: URL) -> pid_t? {
@@ -177,14 +175,6 @@ package final class KerberosLab: Sendable {
 
     /// What programs of the laboratory have logged.
     package func log(_ name: String) -> String { (try? String(contentsOfFile: self.path(name), encoding: .utf8)) ?? "" }
-
-    /// TCP ports that nothing listens on.
-    package static func freePorts(_ count: Int) throws -> [Int] {
-        // Held all at once, so that they differ.
-        let servers = try (0..<count).map { _ in try LoopbackServer(.close) }
-        defer { for server in servers { server.stop() } }
-        return servers.map(\.port)
-    }
 }
 
 extension KerberosLab {

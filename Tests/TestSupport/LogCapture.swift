@@ -26,7 +26,10 @@ package struct LogCapture: Sendable {
 
         func log(event: LogEvent) {
             let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
-            self.box.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
+            // In an order, so that two lines can be compared.
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
+            let text = pairs.isEmpty ? "[:]" : "[\(pairs.joined(separator: ", "))]"
+            self.box.withLock { $0.append("\(event.level) \(event.message) \(text)") }
         }
     }
 }

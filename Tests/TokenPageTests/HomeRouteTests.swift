@@ -319,11 +319,7 @@ import TokenTransport
             return .vault(token: "never")
         }
         let task = Task { try await visit.get() }
-        let deadline = ContinuousClock.now + .seconds(60)
-        while visit.vaultRequests.isEmpty, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(1))
-        }
-        #expect(visit.vaultRequests.count == 1)
+        #expect(try await eventually { visit.vaultRequests.count == 1 })
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }

@@ -7,7 +7,7 @@ import TokenVaultClient
 
 @testable import TokenPage
 
-@Suite(.timeLimit(.minutes(2))) struct TokenVaultCallerTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenVaultCallerTests {
     private static func accessToken(_ token: String) -> AccessToken {
         AccessToken(
             token: token,
@@ -35,11 +35,9 @@ import TokenVaultClient
 
     @Test(arguments: [true, false])
     func anOldAndANewAccessTokenShareTheCallsThatTheVaultWasPromised(_ sharing: Bool) async throws {
-        let running = Box((now: 0, most: 0))
+        let gate = Gate()
         let transport = FakeTransport { request in
-            running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
-            try await Task.sleep(for: .milliseconds(5))
-            running.withLock { $0.now -= 1 }
+            _ = try await gate.pass()
             return .vault(token: Self.bearer(request).hasSuffix("azure-old") ? "sl.1" : "sl.2")
         }
         let vault = try Self.caller(transport, maxCalls: 4, sharing: sharing)
@@ -48,14 +46,17 @@ import TokenVaultClient
                 let bearer = number.isMultiple(of: 2) ? "azure-old" : "azure-new"
                 group.addTask {
                     let token = try await vault.token(for: Self.accessToken(bearer), until: PageDeadline())
-                    return (bearer, token.accessToken)
+                    return (bearer, token.value.accessToken)
                 }
             }
+            // None of them ends before as many have begun as may.
+            #expect(try await eventually { gate.statistics.running == 4 })
+            gate.openAll()
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(tokens.count == 60)
         for (bearer, token) in tokens { #expect(token == (bearer == "azure-old" ? "sl.1" : "sl.2")) }
-        #expect(running.value.most == 4)
+        #expect(gate.statistics.most == 4)
     }
 
     @Test func withoutSharingPagesBeyondTheQueueAreToldAtOnce() async throws {
@@ -75,10 +76,7 @@ import TokenVaultClient
                     } catch {}
                 }
             }
-            let deadline = ContinuousClock.now + .seconds(60)
-            while refusals.value.count < 13, ContinuousClock.now < deadline {
-                try? await Task.sleep(for: .milliseconds(1))
-            }
+            _ = try? await eventually { refusals.value.count >= 13 }
             group.cancelAll()
         }
         // One call runs, sixteen wait.

@@ -43,7 +43,29 @@ import Testing
         #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true) == .milliseconds(2))
         #expect(pace.pause(now: self.start + .microseconds(800), maxCalls: 4, isIdle: false) == .microseconds(1200))
         // Too short for a timer.
-        #expect(pace.pause(now: self.start + .microseconds(1500), maxCalls: 4, isIdle: true) == nil)
+        #expect(pace.pause(now: self.start + .microseconds(1801), maxCalls: 4, isIdle: true) == nil)
+    }
+
+    @Test(arguments: [(10, 200), (50, 200), (100, 300), (400, 1200), (600, 1800), (700, 2000), (5_000, 2000)])
+    func theLeastDistanceIsThreeCallsAndNoMoreThanAPageHardlyNotices(call: Int, distance: Int) {
+        let pace = self.pace(callers: 16, took: .microseconds(call))
+        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: true) == .microseconds(distance))
+        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: false) == .microseconds(distance))
+        #expect(pace.pause(now: self.start + .microseconds(distance), maxCalls: 8, isIdle: true) == nil)
+    }
+
+    @Test(arguments: [(3, 1200), (16, 1200), (18, 2000), (64, 2000), (1000, 2000)])
+    func onlyWhereFewShareACallItsDurationCounts(callers: Int, distance: Int) {
+        let pace = self.pace(callers: callers, took: .microseconds(400))
+        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: true) == .microseconds(distance))
+    }
+
+    @Test func aVaultThatRefusesIsNotAskedMoreOften() {
+        var pace = self.pace(callers: 9, took: .microseconds(400))
+        pace.callFailed()
+        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true) == .milliseconds(2))
+        pace.callTook(.microseconds(400))
+        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true) == .microseconds(1200))
     }
 
     @Test func withNothingUnderWayThereIsNothingToBeDrawnApartFrom() {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import TokenVaultClient
 
-@Suite(.timeLimit(.minutes(2))) struct RequestCoalescerTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestCoalescerTests {
     private struct Failure: Error, Equatable {
         var number: Int
     }

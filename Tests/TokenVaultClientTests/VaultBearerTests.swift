@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import TokenVaultClient
 
-@Suite(.timeLimit(.minutes(1))) struct VaultBearerTests {
+@Suite(.timeLimit(.minutes(5))) struct VaultBearerTests {
     private struct NoIdentity: Error {}
 
     private static let refusal = VaultError(refusal: .init(status: 401, code: "Unauthorized", message: ""), "refused")

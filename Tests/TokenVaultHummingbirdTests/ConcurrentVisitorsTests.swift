@@ -7,7 +7,7 @@ import TokenTransport
 @testable import TokenVaultHummingbird
 
 /// Many visitors at once, and those who leave early.
-@Suite(.timeLimit(.minutes(2))) struct ConcurrentVisitorsTests {
+@Suite(.timeLimit(.minutes(5))) struct ConcurrentVisitorsTests {
     @Test(arguments: [true, false])
     func noTwoVisitorsEverSeeEachOthersToken(byPerson: Bool) async throws {
         let application = try PlayedApplication(

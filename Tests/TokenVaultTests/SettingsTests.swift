@@ -25,7 +25,7 @@ struct SettingsTests {
 
     @Test func theDefaults() throws {
         let settings = try Settings(environment: Self.good)
-        #expect(settings.store.database == "/data/vault.sqlite")
+        #expect(settings.store.address == .file("/data/vault.sqlite"))
         #expect(try settings.store.keyFile().path == "/keys/key")
         #expect(
             settings.issuers.map(\.description) == [

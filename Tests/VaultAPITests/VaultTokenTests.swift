@@ -139,6 +139,30 @@ import Testing
         #expect(String(decoding: body, as: UTF8.self) == #"{"Parameters":{},"Value":{"AccessToken":"t0ken"}}"#)
     }
 
+    /// Providers choose what is in a token; most write letters, and nothing else may break the JSON.
+    @Test(arguments: [
+        "", "plain", "quo\"te", "back\\slash", "sla/sh", "li\nne", "nu\0ll", "\u{1f}", "\u{7f}", "é", "\u{2028}", "👍",
+        "~ !#[]",
+    ])
+    func anyAccessTokenComesBackOutOfTheBodyOfAPOST(text: String) throws {
+        let body = try VaultToken(accessToken: text, expiry: .seconds(60)).postBody()
+        let read = try JSONDecoder().decode(Body.self, from: Data(body))
+        #expect(read == Body(parameters: [:], value: ["AccessToken": text], expiresIn: 60))
+        let written = try JSONEncoder.sorted.encode(read)
+        #expect(Data(body) == written)
+    }
+
+    private struct Body: Codable, Equatable {
+        let parameters: [String: String]
+        let value: [String: String]
+        let expiresIn: Int
+        private enum CodingKeys: String, CodingKey {
+            case parameters = "Parameters"
+            case value = "Value"
+            case expiresIn = "ExpiresIn"
+        }
+    }
+
     @Test func aDateIsWrittenAsTheSecondsThatAreLeft() throws {
         let now = Date(timeIntervalSince1970: 1_000)
         let body = try VaultToken(accessToken: "t", expiry: .date(now + 59.9)).postBody(now: now)
@@ -204,5 +228,14 @@ import Testing
         var dumped = ""
         dump(resource, to: &dumped)
         #expect(!(dumped + "\(resource)" + String(reflecting: resource)).contains("s3cret"))
+    }
+}
+
+extension JSONEncoder {
+    /// As every answer of the vault is written.
+    fileprivate static var sorted: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
     }
 }

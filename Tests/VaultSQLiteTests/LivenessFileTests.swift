@@ -42,16 +42,21 @@ struct LivenessFileTests {
     }
 
     @Test func nobodyComesInWhileABackupTakesThePlaceOfTheStore() throws {
-        var one: LivenessFile? = try LivenessFile(databasePath: self.path)
-        #expect(one != nil)
+        try withExtendedLifetime(LivenessFile(databasePath: self.path)) {
+            #expect(self.isUnavailable { _ = try StoreExclusion(databasePath: self.path) })
+        }
+        let exclusion = try StoreExclusion(databasePath: self.path)
+        try withExtendedLifetime(LivenessFile(databasePath: self.path)) {
+            #expect(self.isUnavailable { try exclusion.excludeEverybody() })
+        }
         #expect(self.isUnavailable { _ = try StoreExclusion(databasePath: self.path) })
-        one = nil
-        var exclusion: StoreExclusion? = try StoreExclusion(databasePath: self.path)
-        #expect(exclusion != nil)
+        try exclusion.excludeEverybody()
         #expect(self.isUnavailable { _ = try LivenessFile(databasePath: self.path) })
         #expect(self.isUnavailable { _ = try StoreExclusion(databasePath: self.path) })
-        exclusion = nil
+        exclusion.release()
         _ = try LivenessFile(databasePath: self.path)
+        _ = try StoreExclusion(databasePath: self.path)
+        withExtendedLifetime(exclusion) {}
     }
 
     @Test func theFileIsForItsOwnerAlone() throws {

@@ -90,7 +90,7 @@ struct PruningTests {
     @Test func whatIsInterruptedLeavesNothingHalfDone() async throws {
         let store = try await self.open()
         try await self.fill(store, days: 0..<5, rowsADay: 1000)
-        let pruning = Task { try await store.pruneAudit(before: self.daysAgo(1), by: Self.admin, batch: 50) }
+        let pruning = Task { try await store.pruneAudit(before: self.daysAgo(1), by: Self.admin, batch: 1) }
         let other = try await self.open()
         while try await self.actions(other).last?.hasPrefix("pruneAudit") != true {
             await Task.yield()
@@ -150,7 +150,7 @@ struct PruningTests {
         try await self.fill(store, days: 1..<2, rowsADay: 100_000)
         try await self.fill(store, days: 0..<1, rowsADay: 1000)
         #expect(try await store.pruneAudit(before: self.clock.date, by: Self.admin) == 100_000)
-        #expect(try await store.giveBackSpace())
+        #expect(try await store.giveBackSpace() != nil)
         // 100,000 entries are 13 MB; what stays is the reserve.
         let attributes = try FileManager.default.attributesOfItem(atPath: self.files.databasePath)
         #expect((attributes[.size] as? NSNumber)?.intValue ?? .max < 9_500_000)
@@ -164,7 +164,7 @@ struct PruningTests {
     @Test func theReserveIsNotGivenBack() async throws {
         let store = try await self.open()
         #expect(try await store.fillReserve())
-        #expect(try await store.giveBackSpace())
+        #expect(try await store.giveBackSpace() != nil)
         let free = try await store.pool.read { try SQLiteStore.freePages(in: $0) }
         #expect(free >= SQLiteStore.reservedPages - 10)
     }

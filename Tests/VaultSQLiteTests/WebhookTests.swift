@@ -171,6 +171,13 @@ struct WebhookTests {
             #expect(body.contains(#""reason":"Restored""#))
             #expect(body.contains(#""type":"token.failed""#))
         }
+        let entry = AuditEntry(principal: .vault, action: .acceptCopy, outcome: .allowed)
+        #expect(try await self.store.takeGrantsBack { _ in entry } == 2)
+        let all = try await self.store.pool.read { try Data.fetchAll($0, sql: "SELECT body FROM webhook") }
+        let recovered = all.map { String(decoding: $0, as: UTF8.self) }
+            .filter { $0.contains(#""type":"token.recovered""#) }
+        #expect(recovered.count == 2)
+        #expect(recovered.contains { $0.contains(#""token":"lost""#) })
     }
 
     @Test func nothingIsKeptWhereNobodyWantsIt() async throws {

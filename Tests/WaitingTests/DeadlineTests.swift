@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Waiting
 
-@Suite("Deadline", .timeLimit(.minutes(1)))
+@Suite("Deadline", .timeLimit(.minutes(5)))
 struct DeadlineTests {
     private struct Broken: Error {}
 

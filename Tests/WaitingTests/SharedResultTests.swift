@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Waiting
 
-@Suite("SharedResult", .timeLimit(.minutes(1)))
+@Suite("SharedResult", .timeLimit(.minutes(5)))
 struct SharedResultTests {
     private struct Failure: Error, Equatable {}
 

@@ -17,28 +17,6 @@ struct MetadataRoutes: Sendable {
         }
     }
 
-    private struct Body: Encodable {
-        let accessToken: Secret
-        let clientID: String
-        let expiresIn: String
-        let expiresOn: String
-        let extendedExpiresIn: String
-        let notBefore: String
-        let resource: String
-        let tokenType = "Bearer"
-
-        enum CodingKeys: String, CodingKey {
-            case accessToken = "access_token"
-            case clientID = "client_id"
-            case expiresIn = "expires_in"
-            case expiresOn = "expires_on"
-            case extendedExpiresIn = "ext_expires_in"
-            case notBefore = "not_before"
-            case resource
-            case tokenType = "token_type"
-        }
-    }
-
     private func token(for request: Request) async throws -> Response {
         let query = try self.query(of: request, versions: "2018-02-01"..."2019-11-01")
         guard let text = query["resource"] else {
@@ -64,17 +42,7 @@ struct MetadataRoutes: Sendable {
             version: .v1,
             lifetime: self.lifetime
         )
-        return try .json(
-            Body(
-                accessToken: issued.token,
-                clientID: identity.clientID,
-                expiresIn: String(issued.lifetime),
-                expiresOn: String(issued.expiresOn),
-                extendedExpiresIn: String(issued.lifetime),
-                notBefore: String(issued.notBefore),
-                resource: resource.identifier
-            )
-        )
+        return try TokenResponse.metadata(issued, resource: resource.identifier, clientID: identity.clientID)
     }
 
     private func instance(for request: Request) throws -> Response {

@@ -16,24 +16,16 @@ extension GatewayRequest {
         var scheme = "http"
         var fields = HTTPFields()
         fields.reserveCapacity(16)
-        for (name, value) in self.variables.pairs {
-            guard name.utf8.first != UInt8(ascii: "H") || !name.utf8.starts(with: "HTTP_".utf8) else {
-                // A request header named Proxy would become the variable that HTTP clients take their proxy from.
-                switch name {
-                case "HTTP_HOST": host = value
-                case "HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE": break
-                default:
-                    guard let fieldName = Self.fieldName(name) else { continue }
-                    fields.append(HTTPField(name: fieldName, value: value))
-                }
-                continue
-            }
-            switch name {
-            case "REQUEST_METHOD": methodName = value
-            case "CONTENT_LENGTH": contentLength = value
-            case "CONTENT_TYPE": contentType = value
-            case "HTTPS": scheme = value.isEmpty || value == "off" ? "http" : "https"
-            default: break
+        self.variables.withEachPair { name, value in
+            switch KnownVariable(name) {
+            case .requestMethod: methodName = String(decoding: value, as: UTF8.self)
+            case .contentLength: contentLength = String(decoding: value, as: UTF8.self)
+            case .contentType: contentType = String(decoding: value, as: UTF8.self)
+            case .https: scheme = value.isEmpty || value.elementsEqual("off".utf8) ? "http" : "https"
+            case .host: host = String(decoding: value, as: UTF8.self)
+            case .field(let fieldName):
+                fields.append(HTTPField(name: fieldName, value: String(decoding: value, as: UTF8.self)))
+            case nil: break
             }
         }
         guard !self.variables.hasConflictingAuthorization else {
@@ -88,20 +80,6 @@ extension GatewayRequest {
         }
         let name = self.variables["SCRIPT_NAME"] ?? ""
         return (name.isEmpty ? "/" : Self.percentEncoded(path: name)) + (query.isEmpty ? "" : "?" + query)
-    }
-
-    /// What browsers and nginx send with every request.
-    private static let knownFieldNames: [String: HTTPField.Name] = [
-        "HTTP_ACCEPT": .accept, "HTTP_ACCEPT_ENCODING": .acceptEncoding, "HTTP_ACCEPT_LANGUAGE": .acceptLanguage,
-        "HTTP_AUTHORIZATION": .authorization, "HTTP_CACHE_CONTROL": .cacheControl, "HTTP_CONNECTION": .connection,
-        "HTTP_COOKIE": .cookie, "HTTP_REFERER": .referer, "HTTP_USER_AGENT": .userAgent,
-    ]
-
-    /// `HTTP_ACCEPT_LANGUAGE` came from `Accept-Language` (RFC 3875 section 4.1.18).
-    private static func fieldName(_ variable: String) -> HTTPField.Name? {
-        if let known = Self.knownFieldNames[variable] { return known }
-        let name = variable.utf8.dropFirst(5).map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
-        return HTTPField.Name(String(decoding: name, as: UTF8.self))
     }
 
     /// Encodes what may not stand in a path (RFC 3986 section 3.3), since the web server has decoded it.

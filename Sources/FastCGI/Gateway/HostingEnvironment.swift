@@ -3,7 +3,7 @@ import Foundation
 /// The environment of this process, with what a web server or systemd put into it set apart from the settings.
 ///
 /// Child processes must get neither: the variables of a CGI program hold the headers of a request, `HTTP_PROXY` among them,
-/// and those of systemd would make a child serve the socket of its parent.
+/// and those of systemd would make a child serve the socket of its parent, or speak for it.
 public struct HostingEnvironment: Sendable {
     /// How this process was started.
     public let mode: HostingMode
@@ -32,9 +32,12 @@ public struct HostingEnvironment: Sendable {
         }
     }
 
-    /// sd_listen_fds(3).
+    /// sd_listen_fds(3), sd_notify(3) and sd_watchdog_enabled(3).
     private static func isOfSystemd(_ name: String) -> Bool {
-        ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"].contains(name)
+        [
+            "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID",
+            "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
+        ].contains(name)
     }
 
     /// The meta-variables of RFC 3875 section 4.1, and those that Apache, lighttpd and nginx add to them.

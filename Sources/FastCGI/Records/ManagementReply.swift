@@ -8,9 +8,36 @@ enum ManagementReply {
     }
 
     static func endRequest(_ id: UInt16, status: UInt8) -> [UInt8] {
-        RecordHeader(kind: RecordHeader.Kind.endRequest, requestID: id, contentLength: 8).bytes
-            + [0, 0, 0, 0, status, 0, 0, 0]
+        var bytes: [UInt8] = []
+        Self.appendEndRequest(id, status: status, to: &bytes)
+        return bytes
     }
+
+    /// Ends a responder's output, and its request with success.
+    static func endOfAnswer(_ id: UInt16) -> [UInt8] {
+        var bytes: [UInt8] = []
+        Self.appendEndOfAnswer(id, to: &bytes)
+        return bytes
+    }
+
+    static func appendEndOfAnswer(_ id: UInt16, to bytes: inout [UInt8]) {
+        RecordHeader(kind: RecordHeader.Kind.stdout, requestID: id, contentLength: 0).append(to: &bytes)
+        Self.appendEndRequest(id, status: ProtocolStatus.requestComplete, to: &bytes)
+    }
+
+    private static func appendEndRequest(_ id: UInt16, status: UInt8, to bytes: inout [UInt8]) {
+        RecordHeader(kind: RecordHeader.Kind.endRequest, requestID: id, contentLength: 8).append(to: &bytes)
+        bytes.append(contentsOf: repeatElement(0, count: 4))
+        bytes.append(status)
+        bytes.append(contentsOf: repeatElement(0, count: 3))
+    }
+
+    /// Tells a web server that an answer has broken off, for which the protocol has no record: one of a version that there is
+    /// none of.
+    ///
+    /// Where nginx does not keep connections it takes their end for that of the answer, unless it knows the length, and of how
+    /// a request ended it looks at nothing.
+    static let brokenAnswer = [UInt8](repeating: 0, count: RecordHeader.size)
 
     static func unknownType(_ kind: UInt8) -> [UInt8] {
         RecordHeader(kind: RecordHeader.Kind.unknownType, requestID: 0, contentLength: 8).bytes

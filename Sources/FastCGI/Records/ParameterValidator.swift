@@ -37,14 +37,23 @@ struct ParameterValidator {
     var isComplete: Bool { self.position == .nameLength }
 
     mutating func feed(_ bytes: ArraySlice<UInt8>) throws(Finding) {
+        try bytes.withUnsafeBufferPointer { bytes throws(Finding) in try self.feed(bytes) }
+    }
+
+    private mutating func feed(_ bytes: UnsafeBufferPointer<UInt8>) throws(Finding) {
         self.count += bytes.count
         guard self.count <= self.limit else { throw .tooLarge }
         var index = bytes.startIndex
         while index < bytes.endIndex {
+            if self.position == .nameLength, let length = try self.wholePair(bytes, at: index) {
+                index += length
+                continue
+            }
             switch self.position {
             case .name(let missing, let value):
                 let step = min(missing, bytes.endIndex - index)
-                if !ParameterPairs.isUsable(bytes[index..<index + step]) { self.hasUnusableName = true }
+                let part = UnsafeBufferPointer(rebasing: bytes[index..<index + step])
+                if !ParameterPairs.isUsable(part) { self.hasUnusableName = true }
                 index += step
                 self.position =
                     step == missing ? Self.behindName(value: value) : .name(missing: missing - step, value: value)
@@ -57,6 +66,21 @@ struct ParameterValidator {
                 index += 1
             }
         }
+    }
+
+    /// Reads a pair of which all is here, and whose lengths are of one byte each, as those of nearly all are.
+    ///
+    /// - Returns: How many bytes it has; nil for any other, of which nothing was read.
+    private mutating func wholePair(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(Finding) -> Int? {
+        guard bytes.endIndex - start >= 2 else { return nil }
+        let name = Int(bytes[start])
+        let value = Int(bytes[start + 1])
+        guard name < 0x80, value < 0x80, bytes.endIndex - start >= 2 + name + value else { return nil }
+        try self.countPair(name: name, value: value)
+        if !ParameterPairs.isUsable(UnsafeBufferPointer(rebasing: bytes[(start + 2)..<(start + 2 + name)])) {
+            self.hasUnusableName = true
+        }
+        return 2 + name + value
     }
 
     private mutating func readLength(_ byte: UInt8) throws(Finding) {
@@ -87,9 +111,13 @@ struct ParameterValidator {
         }
     }
 
-    private mutating func startContent(name: Int, value: Int) throws(Finding) {
+    private mutating func countPair(name: Int, value: Int) throws(Finding) {
         self.pairs += 1
         guard name + value <= self.limit, self.pairs <= Self.maxPairs else { throw .tooLarge }
+    }
+
+    private mutating func startContent(name: Int, value: Int) throws(Finding) {
+        try self.countPair(name: name, value: value)
         self.position = name == 0 ? Self.behindName(value: value) : .name(missing: name, value: value)
     }
 

@@ -3,6 +3,8 @@ struct RecordHeader: Equatable {
     static let size = 8
     static let version: UInt8 = 1
     static let maxContentLength = 65_535
+    /// The longest content that needs no padding to be a multiple of eight bytes (section 3.3).
+    static let maxAlignedLength = 65_528
 
     /// Record types (FastCGI specification section 8).
     enum Kind {
@@ -11,6 +13,7 @@ struct RecordHeader: Equatable {
         static let endRequest: UInt8 = 3
         static let params: UInt8 = 4
         static let stdin: UInt8 = 5
+        static let stdout: UInt8 = 6
         static let getValues: UInt8 = 9
         static let getValuesResult: UInt8 = 10
         static let unknownType: UInt8 = 11
@@ -42,11 +45,38 @@ struct RecordHeader: Equatable {
     }
 
     var bytes: [UInt8] {
-        [
-            self.version, self.kind,
-            UInt8(self.requestID >> 8), UInt8(self.requestID & 0xFF),
-            UInt8(self.contentLength >> 8), UInt8(self.contentLength & 0xFF),
-            UInt8(self.paddingLength), 0,
-        ]
+        var bytes: [UInt8] = []
+        self.append(to: &bytes)
+        return bytes
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        bytes.append(self.version)
+        bytes.append(self.kind)
+        bytes.append(UInt8(self.requestID >> 8))
+        bytes.append(UInt8(self.requestID & 0xFF))
+        bytes.append(UInt8(self.contentLength >> 8))
+        bytes.append(UInt8(self.contentLength & 0xFF))
+        bytes.append(UInt8(self.paddingLength))
+        bytes.append(0)
+    }
+
+    /// A record of a responder's output; one without content ends it.
+    static func standardOutput(_ content: some Collection<UInt8>, id: UInt16) -> [UInt8] {
+        var record: [UInt8] = []
+        record.reserveCapacity(Self.size + content.count)
+        RecordHeader(kind: Kind.stdout, requestID: id, contentLength: content.count).append(to: &record)
+        record += content
+        return record
+    }
+
+    /// The same behind other bytes, with a content that is put there, and is known to be no longer than a record takes.
+    static func appendStandardOutput(id: UInt16, to bytes: inout [UInt8], content: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        RecordHeader(kind: Kind.stdout, requestID: id, contentLength: 0).append(to: &bytes)
+        content(&bytes)
+        let length = bytes.count - start - Self.size
+        bytes[start + 4] = UInt8(length >> 8)
+        bytes[start + 5] = UInt8(length & 0xFF)
     }
 }

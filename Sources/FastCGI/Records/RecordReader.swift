@@ -45,10 +45,14 @@ struct RecordReader {
     private var offset = 0
     private var phase = Phase.idle
     private var strays = 0
-    private var requestID: UInt16 = 0
+    /// Which request is being read, or answered.
+    private(set) var requestID: UInt16 = 0
     private var keepConnection = false
     private var validator: ParameterValidator
-    private var bodyBytes = 0
+    /// How long the body of the request is, as far as it has come.
+    private(set) var bodyBytes = 0
+    /// What `CONTENT_LENGTH` says, -1 where it says nothing; nil until somebody has to know.
+    private var announcedLength: Int?
     private var records: [UInt8] = []
     /// Where the last record of them begins, and what it is.
     private var lastRecord: (start: Int, kind: UInt8, length: Int)?
@@ -96,7 +100,19 @@ struct RecordReader {
                 return event
             }
         }
-        return nil
+        return self.hasAnnouncedBody() ? self.handOut(problem: nil, endsInput: false) : nil
+    }
+
+    /// True when all has arrived that `CONTENT_LENGTH` speaks of, which is where a script stops to read (RFC 3875 section 4.2), and
+    /// nothing else waits.
+    ///
+    /// HAProxy 2.6 never ends the body of a POST that has none.
+    private mutating func hasAnnouncedBody() -> Bool {
+        guard self.phase == .body, self.offset == self.buffer.count else { return false }
+        // Once for a request: the body may come in very many parts.
+        let length = self.announcedLength ?? ParameterPairs.contentLength(inRecords: self.records) ?? -1
+        self.announcedLength = length
+        return length == self.bodyBytes
     }
 
     /// The peer will send nothing more: what can still be answered, if anything.
@@ -193,6 +209,7 @@ struct RecordReader {
         self.keepConnection = keepConnection
         self.validator = ParameterValidator(limit: self.limits.maxParameterBytes)
         self.bodyBytes = 0
+        self.announcedLength = nil
         self.records.reserveCapacity(self.buffer.count)
         self.keep(kind: header.kind, content)
         return nil
@@ -217,22 +234,10 @@ struct RecordReader {
 
     /// Writes the parameters again without the pairs that libfcgi would take for others.
     private mutating func removeUnusableNames() {
-        var begin: [UInt8] = []
-        var stream: [UInt8] = []
-        var rest = self.records[...]
-        while rest.count >= RecordHeader.size {
-            let header = RecordHeader(rest)
-            let record = rest.prefix(RecordHeader.size + header.bodyLength)
-            if header.kind == RecordHeader.Kind.params {
-                stream += record.dropFirst(RecordHeader.size)
-            } else {
-                begin += record
-            }
-            rest = rest.dropFirst(record.count)
-        }
-        self.records = begin
+        var pairs = ParameterPairs.removingUnusableNames(ParameterPairs.stream(inRecords: self.records))[...]
+        // What stands before them is the record that begins the request.
+        self.records = Array(self.records.prefix(RecordHeader.size + RecordHeader(self.records[...]).bodyLength))
         self.lastRecord = nil
-        var pairs = ParameterPairs.removingUnusableNames(stream)[...]
         while !pairs.isEmpty {
             self.keep(kind: RecordHeader.Kind.params, pairs.prefix(RecordHeader.maxContentLength))
             pairs = pairs.dropFirst(RecordHeader.maxContentLength)
@@ -246,7 +251,7 @@ struct RecordReader {
                 self.keep(kind: header.kind, content)
                 return nil
             }
-            return self.handOut(problem: nil)
+            return self.handOut(problem: nil, endsInput: true)
         }
         // Too large: the rest is read and dropped, so that the peer comes to read the answer, but not for ever.
         if content.isEmpty || self.bodyBytes > 2 * self.limits.maxBodyBytes + 1024 * 1024 {
@@ -268,7 +273,8 @@ struct RecordReader {
             break
         }
         self.keep(kind: RecordHeader.Kind.stdin, [])
-        let isClean = problem == nil || endsInput
+        // On a kept connection the end of a body that was not waited for belongs to no request when it comes.
+        let isClean = endsInput || (problem == nil && self.keepConnection)
         self.phase = isClean ? .busy : .discarding
         return .request(
             ValidatedRequest(
@@ -294,7 +300,7 @@ struct RecordReader {
         }
         self.lastRecord = (self.records.count, kind, content.count)
         let header = RecordHeader(kind: kind, requestID: self.requestID, contentLength: content.count)
-        self.records.append(contentsOf: header.bytes)
+        header.append(to: &self.records)
         self.records.append(contentsOf: content)
     }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import NIOCore
 
 /// Names a connection: a descriptor is used again as soon as it is closed, hence the second number.
 struct ConnectionID: Hashable, Sendable {
@@ -26,7 +27,9 @@ final class Connection {
         case idle
         case reading
         /// The responder works on a request.
-        case responding(FCGXRequest, Task<Void, Never>)
+        case responding(Task<Void, Never>, ResponseStream)
+        /// The answer is sent in pieces as the responder writes them.
+        case streaming(Task<Void, Never>, ResponseStream)
         /// The answer is complete, but not all of it is sent.
         case writing
         /// All is sent, and what the peer still sends is read and dropped, until it is done.
@@ -43,10 +46,15 @@ final class Connection {
     /// Until it is sent nothing more is read, so that a peer that does not read what it is sent comes to wait, and not to
     /// fill the memory.
     var unsent: ArraySlice<UInt8> = []
-    private var hasSent = false
+    /// What of the answer's body is not in records yet.
+    var body = ByteBuffer()
+    /// The records that end the request, to be sent behind the body; empty while more of it may come.
+    var ending: [UInt8] = []
     /// When the current state has lasted too long; nil while the responder works, which has its own limits.
     var deadline: ContinuousClock.Instant?
     var keepConnection = false
+    /// Whether the loop still has it.
+    var isOpen = true
     /// The peer has said that it will send nothing more.
     var isInputClosed = false
     /// The connection ends as soon as the answer is out.
@@ -60,6 +68,21 @@ final class Connection {
 
     /// More input has a place, and its answer has one too.
     var wantsInput: Bool { !self.isInputClosed && self.unsent.isEmpty && !self.reader.isFull }
+
+    /// Tells the responder that nobody waits for its answer.
+    ///
+    /// - Returns: false when none is at work.
+    @discardableResult
+    func cancelResponder() -> Bool {
+        switch self.state {
+        case .responding(let task, let stream), .streaming(let task, let stream):
+            task.cancel()
+            stream.close()
+            return true
+        case .idle, .reading, .writing, .draining:
+            return false
+        }
+    }
 
     enum ReadResult {
         case bytes(Int)
@@ -84,29 +107,37 @@ final class Connection {
         }
     }
 
-    /// The descriptor, if everything that was sent on it before has been taken: then a small answer surely has room.
-    func emptySocket() -> Int32? {
-        guard self.unsent.isEmpty else { return nil }
-        guard self.hasSent else {
-            self.hasSent = true
-            return self.id.descriptor
+    /// Puts what comes next of the answer into a record, when all before it is sent.
+    ///
+    /// - Returns: false when there is nothing more at the moment.
+    func prepareNextRecord() -> Bool {
+        if self.body.readableBytes == 0, case .streaming(_, let stream) = self.state { self.body = stream.take() }
+        if let part = self.body.readSlice(length: min(self.body.readableBytes, RecordHeader.maxAlignedLength)),
+            part.readableBytes > 0
+        {
+            if self.body.readableBytes == 0 { self.body = ByteBuffer() }
+            self.unsent = RecordHeader.standardOutput(part.readableBytesView, id: self.reader.requestID)[...]
+            return true
         }
-        var waiting: Int32 = 0
-        guard ioctl(self.id.descriptor, UInt(TIOCOUTQ), &waiting) == 0, waiting == 0 else { return nil }
-        return self.id.descriptor
+        guard !self.ending.isEmpty else { return false }
+        self.unsent = self.ending[...]
+        self.ending = []
+        self.state = .writing
+        return true
     }
 
     /// Sends as much of what is unsent as the socket takes now.
     ///
     /// - Returns: false when the connection is broken.
     func flush() -> Bool {
-        self.hasSent = true
         while !self.unsent.isEmpty {
             let count = self.unsent.withUnsafeBytes { buffer in
                 let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
                 return send(self.id.descriptor, buffer.baseAddress, buffer.count, flags)
             }
-            if count >= 0 {
+            if count >= self.unsent.count {
+                self.unsent = []
+            } else if count >= 0 {
                 self.unsent = self.unsent.dropFirst(count)
             } else if errno == EAGAIN {
                 return true

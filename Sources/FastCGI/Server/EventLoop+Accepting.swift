@@ -30,6 +30,7 @@ extension EventLoop {
                 return self.pauseAccepting()
             }
             guard self.acceptConnection() else { return }
+            self.sendAnswers()
         }
     }
 

@@ -1,70 +1,104 @@
 import Logging
+import NIOCore
 
 /// From a request to its responder, and from an answer to bytes.
 extension EventLoop {
+    /// Records that one connection is sent before the others get their turn.
+    private static let recordsAtATime = 16
+
     func dispatch(_ validated: ValidatedRequest, on connection: Connection) {
         connection.keepConnection = validated.keepConnection
-        let request: FCGXRequest?
+        let isAnswered = validated.problem == nil && self.inFlight < self.limits.maxInFlight
+        let read: GatewayRequest?
         do {
-            request = try FCGXRequest(validated.records, memoryFile: &self.memoryFile)
+            // The body of a request that is refused is for nobody.
+            let hasBody = isAnswered && connection.reader.bodyBytes > 0
+            read = try self.requestReader.read(validated.records, hasBody: hasBody)
         } catch {
             self.logger.error("cannot hand a request to libfcgi", metadata: ["error": "\(error)"])
             return self.drop(connection)
         }
-        guard let request else {
+        guard let gatewayRequest = read else {
             self.logger.info("libfcgi refused a request")
             return self.drop(connection)
         }
-        if let problem = validated.problem {
-            return self.finish(request, with: .refusing(problem), on: connection)
-        }
-        guard self.inFlight < self.limits.maxInFlight else {
+        if let problem = validated.problem { return self.finish(with: .refusing(problem), on: connection) }
+        guard isAnswered else {
             self.warn("too many requests in flight", limit: self.limits.maxInFlight)
-            return self.finish(request, with: .overloaded, on: connection)
+            return self.finish(with: .overloaded, on: connection)
         }
-        let gatewayRequest = GatewayRequest(
-            interface: .fastCGI,
-            variables: request.metaVariables(),
-            body: request.readBody()
-        )
         self.inFlight += 1
         connection.deadline = nil
         connection.request &+= 1
         let replyAddress = EventLoopExecutor.ReplyAddress(connection: connection.id, request: connection.request)
-        let task = Task(executorPreference: self.executor) { [handler, executor] in
-            executor.post(await handler(gatewayRequest), to: replyAddress)
+        let stream = ResponseStream { [executor] in executor.post(.pieces, to: replyAddress) }
+        let task: Task<Void, Never>
+        if let responderExecutor {
+            // On this thread at once, up to the first wait.
+            task = Task.immediate(executorPreference: responderExecutor) { [handler, executor] in
+                executor.post(.ended(await handler(gatewayRequest, stream)), to: replyAddress)
+            }
+        } else {
+            task = Task { [handler, executor] in
+                executor.post(.ended(await handler(gatewayRequest, stream)), to: replyAddress)
+            }
         }
-        connection.state = .responding(request, task)
+        connection.state = .responding(task, stream)
     }
 
-    func answer(_ replyAddress: EventLoopExecutor.ReplyAddress, _ response: GatewayResponse) {
-        self.inFlight -= 1
+    /// Sends the answers that responders have made on this thread.
+    func sendAnswers() {
+        var answers = self.spareAnswers
+        self.spareAnswers = []
+        self.executor.collectAnswers(into: &answers)
+        for (replyAddress, event) in answers { self.answer(replyAddress, event) }
+        answers.removeAll(keepingCapacity: true)
+        self.spareAnswers = answers
+    }
+
+    func answer(_ replyAddress: EventLoopExecutor.ReplyAddress, _ event: EventLoopExecutor.AnswerEvent) {
+        if case .ended = event { self.inFlight -= 1 }
         let id = replyAddress.connection
         guard let connection = self.connections[id.descriptor], connection.id == id,
-            connection.request == replyAddress.request, case .responding(let request, _) = connection.state
+            connection.request == replyAddress.request
         else { return }
-        self.finish(request, with: response, on: connection)
+        switch (event, connection.state) {
+        case (.ended(.whole(let response)), .responding):
+            self.finish(with: response, on: connection)
+        case (.pieces, .responding(let task, let stream)):
+            guard let head = stream.begin() else { return }
+            connection.state = .streaming(task, stream)
+            self.send(RecordHeader.standardOutput(head, id: connection.reader.requestID), on: connection)
+        case (.pieces, .streaming):
+            self.continueSending(connection)
+        case (.ended(.streamed), .streaming):
+            connection.ending = ManagementReply.endOfAnswer(connection.reader.requestID)
+            self.continueSending(connection)
+        case (.ended, .streaming):
+            connection.ending = ManagementReply.brokenAnswer
+            connection.isLeaving = true
+            self.continueSending(connection)
+        default:
+            return
+        }
         self.proceed(connection)
     }
 
-    func finish(_ request: FCGXRequest, with response: GatewayResponse, on connection: Connection) {
-        do {
-            switch try request.finish(response.bytes, socket: connection.emptySocket(), memoryFile: &self.memoryFile) {
-            case .sent: self.afterAnswer(connection)
-            case .pending(let bytes): self.finish(with: bytes, on: connection)
-            case .socketClosed: self.forget(connection)
-            }
-        } catch {
-            self.logger.error("cannot write an answer", metadata: ["error": "\(error)"])
-            self.drop(connection)
-        }
-    }
-
-    /// Sends the records that end a request.
-    func finish(with records: [UInt8], on connection: Connection) {
+    func finish(with response: GatewayResponse, on connection: Connection) {
         connection.state = .writing
-        connection.deadline = self.clock.now + self.limits.writeTimeout
-        self.send(records, on: connection)
+        connection.deadline = nil
+        let id = connection.reader.requestID
+        guard connection.unsent.isEmpty, response.size <= RecordHeader.maxAlignedLength else {
+            connection.body = response.body
+            connection.ending = ManagementReply.endOfAnswer(id)
+            return self.send(RecordHeader.standardOutput(response.head, id: id), on: connection)
+        }
+        // In memory that is used again as soon as all is sent, which it mostly is at once.
+        self.answerBuffer.removeAll(keepingCapacity: true)
+        RecordHeader.appendStandardOutput(id: id, to: &self.answerBuffer) { response.append(to: &$0) }
+        ManagementReply.appendEndOfAnswer(id, to: &self.answerBuffer)
+        connection.unsent = self.answerBuffer[...]
+        self.continueSending(connection)
     }
 
     /// Sends records behind those that are unsent.
@@ -78,12 +112,34 @@ extension EventLoop {
     }
 
     func continueSending(_ connection: Connection) {
-        guard connection.flush() else { return self.drop(connection) }
-        guard connection.unsent.isEmpty else { return }
-        if connection.isLeaving {
-            self.close(connection)
-        } else if case .writing = connection.state {
-            self.afterAnswer(connection)
+        // What a fast reader asks for without end must not keep the others waiting.
+        for _ in 0..<Self.recordsAtATime {
+            let before = connection.unsent.count
+            guard connection.flush() else { return self.drop(connection) }
+            let hasMoved = connection.unsent.count < before
+            if !connection.unsent.isEmpty { return self.waitForReader(connection, hasMoved: hasMoved) }
+            guard connection.prepareNextRecord() else { return self.afterSending(connection) }
+        }
+        self.waitForReader(connection, hasMoved: true)
+    }
+
+    /// Gives the peer the time to read on, from its last progress.
+    private func waitForReader(_ connection: Connection, hasMoved: Bool) {
+        switch connection.state {
+        case .writing, .streaming:
+            guard hasMoved || connection.deadline == nil else { return }
+            connection.deadline = self.clock.now + self.limits.writeTimeout
+        case .idle, .reading, .responding, .draining: break
+        }
+    }
+
+    private func afterSending(_ connection: Connection) {
+        if connection.isLeaving { return self.close(connection) }
+        switch connection.state {
+        case .writing: self.afterAnswer(connection)
+        // It is the responder's turn, which has limits of its own.
+        case .streaming: connection.deadline = nil
+        case .idle, .reading, .responding, .draining: break
         }
     }
 

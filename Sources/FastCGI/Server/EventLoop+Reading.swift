@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 
 /// From bytes to records to requests.
 extension EventLoop {
@@ -25,7 +26,7 @@ extension EventLoop {
     }
 
     func isOpen(_ connection: Connection) -> Bool {
-        self.connections[connection.id.descriptor] === connection
+        connection.isOpen
     }
 
     func read(_ connection: Connection) {
@@ -86,10 +87,13 @@ extension EventLoop {
             connection.isLeaving = true
             self.send(bytes, on: connection)
         case .abort(let reply):
-            guard case .responding(_, let task) = connection.state else { return }
+            guard connection.cancelResponder() else { return }
             self.logger.debug("the web server aborted a request")
-            task.cancel()
-            self.finish(with: reply, on: connection)
+            connection.state = .writing
+            connection.deadline = nil
+            connection.body = ByteBuffer()
+            connection.ending = []
+            self.send(reply, on: connection)
         }
     }
 
@@ -101,8 +105,8 @@ extension EventLoop {
         switch connection.state {
         case .idle, .reading, .draining: self.drop(connection)
         // Over TCP a peer that closes looks like one that has only finished sending.
-        case .responding where !self.isUnix: self.drop(connection)
-        case .responding, .writing: break
+        case .responding where !self.isUnix, .streaming where !self.isUnix: self.drop(connection)
+        case .responding, .streaming, .writing: break
         }
     }
 }

@@ -6,9 +6,9 @@ import NIOCore
 /// The one thread that does all input and output of a server: it accepts, reads, has libfcgi read and write, and sends.
 ///
 /// Nothing in it waits but the poller. Responders run as tasks on the same thread, in the pieces between their own waits,
-/// and put their answers into the executor.
+/// or on Swift's own threads, and put their answers into the executor.
 final class EventLoop {
-    typealias Handler = @Sendable (GatewayRequest) async -> GatewayResponse
+    typealias Handler = nonisolated(nonsending) @Sendable (GatewayRequest, ResponseStream) async -> GatewayAnswer
 
     /// Deadlines are looked at this often.
     private static let tick = 250
@@ -19,12 +19,14 @@ final class EventLoop {
 
     let limits: ServerLimits
     let executor: EventLoopExecutor
+    /// Where responders run; nil for Swift's own threads.
+    let responderExecutor: EventLoopExecutor?
     let handler: Handler
     let logger: Logger
     let clock = ContinuousClock()
     let isUnix: Bool
     var listener: Listener?
-    var memoryFile: MemoryFile
+    let requestReader: FCGXReader
     let poller: Poller
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
@@ -33,6 +35,10 @@ final class EventLoop {
     var inFlight = 0
     private var jobs: [UnownedJob] = []
     private var nextJob = 0
+    /// The records of the latest whole answer.
+    var answerBuffer: [UInt8] = []
+    /// Empty, with room for the next answers.
+    var spareAnswers: [(replyAddress: EventLoopExecutor.ReplyAddress, event: EventLoopExecutor.AnswerEvent)] = []
     var isAccepting = false
     var nextCheck: ContinuousClock.Instant
     var nextWarning: ContinuousClock.Instant
@@ -41,6 +47,7 @@ final class EventLoop {
     init(
         listener: consuming Listener,
         executor: EventLoopExecutor,
+        placement: ResponderPlacement,
         limits: ServerLimits,
         logger: Logger,
         handler: @escaping Handler
@@ -49,9 +56,10 @@ final class EventLoop {
         limits.maxConnections = DescriptorLimit.connections(wanted: limits.maxConnections)
         self.limits = limits
         self.executor = executor
+        self.responderExecutor = placement == .eventLoop ? executor : nil
         self.handler = handler
         self.logger = logger
-        self.memoryFile = try MemoryFile()
+        self.requestReader = try FCGXReader()
         self.poller = try Poller()
         self.nextCheck = self.clock.now
         self.nextWarning = self.nextCheck
@@ -75,12 +83,14 @@ final class EventLoop {
             for job in self.jobs[self.nextJob...] { globalConcurrentExecutor.enqueue(job) }
         }
         while true {
-            for event in try self.poller.wait(milliseconds: self.patience) {
+            for index in 0..<(try self.poller.wait(milliseconds: self.patience)) {
+                let event = self.poller[index]
                 switch event.token {
                 case Self.listenerToken: self.acceptConnections()
                 case Self.executorToken: self.executor.silence()
                 default: self.handle(event)
                 }
+                self.sendAnswers()
             }
             self.readMessages()
             self.runJobs()
@@ -95,7 +105,7 @@ final class EventLoop {
     private func readMessages() {
         let messages = self.executor.collect()
         self.jobs.append(contentsOf: messages.jobs)
-        for (replyAddress, response) in messages.responses { self.answer(replyAddress, response) }
+        for (replyAddress, event) in messages.answers { self.answer(replyAddress, event) }
         for command in messages.commands {
             switch command {
             case .shutDown: self.beginShutdown()
@@ -104,7 +114,7 @@ final class EventLoop {
         }
     }
 
-    /// Runs some of the jobs that are ready, and sends each answer as soon as it is made.
+    /// Runs some of the jobs that are ready, and sends each answer as soon as it is made, as after each event of a socket.
     ///
     /// A thousand answers made first and sent then would all arrive at once, and so would the next requests: the machine
     /// would idle and drown by turns.
@@ -113,7 +123,7 @@ final class EventLoop {
         while self.nextJob < end {
             self.jobs[self.nextJob].runSynchronously(on: self.executor.asUnownedTaskExecutor())
             self.nextJob += 1
-            for (replyAddress, response) in self.executor.collectResponses() { self.answer(replyAddress, response) }
+            self.sendAnswers()
         }
         // Moving the rest up once in a while keeps the queue short at a constant cost a job.
         guard self.nextJob * 2 >= self.jobs.count else { return }
@@ -130,7 +140,7 @@ final class EventLoop {
 
     /// Ends a connection before its time; a responder at work for it is cancelled.
     func drop(_ connection: Connection) {
-        if case .responding(_, let task) = connection.state { task.cancel() }
+        connection.cancelResponder()
         self.close(connection)
     }
 
@@ -160,6 +170,7 @@ final class EventLoop {
 
     func forget(_ connection: Connection) {
         self.connections[connection.id.descriptor] = nil
+        connection.isOpen = false
         if !self.isAccepting { self.resumeAccepting() }
     }
 
@@ -185,6 +196,7 @@ final class EventLoop {
         let isInherited = self.listener?.isInherited ?? false
         while !isInherited || self.connections.count < self.limits.maxConnections {
             guard self.acceptConnection() else { break }
+            self.sendAnswers()
         }
         self.pauseAccepting()
         self.listener = nil
@@ -193,7 +205,7 @@ final class EventLoop {
             // A web server sends a request as a whole, so who is not done by then is no web server.
             switch connection.state {
             case .idle, .reading, .draining: connection.deadline = grace
-            case .responding, .writing: break
+            case .responding, .streaming, .writing: break
             }
         }
     }
@@ -207,6 +219,10 @@ final class EventLoop {
 
     func cutOff() -> Int {
         for connection in self.connections.values {
+            if case .streaming = connection.state, connection.unsent.isEmpty {
+                connection.unsent = ManagementReply.brokenAnswer[...]
+                _ = connection.flush()
+            }
             self.drop(connection)
         }
         return self.inFlight

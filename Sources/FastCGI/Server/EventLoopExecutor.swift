@@ -21,15 +21,22 @@ final class EventLoopExecutor: TaskExecutor {
         let request: UInt32
     }
 
+    enum AnswerEvent: Sendable {
+        /// There are pieces in the stream of the answer.
+        case pieces
+        /// The responder has done its work.
+        case ended(GatewayAnswer)
+    }
+
     /// What has come in since the loop looked last.
     struct Messages: Sendable {
         /// Parts of responders that are ready to run.
         var jobs: [UnownedJob] = []
-        /// The answers to the requests of connections.
-        var responses: [(replyAddress: ReplyAddress, response: GatewayResponse)] = []
+        /// What happened to the answers to the requests of connections.
+        var answers: [(replyAddress: ReplyAddress, event: AnswerEvent)] = []
         var commands: [Command] = []
 
-        var isEmpty: Bool { self.jobs.isEmpty && self.responses.isEmpty && self.commands.isEmpty }
+        var isEmpty: Bool { self.jobs.isEmpty && self.answers.isEmpty && self.commands.isEmpty }
     }
 
     private struct State {
@@ -55,8 +62,8 @@ final class EventLoopExecutor: TaskExecutor {
         _ = self.deliver { $0.commands.append(command) }
     }
 
-    func post(_ response: GatewayResponse, to replyAddress: ReplyAddress) {
-        _ = self.deliver { $0.responses.append((replyAddress, response)) }
+    func post(_ event: AnswerEvent, to replyAddress: ReplyAddress) {
+        _ = self.deliver { $0.answers.append((replyAddress, event)) }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -107,12 +114,9 @@ final class EventLoopExecutor: TaskExecutor {
         }
     }
 
-    /// Takes the answers alone.
-    func collectResponses() -> [(replyAddress: ReplyAddress, response: GatewayResponse)] {
-        self.state.withLock { state in
-            defer { state.messages.responses = [] }
-            return state.messages.responses
-        }
+    /// Takes what is about answers alone, and leaves an empty list in its place.
+    func collectAnswers(into answers: inout [(replyAddress: ReplyAddress, event: AnswerEvent)]) {
+        self.state.withLock { swap(&$0.messages.answers, &answers) }
     }
 
     /// Makes the descriptor unreadable until the next message of another thread.

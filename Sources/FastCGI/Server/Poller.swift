@@ -64,7 +64,9 @@ struct Poller: ~Copyable {
     }
 
     /// Waits for events, for ever when `milliseconds` is nil.
-    func wait(milliseconds: Int32?) throws(SystemCallError) -> [Event] {
+    ///
+    /// - Returns: How many there are, until the next call.
+    func wait(milliseconds: Int32?) throws(SystemCallError) -> Int {
         let count = epoll_wait(
             self.descriptor,
             self.events.baseAddress,
@@ -73,8 +75,10 @@ struct Poller: ~Copyable {
         )
         guard count >= 0 else {
             guard errno == EINTR else { throw SystemCallError("epoll_wait") }
-            return []
+            return 0
         }
-        return self.events.prefix(Int(count)).map(Event.init)
+        return Int(count)
     }
+
+    subscript(_ index: Int) -> Event { Event(self.events[index]) }
 }

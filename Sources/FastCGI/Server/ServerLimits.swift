@@ -12,7 +12,7 @@ public struct ServerLimits: Sendable {
     public var maxBodyBytes: Int
     /// How long a peer may take from its first byte to the end of its request.
     public var readTimeout: Duration
-    /// How long a peer may take to read an answer.
+    /// How long a peer may read nothing of an answer that waits for it.
     public var writeTimeout: Duration
     /// How long a kept connection may be silent between two requests.
     public var idleTimeout: Duration

@@ -25,13 +25,17 @@ struct EgressRequest: Sendable, Equatable {
         self.method = variables[Self.methodParameter] ?? ""
         self.target = variables["REQUEST_URI"] ?? ""
         self.host = Self.withoutPort(variables["HTTP_HOST"] ?? "").lowercased()
-        // A browser says where a request comes from, whatever page made it (Fetch, section 3.1 and Fetch Metadata).
-        self.comesFromBrowser = ["HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_DEST"]
+        // A browser says where a request to a local address comes from, whatever page made it (Fetch, section 3.1, and Fetch
+        // Metadata). Sec-Fetch-Mode says nothing: fetch() of Node.js sends it too, and a browser never sends it alone.
+        self.comesFromBrowser = ["HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_FETCH_DEST"]
             .contains { variables[$0]?.isEmpty == false }
         self.cameThroughUnixSocket = variables["REMOTE_ADDR"] == "unix:"
         self.secret = variables["HTTP_X_EGRESS_SECRET"]
         self.refusedAuthorization = variables[Self.refusedParameter].flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// Whether a request is such a question.
+    static func isAsked(in variables: MetaVariables) -> Bool { variables[Self.ruleParameter]?.isEmpty == false }
 
     /// The path, or nil when an API could read it as another one than the rule does.
     var canonicalPath: Substring? {

@@ -28,9 +28,21 @@ enum AcceptHeader {
 
     /// Nearly every request: HTML comes first and at full weight, and JSON is not named.
     private static func isOfABrowser(_ values: [String]) -> Bool {
-        guard let value = values.first else { return true }
-        return values.count == 1 && value.hasPrefix("text/html,") && !value.contains("application/json")
-            && !value.contains("application/*")
+        guard var value = values.first else { return true }
+        return values.count == 1 && value.withUTF8(Self.isOfABrowser)
+    }
+
+    static func isOfABrowser(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard value.starts(with: "text/html,".utf8) else { return false }
+        // Of the names that begin so, nearly all are of XML.
+        let family = Array("application/".utf8)
+        for start in value.indices where value[start] == UInt8(ascii: "a") {
+            let rest = value[start...]
+            guard rest.starts(with: family) else { continue }
+            let name = rest.dropFirst(family.count)
+            if name.starts(with: "json".utf8) || name.first == UInt8(ascii: "*") { return false }
+        }
+        return true
     }
 
     /// How much a media type is wanted, from the most exact range that names it.

@@ -20,13 +20,20 @@ struct HTMLEscaping: MustacheContentType {
         var text = text
         text.withUTF8 { bytes in
             var start = 0
-            for index in bytes.indices {
-                guard let entity = Self.entity(bytes[index]) else { continue }
-                escaped.append(contentsOf: bytes[start..<index])
-                escaped.append(contentsOf: entity.utf8)
-                start = index + 1
+            var index = 0
+            while index < bytes.count {
+                if let block = ByteBlock(bytes, at: index), !block.needsEscaping {
+                    index += ByteBlock.size
+                    continue
+                }
+                if let entity = Self.entity(bytes[index]) {
+                    escaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+                    escaped.append(contentsOf: entity.utf8)
+                    start = index + 1
+                }
+                index += 1
             }
-            escaped.append(contentsOf: bytes[start...])
+            escaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
         }
     }
 

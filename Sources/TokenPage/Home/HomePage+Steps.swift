@@ -5,9 +5,9 @@ import TokenVaultClient
 extension HomePage {
     /// Enters who is asking.
     ///
-    /// The token itself does not go on the page.
-    mutating func enter(_ accessToken: AccessToken) {
-        self.principalUsed = ShownText(accessToken.principal.description).text
+    /// The token itself does not go on the page. The principal is in words that are fit for it.
+    mutating func enter(_ accessToken: AccessToken, principal: String) {
+        self.principalUsed = principal
         self.accessTokenExpiresOn = accessToken.expiresOn
         self.principal = accessToken.principal
     }

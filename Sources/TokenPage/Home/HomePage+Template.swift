@@ -83,19 +83,7 @@ extension HomePage: MustacheParent {
 
     private func outcome(of step: Duration?, failed: Bool) -> String {
         guard let step else { return "not reached" }
-        return failed ? "failed after \(Self.text(step))" : Self.text(step)
-    }
-
-    /// A duration as a person reads it: tenths of a millisecond below ten, whole ones below a second, then seconds.
-    private static func text(_ duration: Duration) -> String {
-        let milliseconds = duration.milliseconds
-        if milliseconds < 9.95 {
-            return "\((milliseconds * 10).rounded() / 10) ms"
-        }
-        if milliseconds < 999.5 {
-            return "\(Int(milliseconds.rounded())) ms"
-        }
-        return "\((milliseconds / 100).rounded() / 10) s"
+        return failed ? "failed after \(DurationText.text(step))" : DurationText.text(step)
     }
 }
 

@@ -8,10 +8,10 @@ struct PageDeadline: Sendable {
     let instant: ContinuousClock.Instant
     private let limit: Duration
 
-    /// The deadline of a page that begins now.
-    init(limit: Duration = Self.limit) {
+    /// The deadline of a page that begins now, or has begun a moment ago.
+    init(limit: Duration = Self.limit, begin: ContinuousClock.Instant = .now) {
         self.limit = limit
-        self.instant = .now + limit
+        self.instant = begin + limit
     }
 
     /// The whole time of the page, as text for a person.

@@ -13,31 +13,54 @@ struct PageWriter: Sendable {
     private let templates: PageTemplates
     /// One without and one with what a vault says of the token.
     private let successes: [PreparedPage]
+    /// What stands above each of them.
+    private let successHead: PreparedHead
 
     init(templates: PageTemplates, blank: HomePage) {
         self.templates = templates
         self.successes = [false, true].map { templates.prepare(blank, hasDetails: $0) }
+        var fields = Self.fields(status: .ok, form: .html)
+        ResponseHeaders.add(to: &fields)
+        self.successHead = PreparedHead(status: .ok, fields: fields)
         self.blank = blank
     }
 
     func response(_ page: HomePage, to request: Request) throws -> Response {
-        var headers: HTTPFields = [.vary: "Accept"]
-        if page.status == .serviceUnavailable { headers[.retryAfter] = "1" }
-        let body: ByteBuffer
-        switch AcceptHeader.preferredForm(request.headers[values: .accept]) {
-        case .html:
-            headers[.contentType] = "text/html; charset=utf-8"
-            body =
-                if let html = self.successes[page.details == nil ? 0 : 1].render(page) {
-                    ByteBuffer(bytes: html)
-                } else {
-                    ByteBuffer(string: self.templates.render(page))
-                }
-        case .json:
-            headers[.contentType] = "application/json; charset=utf-8"
-            body = ByteBuffer(bytes: try page.json())
-        }
+        try self.response(page, in: AcceptHeader.preferredForm(request.headers[values: .accept]))
+    }
+
+    private func response(_ page: HomePage, in form: AcceptHeader.Form) throws -> Response {
+        let body =
+            switch form {
+            case .html:
+                self.success(page).map { ByteBuffer(bytes: $0) } ?? ByteBuffer(string: self.templates.render(page))
+            case .json: ByteBuffer(bytes: try page.json())
+            }
+        let headers = Self.fields(status: page.status, form: form)
         return Response(status: page.status, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    /// The page in HTML, with all that belongs to it.
+    func directAnswer(_ page: HomePage) throws -> DirectAnswer {
+        if let html = self.success(page) { return .page(self.successHead, body: html) }
+        var response = try self.response(page, in: .html)
+        ResponseHeaders.add(to: &response.headers)
+        return .response(response)
+    }
+
+    private func success(_ page: HomePage) -> [UInt8]? {
+        self.successes[page.details == nil ? 0 : 1].render(page)
+    }
+
+    private static func fields(status: HTTPResponse.Status, form: AcceptHeader.Form) -> HTTPFields {
+        var fields: HTTPFields = [.vary: "Accept"]
+        if status == .serviceUnavailable { fields[.retryAfter] = "1" }
+        fields[.contentType] =
+            switch form {
+            case .html: "text/html; charset=utf-8"
+            case .json: "application/json; charset=utf-8"
+            }
+        return fields
     }
 
     /// The page without a token, and why.

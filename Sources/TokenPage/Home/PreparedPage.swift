@@ -64,6 +64,14 @@ struct PreparedPage: Sendable {
             switch piece {
             case .text(let bytes):
                 html.append(contentsOf: bytes)
+            case .value(.identityTime) where page.timings.identity != nil:
+                page.timings.identity.map { DurationText.append($0, to: &html) }
+            case .value(.vaultTime) where page.timings.vault != nil:
+                page.timings.vault.map { DurationText.append($0, to: &html) }
+            case .value(.tokenExpiry) where page.tokenExpiresOn != nil:
+                page.tokenExpiresOn.map { UTCText.append($0, to: &html) }
+            case .value(.expiry) where page.accessTokenExpiresOn != nil:
+                page.accessTokenExpiresOn.map { UTCText.append($0, to: &html) }
             case .value(let place):
                 let value =
                     switch place {

@@ -37,11 +37,15 @@ struct ShownText: Sendable, Equatable {
         self.text = wasCut ? text + " … (cut)" : text
     }
 
-    /// Looks at all bytes, without a way out, which the processor does many at a time.
     private static func isPrintableASCII(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
-            bytes.reduce(true) { $0 && (0x20...0x7E).contains($1) }
+            var index = 0
+            while let block = ByteBlock(bytes, at: index) {
+                guard block.isPrintableASCII else { return false }
+                index += ByteBlock.size
+            }
+            return bytes[index...].allSatisfy { (0x20...0x7E).contains($0) }
         }
     }
 

@@ -4,7 +4,7 @@ import ProgramMetrics
 import TokenVaultClient
 
 /// Asks the vault on behalf of many pages, and says in words for a page why there is no token.
-struct TokenVaultCaller: Sendable {
+final class TokenVaultCaller: Sendable {
     private let client: CoalescingVaultClient
     private let metrics: PageMetrics
 
@@ -16,15 +16,15 @@ struct TokenVaultCaller: Sendable {
     /// A token that the vault handed out after this moment.
     ///
     /// - Throws: ``VaultError``, also when there is none by the deadline, and `CancellationError`.
-    func token(
+    nonisolated(nonsending) func token(
         at tokenURL: URL? = nil,
         for accessToken: AccessToken,
         requestID: String? = nil,
         until deadline: PageDeadline
-    ) async throws -> VaultToken {
-        self.metrics.vaultAnswers.increment()
+    ) async throws -> SharedVaultToken {
+        self.metrics.vaultAnswer.increment()
         do {
-            return try await self.client.token(
+            return try await self.client.sharedToken(
                 at: tokenURL,
                 bearer: accessToken.token,
                 requestID: requestID,

@@ -3,13 +3,18 @@ import Foundation
 /// A date as the page shows it: `2026-11-25 11:48:03 UTC`.
 enum UTCText {
     static func text(_ date: Date) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(23)
+        Self.append(date, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    static func append(_ date: Date, to bytes: inout [UInt8]) {
         // What lies outside of the years of four digits is no expiry.
         let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
         var time = time_t(seconds.rounded(.down))
         var parts = tm()
         gmtime_r(&time, &parts)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(23)
         func append(_ value: Int32, _ count: Int, _ mark: Unicode.Scalar) {
             var divisor: Int32 = count == 4 ? 1000 : 10
             while divisor > 0 {
@@ -24,6 +29,6 @@ enum UTCText {
         append(parts.tm_hour, 2, ":")
         append(parts.tm_min, 2, ":")
         append(parts.tm_sec, 2, " ")
-        return String(decoding: bytes, as: UTF8.self) + "UTC"
+        bytes.append(contentsOf: "UTC".utf8)
     }
 }

@@ -14,7 +14,7 @@ struct VaultTokenSource: Sendable {
         try await withRenewal(
             of: try await self.identity.accessToken(until: deadline),
             by: { try await self.identity.accessToken(insteadOf: $0.token, until: deadline) },
-            call: { try await self.vault.token(at: tokenURL, for: $0, until: deadline) }
+            call: { try await self.vault.token(at: tokenURL, for: $0, until: deadline).value }
         )
     }
 }

@@ -1,7 +1,8 @@
+import AppAuthentication
 import ProgramMetrics
 
 /// What a page counts while it works; nothing of whose token it is.
-struct PageMetrics: Sendable {
+final class PageMetrics: Sendable {
     let pages = MetricCounter(
         "token_page_requests_total",
         help: "Requests, by the route that answered and the status.",
@@ -34,6 +35,26 @@ struct PageMetrics: Sendable {
         help: "Access tokens that pages got, by the kind of principal they are of.",
         labels: ["kind"]
     )
+
+    /// What every page counts, found once.
+    let vaultAnswer: MetricCount
+    let cachedToken: MetricCount
+    private let appToken: MetricCount
+    private let userToken: MetricCount
+
+    init() {
+        self.vaultAnswer = self.vaultAnswers.count(of: [])
+        self.cachedToken = self.identity.count(of: ["cache"])
+        self.appToken = self.principals.count(of: [Principal.Kind.app.rawValue])
+        self.userToken = self.principals.count(of: [Principal.Kind.user.rawValue])
+    }
+
+    func countToken(of kind: Principal.Kind) {
+        switch kind {
+        case .app: self.appToken.increment()
+        case .user: self.userToken.increment()
+        }
+    }
 
     var families: [MetricFamily] {
         [

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 
 /// Answers the methods that a page does not have: OPTIONS with what is allowed, every other one with 405.
-struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
+struct AllowedMethods: Sendable {
     /// What each page has beside OPTIONS (RFC 9110 section 10.2.1).
     private let methods: [String: [HTTPRequest.Method]]
 
@@ -10,18 +10,12 @@ struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
         self.methods = methods
     }
 
-    func handle(
-        _ request: Request,
-        context: Context,
-        next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        guard let methods = self.methods[request.uri.path], !methods.contains(request.method) else {
-            return try await next(request, context)
-        }
+    /// - Returns: The answer to OPTIONS; nil where the route has to answer.
+    /// - Throws: `HTTPError` for a method that the page does not have.
+    func answer(_ method: HTTPRequest.Method, _ path: String) throws -> Response? {
+        guard let methods = self.methods[path], !methods.contains(method) else { return nil }
         let allow = (methods + [.options]).map(\.rawValue).joined(separator: ", ")
-        guard request.method != .options else {
-            return Response(status: .noContent, headers: [.allow: allow])
-        }
+        guard method != .options else { return Response(status: .noContent, headers: [.allow: allow]) }
         throw HTTPError(.methodNotAllowed, headers: [.allow: allow])
     }
 }

@@ -1,23 +1,16 @@
 import HTTPTypes
-import Hummingbird
 
 /// Puts the headers on every answer that keep a token where it belongs.
-struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request,
-        context: Context,
-        next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
-        response.headers[.cacheControl] = "no-store"
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.contentSecurityPolicy] == nil {
-            response.headers[.contentSecurityPolicy] = contentSecurityPolicy(formAction: "'none'")
-        }
-        for (name, value) in namedHeaders { response.headers[name] = value }
-        return response
+enum ResponseHeaders {
+    static func add(to headers: inout HTTPFields) {
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        if headers[.contentSecurityPolicy] == nil { headers[.contentSecurityPolicy] = standardPolicy }
+        for (name, value) in namedHeaders { headers[name] = value }
     }
 }
+
+private let standardPolicy = contentSecurityPolicy(formAction: "'none'")
 
 /// What a browser may load and do on a page; forms lead nowhere but where one stands.
 func contentSecurityPolicy(formAction: String) -> String {

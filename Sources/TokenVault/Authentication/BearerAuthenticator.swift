@@ -6,13 +6,14 @@ import VaultCore
 
 /// Tells who calls, from the `Authorization` header (RFC 6750 section 2.1) and the keys of the issuers it trusts.
 struct BearerAuthenticator: Sendable {
-    /// Clocks differ a little; a token is good for this much longer, and sooner, than it says.
-    static let clockSkew: TimeInterval = 60
     /// Entra's tokens are 1 to 4 KiB; group claims can triple that.
     static let maxTokenBytes = 32 * 1024
 
     private let issuers: [(issuer: IssuerURL, keys: IssuerKeys)]
     private let audiences: Set<Audience>
+    /// The same as they were given, and as most tokens have them: to find out which two spellings are one takes longer.
+    private let spelledAudiences: Set<String>
+    private let verified: VerifiedTokens?
     private let now: @Sendable () -> Date
 
     init(
@@ -20,21 +21,54 @@ struct BearerAuthenticator: Sendable {
         audiences: [String],
         transport: any HTTPTransport,
         logger: Logger,
+        verified: VerifiedTokens? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
+        self.verified = verified
         self.issuers = issuers.map { issuer in
             let discovery = KeyDiscovery(issuer: issuer, transport: transport)
             return (issuer, IssuerKeys(discovery: discovery, now: now, logger: logger))
         }
         self.audiences = Set(audiences.map(Audience.init))
+        self.spelledAudiences = Set(audiences)
         self.now = now
     }
 
     /// The principal that the header's token was issued to.
     ///
     /// - Throws: ``BearerFailure``.
-    func principal(authorization: String?) async throws -> Principal {
-        let token = try self.token(in: authorization)
+    nonisolated(nonsending) func principal(authorization: String?) async throws -> Principal {
+        try await self.principal(bearer: self.compact(in: authorization))
+    }
+
+    /// The principal that a token of at most ``maxTokenBytes`` was issued to.
+    ///
+    /// - Throws: ``BearerFailure``.
+    nonisolated(nonsending) func principal(bearer compact: [UInt8]) async throws -> Principal {
+        guard let verified = self.verified else { return try await self.verify(compact).principal }
+        let digest = VerifiedTokens.digest(of: compact)
+        if let entry = verified[digest] {
+            if let principal = try await self.principal(of: entry) { return principal }
+            verified.remove(digest)
+        }
+        let entry = try await self.verify(compact)
+        verified.insert(entry, for: digest, at: self.now().timeIntervalSince1970)
+        return entry.principal
+    }
+
+    /// Whose token it is that was verified before; nil when it has to be verified once more: it may have expired, or the issuer may
+    /// publish its key no more.
+    nonisolated(nonsending) private func principal(of entry: VerifiedTokens.Entry) async throws -> Principal? {
+        guard entry.validity.contains(self.now().timeIntervalSince1970) else { return nil }
+        // Asked for each time: so keys are fetched again as they age, and none is trusted longer than without the memory.
+        let key = try await self.issuers[entry.issuer].keys.key(entry.keyID)
+        return key.generation == entry.generation ? entry.principal : nil
+    }
+
+    nonisolated(nonsending) private func verify(_ compact: [UInt8]) async throws -> VerifiedTokens.Entry {
+        guard let token = JSONWebToken(compact: compact) else {
+            throw BearerFailure.invalid("The token is malformed.")
+        }
         guard KeySet.algorithms.contains(token.header.alg) else {
             throw BearerFailure.invalid("The token's algorithm is not accepted.")
         }
@@ -42,9 +76,10 @@ struct BearerAuthenticator: Sendable {
         guard !token.header.isCritical else {
             throw BearerFailure.invalid("The token needs an extension that is not understood.")
         }
-        guard let trusted = self.issuers.first(where: { $0.issuer.matches(token.claims.iss) }) else {
+        guard let number = self.issuers.firstIndex(where: { $0.issuer.matches(token.claims.iss) }) else {
             throw BearerFailure.invalid("The token's issuer is not accepted.")
         }
+        let trusted = self.issuers[number]
         guard let kid = token.header.kid else {
             throw BearerFailure.invalid("The token does not say which key signed it.")
         }
@@ -65,7 +100,13 @@ struct BearerAuthenticator: Sendable {
         guard token.isAccessToken else {
             throw BearerFailure.invalid("The token is not an access token: it names no client (appid, azp) and no scp.")
         }
-        return principal
+        return VerifiedTokens.Entry(
+            principal: principal,
+            validity: token.claims.validity,
+            issuer: number,
+            keyID: kid,
+            generation: key.generation
+        )
     }
 
     /// An issuer whose address holds a tenant id speaks for that tenant alone; another for all but those.
@@ -78,33 +119,33 @@ struct BearerAuthenticator: Sendable {
         return own == tenantID
     }
 
-    private func token(in authorization: String?) throws(BearerFailure) -> JSONWebToken {
+    /// The token in a header, as bytes: splitting a text looks for characters, of which a token has a thousand.
+    private func compact(in authorization: String?) throws(BearerFailure) -> [UInt8] {
         guard let authorization else {
             throw .missing
         }
-        let words = authorization.split(separator: " ", omittingEmptySubsequences: true)
-        guard let scheme = words.first, scheme.lowercased() == "bearer" else {
+        let words = Array(authorization.utf8).split(separator: UInt8(ascii: " "))
+        guard let scheme = words.first, String(decoding: scheme, as: UTF8.self).lowercased() == "bearer" else {
             throw .missing
         }
-        guard
-            words.count == 2, words[1].utf8.count <= Self.maxTokenBytes,
-            let token = JSONWebToken(compact: words[1])
-        else {
+        guard words.count == 2, words[1].count <= Self.maxTokenBytes else {
             throw .invalid("The token is malformed.")
         }
-        return token
+        return Array(words[1])
     }
 
     private func principal(claims: JSONWebToken.Claims) throws(BearerFailure) -> Principal {
         let now = self.now().timeIntervalSince1970
-        // RFC 7519 section 4.1.4: on or after `exp` it is no longer accepted.
-        guard now < claims.exp + Self.clockSkew else {
+        guard now < claims.validity.end else {
             throw .invalid("The token has expired.")
         }
-        guard now >= (claims.nbf ?? -.infinity) - Self.clockSkew else {
+        guard now >= claims.validity.begin else {
             throw .invalid("The token is not valid yet.")
         }
-        guard claims.aud.values.contains(where: { self.audiences.contains(Audience($0)) }) else {
+        let isMeant = claims.aud.values.contains {
+            self.spelledAudiences.contains($0) || self.audiences.contains(Audience($0))
+        }
+        guard isMeant else {
             throw .invalid("The token is for another audience.")
         }
         guard let tenantID = claims.tid, !tenantID.isEmpty, let objectID = claims.oid, !objectID.isEmpty else {

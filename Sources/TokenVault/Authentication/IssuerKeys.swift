@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import Logging
 import Waiting
 
@@ -18,13 +19,19 @@ actor IssuerKeys {
         var pauseWithoutKeys: TimeInterval = 1
     }
 
+    private struct Fetched {
+        var keys = KeySet()
+        var at = Date.distantPast
+    }
+
     private let discovery: KeyDiscovery
     private let timing: Timing
     private let now: @Sendable () -> Date
     private let logger: Logger
 
-    private var keys = KeySet()
-    private var loadedAt = Date.distantPast
+    /// What was fetched last, for whoever asks: a turn on the actor costs a request two changes of jobs.
+    private let fetched = Mutex(Fetched())
+    private var generation = 0
     private var attemptedAt = Date.distantPast
     private var attemptFailed = false
     private var fetch: Task<Void, any Error>?
@@ -45,9 +52,21 @@ actor IssuerKeys {
     ///
     /// - Throws: ``BearerFailure``: `invalid` when the issuer does not publish it, `keysUnavailable` when the issuer
     ///   could not be asked.
-    func key(_ kid: String) async throws -> PublishedKey {
+    nonisolated(nonsending) func key(_ kid: String) async throws -> PublishedKey {
+        if let key = self.freshKey(kid) { return key }
+        return try await self.keyOrFetch(kid)
+    }
+
+    private nonisolated func freshKey(_ kid: String) -> PublishedKey? {
+        let fetched = self.fetched.withLock { $0 }
+        let limit = min(self.timing.refreshAfter, self.timing.discardAfter)
+        guard self.elapsed(since: fetched.at) < limit else { return nil }
+        return fetched.keys[kid]
+    }
+
+    private func keyOrFetch(_ kid: String) async throws -> PublishedKey {
         if let key = self.usableKeys?[kid] {
-            if self.elapsed(since: self.loadedAt) >= self.timing.refreshAfter {
+            if self.elapsed(since: self.fetchedAt) >= self.timing.refreshAfter {
                 self.startFetchUnlessTooSoon()
             }
             return key
@@ -65,12 +84,15 @@ actor IssuerKeys {
         return key
     }
 
+    private var fetchedAt: Date { self.fetched.withLock { $0.at } }
+
     private var usableKeys: KeySet? {
-        self.elapsed(since: self.loadedAt) < self.timing.discardAfter ? self.keys : nil
+        let fetched = self.fetched.withLock { $0 }
+        return self.elapsed(since: fetched.at) < self.timing.discardAfter ? fetched.keys : nil
     }
 
     /// A clock that was set back counts as time passed, or nothing would be fetched until it catches up.
-    private func elapsed(since date: Date) -> TimeInterval {
+    private nonisolated func elapsed(since date: Date) -> TimeInterval {
         let elapsed = self.now().timeIntervalSince(date)
         return elapsed < 0 ? .infinity : elapsed
     }
@@ -84,8 +106,10 @@ actor IssuerKeys {
         // The task belongs to everybody who waits: the deadline of the requests ends it, not one caller's cancellation.
         self.fetch = Task {
             do {
-                self.keys = try await self.discovery.keys()
-                self.loadedAt = self.now()
+                let keys = try await self.discovery.keys()
+                self.generation += 1
+                let fetched = Fetched(keys: keys.of(generation: self.generation), at: self.now())
+                self.fetched.withLock { $0 = fetched }
                 self.attemptFailed = false
             } catch {
                 self.attemptFailed = true

@@ -1,21 +1,35 @@
 /// The claims by which an access token and an ID token of one issuer, for one audience, are told apart.
-enum KindClaim: String, CodingKey, CaseIterable {
+struct KindClaims: OptionSet, Sendable {
+    let rawValue: UInt8
+
     /// What a person let the client do; Entra puts it into every access token that stands for a person.
-    case scp
+    static let scp = Self(rawValue: 1 << 0)
     /// Whether the token stands for a person or a program; optional.
-    case idtyp
+    static let idtyp = Self(rawValue: 1 << 1)
     /// The client, in an access token of version 1.0.
-    case appid
+    static let appid = Self(rawValue: 1 << 2)
     /// The client, in an access token of version 2.0; in OpenID Connect at large also in an ID token.
-    case azp
+    static let azp = Self(rawValue: 1 << 3)
     /// The client, in an access token of RFC 9068.
-    case clientID = "client_id"
+    static let clientID = Self(rawValue: 1 << 4)
     /// What the client sent along to recognize its ID token by.
-    case nonce
+    static let nonce = Self(rawValue: 1 << 5)
     /// The digest of the access token that was issued beside an ID token.
-    case accessTokenHash = "at_hash"
+    static let accessTokenHash = Self(rawValue: 1 << 6)
     /// The digest of the authorization code that was issued beside an ID token.
-    case codeHash = "c_hash"
+    static let codeHash = Self(rawValue: 1 << 7)
+
+    private static let names: [(name: String, claim: Self)] = [
+        ("scp", .scp), ("idtyp", .idtyp), ("appid", .appid), ("azp", .azp), ("client_id", .clientID), ("nonce", .nonce),
+        ("at_hash", .accessTokenHash), ("c_hash", .codeHash),
+    ]
+}
+
+extension KindClaims {
+    /// Takes whether a claim has a value, by its name.
+    init(_ hasValue: (String) -> Bool) {
+        self = Self.names.reduce(into: []) { if hasValue($1.name) { $0.insert($1.claim) } }
+    }
 }
 
 extension JSONWebToken {

@@ -7,7 +7,7 @@ struct KeySet: Sendable {
     /// a shared secret (RFC 8725 sections 2.1 and 3.1).
     static let algorithms: Set<String> = ["RS256", "ES256"]
 
-    private let keys: [String: PublishedKey]
+    private var keys: [String: PublishedKey]
 
     init() {
         self.keys = [:]
@@ -33,6 +33,17 @@ struct KeySet: Sendable {
             keys[identifier.string] = PublishedKey(algorithm: key, issuer: entry.issuer)
         }
         self.keys = keys
+    }
+
+    /// The same keys as those of a later fetch.
+    func of(generation: Int) -> Self {
+        var set = self
+        set.keys = self.keys.mapValues {
+            var key = $0
+            key.generation = generation
+            return key
+        }
+        return set
     }
 
     var isEmpty: Bool { self.keys.isEmpty }

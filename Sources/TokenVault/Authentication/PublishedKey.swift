@@ -8,6 +8,8 @@ struct PublishedKey: Sendable {
     let algorithm: any JWTAlgorithm
     /// Entra's extension of RFC 7517; nil for a key that signs whatever the key set is for.
     let issuer: String?
+    /// Which fetch of the issuer's keys it came with.
+    var generation = 0
 
     /// Whether a token with these claims may be signed with this key.
     ///

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Foundation
 import ProgramSupport
-import VaultSQLite
+import VaultCore
 
 /// Which entries of the audit are meant.
 struct AuditAgeOptions: ParsableArguments {
     @Option(help: "Entries from before a day or a time, in UTC, for example 2030-01-31 or 2030-01-31T12:00:00Z.")
     var before: String?
 
-    @Option(help: "Entries older than this many days, counted from now or, if that is earlier, from the last entry.")
+    @Option(help: "Entries older than this many days, counted from now or, if that is earlier, from the last caller.")
     var olderThan: Int?
 
     /// Finds out whether the options can be used, before anything is opened.
@@ -33,7 +33,7 @@ struct AuditAgeOptions: ParsableArguments {
     /// The time that the options name; nil when they name none.
     ///
     /// With days, a clock that runs ahead must not make everything old: who reads tokens brings one with a time of its own.
-    func date(in store: SQLiteStore) async throws -> Date? {
+    func date(in store: any AdministeredStore) async throws -> Date? {
         let now = store.now()
         if let date = self.before.flatMap(Self.date) {
             guard date <= now else {
@@ -42,7 +42,7 @@ struct AuditAgeOptions: ParsableArguments {
             return date
         }
         guard let days = self.olderThan else { return nil }
-        let last = try await store.lastAuditTime() ?? now
+        let last = try await store.lastCallerTime() ?? now
         return min(now, last).addingTimeInterval(TimeInterval(-days * 24 * 60 * 60))
     }
 

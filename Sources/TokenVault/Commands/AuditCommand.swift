@@ -6,7 +6,7 @@ struct AuditCommand: AsyncParsableCommand {
         abstract: "Look after the audit: who asked for which token, and what came of it.",
         subcommands: [
             AuditListCommand.self, AuditVerifyCommand.self, AuditHeadCommand.self, AuditFingerprintCommand.self,
-            AuditPruneCommand.self,
+            AuditPruneCommand.self, AuditAcceptClockCommand.self,
         ]
     )
 }

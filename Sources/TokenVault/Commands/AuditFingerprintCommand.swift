@@ -1,7 +1,6 @@
 import ArgumentParser
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct AuditFingerprintCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -12,9 +11,7 @@ struct AuditFingerprintCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         let (store, _) = try await context.openChainedStore()
-        let token = try TokenImportCommand.accessToken(
-            try await context.readInput(TokenImportCommand.maxTokenBytes + 1)
-        )
+        let token = try TokenImportCommand.accessToken(try await context.readInput(TokenImportCommand.input))
         guard let fingerprint = store.fingerprint(of: token) else { return }
         try context.write(fingerprint)
     }

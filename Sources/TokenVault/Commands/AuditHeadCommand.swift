@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct AuditHeadCommand: VaultCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Foundation
-import Glibc
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct AuditPruneCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +17,9 @@ struct AuditPruneCommand: VaultCommand {
     @Flag(help: "Delete entries of a broken chain too; the audit says then what was broken first.")
     var acceptBroken = false
 
+    @Flag(help: "Delete them although nothing was written for more than 32 days after them.")
+    var acceptGap = false
+
     @OptionGroup var age: AuditAgeOptions
     @OptionGroup var output: OutputOptions
 
@@ -29,12 +30,12 @@ struct AuditPruneCommand: VaultCommand {
         try self.age.check()
         let (store, sealer) = try await context.openChainedStore()
         guard let date = try await self.age.date(in: store) else { return }
-        let before = store.size()
+        if self.age.olderThan != nil, !self.acceptGap { try await self.checkGap(around: date, in: store) }
         let count: Int
         do {
             count = try await store.pruneAudit(
                 before: date,
-                by: Principal(tenantID: "local", objectID: "uid \(getuid())"),
+                by: .commandLine,
                 sealer: sealer,
                 acceptsBroken: self.acceptBroken
             )
@@ -53,18 +54,28 @@ struct AuditPruneCommand: VaultCommand {
             )
             return
         }
-        let isCut = try await store.giveBackSpace()
-        let bytes = max(before - store.size(), 0)
-        let freed = bytes.formatted(.byteCount(style: .binary))
+        let freed = try await store.giveBackSpace()
         _ = try await store.fillReserve()
         try context.report(
-            Report(before: date, deleted: count, freedBytes: bytes),
+            Report(before: date, deleted: count, freedBytes: freed ?? 0),
             self.output,
             or: [
                 "Deleted \(count) entries of the audit from before \(limit)."
-                    + (isCut
-                        ? " The store takes \(freed) less." : " Their space goes back when the vault is less busy.")
+                    + (freed.map { " The store takes \($0.formatted(.byteCount(style: .binary))) less." }
+                        ?? " Their space goes back when the vault is less busy.")
             ]
+        )
+    }
+
+    /// A clock that ran ahead makes everything old, and the audit has nothing from the time that it left out.
+    ///
+    /// - Throws: ``CommandRefusal``.
+    private func checkGap(around date: Date, in store: any AdministeredStore) async throws {
+        guard let gap = try await store.auditGap(around: date, end: store.now()), gap.isImplausible else { return }
+        throw CommandRefusal(
+            "Nothing was deleted: the audit has no entry between \(gap.begin.formatted(.iso8601)) and "
+                + "\(gap.end.formatted(.iso8601)), as if the clock had run ahead. If nothing happened in that time, "
+                + "--accept-gap deletes what is from before it."
         )
     }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct AuditVerifyCommand: VaultCommand {
     static let configuration = CommandConfiguration(

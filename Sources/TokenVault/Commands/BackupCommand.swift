@@ -26,9 +26,10 @@ struct BackupCommand: VaultCommand {
         guard PrivateFile.resolvedDirectory(of: self.file) != nil else {
             throw ConfigurationError("There is no directory for \(self.file): make it first.")
         }
+        let database = try StoreSettings(environment: context.environment).file(for: "token-vault backup")
         let (store, _) = try await context.openChainedStore()
         try await store.append([.command(.backUp)])
-        try await store.backUp(to: self.file, replaces: self.replace)
+        try await SQLiteStore.open(at: database).backUp(to: self.file, replaces: self.replace)
         let attributes = try? FileManager.default.attributesOfItem(atPath: self.file)
         let bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
         try context.report(

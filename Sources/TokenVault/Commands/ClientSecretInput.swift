@@ -7,7 +7,7 @@ enum ClientSecretInput {
 
     /// - Throws: ``UsageError``.
     static func read(_ context: CommandContext) async throws -> String {
-        let input = try await context.readInput(Self.limit + 1)
+        let input = try await context.readInput(SecretInput(name: "client secret", limit: Self.limit))
         guard input.count <= Self.limit else {
             throw UsageError("Standard input is longer than 16 KiB: that is not a client secret.")
         }

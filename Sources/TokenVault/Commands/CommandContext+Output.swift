@@ -1,4 +1,5 @@
 import ArgumentParser
+import VaultCore
 
 /// What every command that lists or makes something takes.
 struct OutputOptions: ParsableArguments {
@@ -16,5 +17,22 @@ extension CommandContext {
             return
         }
         for line in lines { try self.write(line) }
+    }
+}
+
+extension CommandContext {
+    /// Prints what a command has done, also where the audit does not take the entry of it.
+    ///
+    /// - Throws: ``OutputError`` and `StoreError`.
+    func write(_ lines: [String], noting entry: AuditEntry?, in store: any AuditStore) async throws {
+        let noted: Result<Void, any Error>
+        do {
+            if let entry { try await store.append([entry]) }
+            noted = .success(())
+        } catch {
+            noted = .failure(error)
+        }
+        for line in lines { try self.write(line) }
+        try noted.get()
     }
 }

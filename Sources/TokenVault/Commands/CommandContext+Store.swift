@@ -1,25 +1,30 @@
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 extension CommandContext {
     /// - Throws: ``ConfigurationError`` and `StoreError`.
-    func openStore() async throws -> SQLiteStore {
-        try await SQLiteStore.openLive(at: StoreSettings(environment: self.environment).database).store
+    func openStore() async throws -> any AdministeredStore {
+        try await StoreSettings(environment: self.environment).address.openLive().store
     }
 
     /// Where the store's key comes from.
     ///
     /// - Throws: ``ConfigurationError``.
     func keySource() throws -> KeySource {
-        try StoreSettings(environment: self.environment)
-            .keySource(environment: self.environment, transport: self.transport)
+        try self.keySource(of: StoreSettings(environment: self.environment))
+    }
+
+    /// The same, for a store that these settings name.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    func keySource(of settings: StoreSettings) throws -> KeySource {
+        try settings.keySource(environment: self.environment, transport: self.transport)
     }
 
     /// The store with its keys, for those commands that open or seal something.
     ///
     /// - Throws: ``ConfigurationError``, ``UnavailableError`` and `StoreError`.
-    func openSealedStore() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
+    func openSealedStore() async throws -> (store: any AdministeredStore, sealer: CredentialSealer) {
         let unsealed = try await self.unsealedStore()
         return (unsealed.store, unsealed.sealer)
     }
@@ -31,7 +36,7 @@ extension CommandContext {
     /// The same, for those commands that write into the audit.
     ///
     /// - Throws: ``ConfigurationError`` and `StoreError`.
-    func openChainedStore() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
+    func openChainedStore() async throws -> (store: any AdministeredStore, sealer: CredentialSealer) {
         let unsealed = try await self.unsealedStore()
         let settings = try StoreSettings(environment: self.environment)
         let store = try await unsealed.store.chainingAudit(

@@ -8,7 +8,7 @@ import VaultCore
 struct CommandContext: Sendable {
     let environment: [String: String]
     /// Reads standard input to its end, or one byte more than the limit.
-    let readInput: @Sendable (_ limit: Int) async throws -> Data
+    let readInput: @Sendable (SecretInput) async throws -> Data
     /// Prints one line.
     ///
     /// - Throws: ``OutputError`` when it does not get there: a script must not take a part for the whole.
@@ -20,7 +20,7 @@ struct CommandContext: Sendable {
 
     static let process = CommandContext(
         environment: HostingEnvironment.process.settings,
-        readInput: { limit in try await StandardInput.read(limit: limit) },
+        readInput: { secret in try await StandardInput.read(secret) },
         write: { line in try StandardOutput.write(line + "\n") }
     )
 }

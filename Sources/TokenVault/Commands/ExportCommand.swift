@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct ExportCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -33,12 +32,11 @@ struct ExportCommand: VaultCommand {
         guard self.all ? self.service == nil && self.token == nil : self.service != nil else {
             throw UsageError("Say which tokens: --service NAME, perhaps with --token NAME, or --all.")
         }
-        let passphrase = try await Passphrase.read(context)
+        let passphrase = try await Passphrase.read(context, isNew: true)
+        let file = ArchiveFile(path: self.file)
         let catalog = try ProviderSettings.catalog(environment: context.environment)
         let (store, sealer) = try await context.openChainedStore()
-        guard !FileManager.default.fileExists(atPath: self.file) else {
-            throw ConfigurationError("There is a file \(self.file) already: choose another name.")
-        }
+        try file.checkIsAbsent()
         let exported = try await store.exportTokens(
             self.names(in: store),
             // Whoever names it means it: the file of before is gone, or never was.
@@ -51,19 +49,26 @@ struct ExportCommand: VaultCommand {
                 service: token.service,
                 token: token.name,
                 outcome: .given,
-                detail: token.isMoved ? "moved" : ""
+                detail: token.isMoved ? "moved" : "shared"
             )
         }
+        var archive: Data?
         do {
-            let archive = try await TokenArchive.seal(
+            let sealed = try await TokenArchive.seal(
                 exported.tokens,
                 passphrase: passphrase,
                 rounds: context.archiveRounds
             )
-            guard try PrivateFile.create(at: self.file, contents: archive) else {
-                throw ConfigurationError("There is a file \(self.file) already: choose another name.")
-            }
+            archive = sealed
+            try file.create(sealed)
         } catch {
+            // Its tokens would be used here and wherever it is imported.
+            if let archive, file.mayHold(archive) {
+                throw CommandRefusal(
+                    "\(error) The tokens are in \(self.file) all the same and say `Exported` here: copy the file to another disk "
+                        + "at once, or export each of them again with --token."
+                )
+            }
             try await store.undoExport(
                 of: exported.ended,
                 entries: exported.tokens.map {
@@ -75,7 +80,7 @@ struct ExportCommand: VaultCommand {
         try self.report(exported.tokens, leftOut: exported.leftOut, context)
     }
 
-    private func names(in store: SQLiteStore) async throws -> [TokenKey]? {
+    private func names(in store: any AdministeredStore) async throws -> [TokenKey]? {
         guard let service = self.service else { return nil }
         let name = try Names.checked(service, of: "service")
         guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
@@ -98,6 +103,13 @@ struct ExportCommand: VaultCommand {
             let names = moved.joined(separator: ", ")
             lines.append("\(moved.count) of them were moved, and are not renewed here any more: \(names).")
         }
+        let shared = tokens.filter { !$0.isMoved }.map { "\($0.service)/\($0.name)" }
+        if !shared.isEmpty {
+            lines.append(
+                "\(shared.count) of them are used here too: whichever vault deletes one leaves the access as it is, and its owner "
+                    + "can end that at the provider: \(shared.joined(separator: ", "))."
+            )
+        }
         if !leftOut.isEmpty {
             let names = leftOut.map { "\($0)" }.joined(separator: ", ")
             lines.append(
@@ -105,7 +117,13 @@ struct ExportCommand: VaultCommand {
             )
         }
         try context.report(
-            Report(file: self.file, tokens: tokens.count, moved: moved, leftOut: leftOut.map { "\($0)" }),
+            Report(
+                file: self.file,
+                tokens: tokens.count,
+                moved: moved,
+                shared: shared,
+                leftOut: leftOut.map { "\($0)" }
+            ),
             self.output,
             or: lines
         )
@@ -116,6 +134,8 @@ struct ExportCommand: VaultCommand {
         let tokens: Int
         /// Those that are not renewed here any more, as `service/name`.
         let moved: [String]
+        /// Those that two stores use from now on, as `service/name`; neither ends the grant.
+        let shared: [String]
         let leftOut: [String]
     }
 }

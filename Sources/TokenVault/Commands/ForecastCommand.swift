@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct ForecastCommand: VaultCommand {
     static let configuration = CommandConfiguration(

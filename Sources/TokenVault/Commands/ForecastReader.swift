@@ -1,10 +1,9 @@
 import Foundation
 import VaultCore
-import VaultSQLite
 
 /// Reads what there is to foresee of a store.
 struct ForecastReader {
-    let store: SQLiteStore
+    let store: any AdministeredStore
     let catalog: ProviderCatalog
     /// Days after which a client secret and a data key are to be replaced; nil when they are not.
     let secretDays: Int?

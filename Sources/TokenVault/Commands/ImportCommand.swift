@@ -3,7 +3,6 @@ import Foundation
 import GuardedFiles
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct ImportCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -11,8 +10,6 @@ struct ImportCommand: VaultCommand {
         abstract: "Take in what `token-vault export` wrote, with its passphrase in standard input.",
         discussion: "The services have to be there, set up as they were. All tokens are taken in, or none."
     )
-
-    private static let sizeLimit = 256 << 20
 
     @Argument(help: "The file.")
     var file: String
@@ -23,7 +20,7 @@ struct ImportCommand: VaultCommand {
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let passphrase = try await Passphrase.read(context)
+        let passphrase = try await Passphrase.read(context, isNew: false)
         let (store, sealer) = try await context.openChainedStore()
         let tokens = try await self.tokens(passphrase)
         let outcome = try await store.importTokens(tokens, replaces: self.replace, sealer: sealer) { token in
@@ -42,12 +39,8 @@ struct ImportCommand: VaultCommand {
     }
 
     private func tokens(_ passphrase: String) async throws -> [ExportedToken] {
-        let file = GuardedFile(path: self.file, privacy: .ownerAlone, links: .refused, sizeLimit: Self.sizeLimit)
         do {
-            guard let contents = try file.contents() else {
-                throw ConfigurationError("There is no file \(self.file).")
-            }
-            return try await TokenArchive.open(contents, passphrase: passphrase)
+            return try await TokenArchive.open(ArchiveFile(path: self.file).contents(), passphrase: passphrase)
         } catch let error as GuardedFileError {
             throw ConfigurationError(error.description)
         } catch let failure as TokenArchive.Failure {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct KeyRewrapCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +30,7 @@ struct KeyRewrapCommand: VaultCommand {
         let settings = try StoreSettings(environment: context.environment)
         let next = try self.next(settings, context)
         let present = try context.keySource()
-        let (store, live) = try await SQLiteStore.openLive(at: settings.database)
+        let (store, live) = try await settings.address.openLive()
         guard let record = try await store.record() else { throw SealerError.damaged }
         let isRepeated: Bool
         if case .file(let file) = next, record.wrapping == nil, let key = try? file.read(),
@@ -41,7 +40,7 @@ struct KeyRewrapCommand: VaultCommand {
         } else {
             isRepeated = false
             // Says what is wrong with the present key, if something is.
-            let sealer = try await UnsealedStore.sealer(of: store, source: present, database: settings.database)
+            let sealer = try await UnsealedStore.sealer(of: store, source: present, address: settings.address)
             let chained = try await store.chainingAudit(sealer: sealer, live: live, settings: settings)
             let (key, wrapping) = try await self.newKey(next)
             try await chained.rewrap(
@@ -51,7 +50,7 @@ struct KeyRewrapCommand: VaultCommand {
                 entry: .command(.rewrapKey, detail: next.place)
             )
         }
-        _ = try await UnsealedStore.sealer(of: store, source: next, database: settings.database)
+        _ = try await UnsealedStore.sealer(of: store, source: next, address: settings.address)
         let count = try await store.dataKeys().count
         try context.report(
             Report(dataKeys: count, setting: next.setting, isRepeated: isRepeated),

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import VaultCore
-import VaultSQLite
 
 struct KeyRotateCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +20,7 @@ struct KeyRotateCommand: VaultCommand {
         let rotation = KeyRotation(
             store: store,
             sealer: sealer,
-            journal: try AnswerJournal.existing(ofStore: settings.database),
+            journal: try AnswerJournal.existing(at: settings.journalPath),
             principal: .commandLine
         )
         // Also where a rotation was left: the key that it made may be what has leaked since.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct PolicyGrantCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -25,15 +24,19 @@ struct PolicyGrantCommand: VaultCommand {
         let principal = try self.principal.principal()
         let resource = try self.scope.resource()
         let permissions = try self.parsedPermissions()
-        let store = try await context.openStore()
+        let (store, _) = try await context.openChainedStore()
+        let names = permissions.names.joined(separator: ",")
+        try await store.append([.command(.putPolicy, on: resource, detail: "\(principal.title): \(names)")])
         guard let policy = try await store.grant(permissions, to: principal, on: resource) else {
             throw resource.absence
         }
-        let names = policy.permissions.names.joined(separator: ",")
         try context.report(
             PolicyReport(policy),
             self.output,
-            or: ["Granted; \(principal.title) may \(names) on \(resource.title)."]
+            or: [
+                "Granted; \(principal.title) may \(policy.permissions.names.joined(separator: ",")) on "
+                    + "\(resource.title)."
+            ]
         )
     }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct PolicyListCommand: VaultCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct PolicyRevokeCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -25,8 +24,11 @@ struct PolicyRevokeCommand: VaultCommand {
         guard !self.everywhere || resource == .store else {
             throw UsageError("--everywhere goes without --service and --token: it takes all policies.")
         }
-        let store = try await context.openStore()
+        let (store, _) = try await context.openChainedStore()
         let present = try await store.policies(of: principal).map(\.resource)
+        try await store.append([
+            .command(.deletePolicy, on: resource, detail: principal.title + (self.everywhere ? ", everywhere" : ""))
+        ])
         let places = self.everywhere ? "" : " for \(resource.title)"
         guard try await store.revoke(principal, on: self.everywhere ? nil : resource) else {
             throw CommandRefusal(

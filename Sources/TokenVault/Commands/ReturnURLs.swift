@@ -48,6 +48,11 @@ struct ReturnURLs: ParsableArguments {
         return urls
     }
 
+    /// What the audit says of it; addresses are no secret.
+    var change: String {
+        "return addresses, \(self.remove ? "taken away" : "added"): \(self.urls.joined(separator: " "))"
+    }
+
     func report(_ urls: [String], none: String, in context: CommandContext) throws {
         try context.report(["authorizedPostRedirectUrls": urls], self.output, or: urls.isEmpty ? [none] : urls)
     }

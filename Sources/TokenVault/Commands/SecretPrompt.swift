@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramSupport
 
 /// Reads a secret of one line from a terminal, without showing it.
 ///
@@ -8,25 +9,46 @@ import Glibc
 struct SecretPrompt {
     private let descriptor: Int32
     private let saved: termios
+    private let say: (String) throws -> Void
 
-    init(descriptor: Int32) throws {
+    /// - Parameters:
+    ///   - descriptor: The terminal.
+    ///   - say: Shows the person what to do.
+    /// - Throws: `POSIXError` when it is no terminal.
+    init(
+        descriptor: Int32,
+        say: @escaping (String) throws -> Void = { try FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
+    ) throws {
         var attributes = termios()
         guard tcgetattr(descriptor, &attributes) == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }
         self.descriptor = descriptor
         self.saved = attributes
+        self.say = say
     }
 
     /// The line, at most one byte more than the limit.
-    func read(limit: Int) throws -> Data {
+    ///
+    /// - Throws: ``UsageError`` when a new secret was not typed the same way twice.
+    func read(_ secret: SecretInput) throws -> Data {
         var attributes = self.saved
         attributes.c_lflag &= ~tcflag_t(ICANON | ECHO | ECHONL | ISIG | IEXTEN)
         guard tcsetattr(self.descriptor, TCSADRAIN, &attributes) == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }
         defer { self.restore() }
-        try self.say("Paste the access token and press Enter. It is not shown.\n")
+        try self.say("\(secret.isNew ? "Type a new" : "Paste the") \(secret.name) and press Enter. It is not shown.\n")
+        let line = try self.readLine(limit: secret.limit)
+        guard secret.isNew, !line.isEmpty else { return line }
+        try self.say("Type the \(secret.name) once more.\n")
+        guard try self.readLine(limit: secret.limit) == line else {
+            throw UsageError("The \(secret.name) was not the same both times, so nothing was done: try again.")
+        }
+        return line
+    }
+
+    private func readLine(limit: Int) throws -> Data {
         var line = SecretLine(limit: limit)
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -49,9 +71,5 @@ struct SecretPrompt {
     private func restore() {
         var saved = self.saved
         tcsetattr(self.descriptor, TCSADRAIN, &saved)
-    }
-
-    private func say(_ text: String) throws {
-        try FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

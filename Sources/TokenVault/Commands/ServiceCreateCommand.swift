@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct ServiceCreateCommand: VaultCommand {
     static let configuration = CommandConfiguration(commandName: "create", abstract: "Make a service.")
@@ -16,7 +15,8 @@ struct ServiceCreateCommand: VaultCommand {
     func run(in context: CommandContext) async throws {
         let name = try Names.checked(self.name, of: "service")
         let provider = try Names.checked(self.provider, of: "provider")
-        let store = try await context.openStore()
+        let (store, _) = try await context.openChainedStore()
+        try await store.append([.command(.putService, service: name, detail: "provider \(provider)")])
         let (service, isNew) = try await store.createService(name, provider: provider)
         guard service.provider == provider else {
             throw CommandRefusal("The service \(name) is there already, with the provider \(service.provider).")

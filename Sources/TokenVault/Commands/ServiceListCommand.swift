@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import VaultCore
-import VaultSQLite
 
 struct ServiceListCommand: VaultCommand {
     static let configuration = CommandConfiguration(

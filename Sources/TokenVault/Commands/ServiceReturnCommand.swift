@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct ServiceReturnCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -9,20 +8,20 @@ struct ServiceReturnCommand: VaultCommand {
         discussion: ReturnURLs.discussion
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
+    @OptionGroup var service: ServiceArgument
 
     @OptionGroup var addresses: ReturnURLs
 
     func run(in context: CommandContext) async throws {
-        let name = try Names.checked(self.service, of: "service")
+        let name = try self.service.name()
         try self.addresses.check()
-        let (store, sealer) = try await context.openSealedStore()
+        let (store, sealer) = try await context.openChainedStore()
         guard let service = try await store.service(name) else { throw CommandRefusal.noService(name) }
         let present = service.configuration.returnURLs
         let urls = try self.addresses.changed(present)
         if let urls {
             let configuration = service.configuration.replacing(returnURLs: urls)
+            try await store.append([.command(.putService, service: name, detail: self.addresses.change)])
             _ = try await store.putService(name, configuration: configuration, clientSecret: nil, sealer: sealer)
         }
         try self.addresses.report(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct ServiceSecretAddCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -9,17 +8,17 @@ struct ServiceSecretAddCommand: VaultCommand {
         discussion: "The new one is tried first, and the one before it when the provider refuses that."
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
+    @OptionGroup var service: ServiceArgument
 
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let name = try Names.checked(self.service, of: "service")
-        let (store, sealer) = try await context.openSealedStore()
+        let name = try self.service.name()
+        let (store, sealer) = try await context.openChainedStore()
         guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
         let text = try await ClientSecretInput.read(context)
         let before = try await store.clientSecrets(of: name).map(\.version)
+        try await store.append([.command(.putService, service: name, detail: "client secret added")])
         guard let secret = try await store.addClientSecret(text, to: name, sealer: sealer) else {
             throw CommandRefusal(
                 "The service \(name) has \(StoredClientSecret.limit) client secrets already: "

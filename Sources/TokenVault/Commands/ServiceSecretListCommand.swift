@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import VaultCore
-import VaultSQLite
 
 struct ServiceSecretListCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -9,13 +8,12 @@ struct ServiceSecretListCommand: VaultCommand {
         abstract: "Print the client secrets by their fingerprints, the newest first."
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
+    @OptionGroup var service: ServiceArgument
 
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let name = try Names.checked(self.service, of: "service")
+        let name = try self.service.name()
         let (store, sealer) = try await context.openSealedStore()
         guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
         let secrets = try await store.clientSecrets(of: name)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct ServiceSecretRemoveCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -9,8 +8,7 @@ struct ServiceSecretRemoveCommand: VaultCommand {
         abstract: "Take a client secret away: that of a fingerprint, or the older of two."
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
+    @OptionGroup var service: ServiceArgument
 
     @Argument(help: "Its fingerprint.")
     var fingerprint: String?
@@ -22,13 +20,13 @@ struct ServiceSecretRemoveCommand: VaultCommand {
     var evenTheLast = false
 
     func run(in context: CommandContext) async throws {
-        let name = try Names.checked(self.service, of: "service")
+        let name = try self.service.name()
         guard (self.fingerprint != nil) != self.older else {
             throw UsageError(
                 "Say which: give the fingerprint that `token-vault service secret list` shows, or --older."
             )
         }
-        let (store, sealer) = try await context.openSealedStore()
+        let (store, sealer) = try await context.openChainedStore()
         guard try await store.service(name) != nil else { throw CommandRefusal.noService(name) }
         var secrets: [(StoredClientSecret, String)] = []
         for secret in try await store.clientSecrets(of: name) {
@@ -45,6 +43,9 @@ struct ServiceSecretRemoveCommand: VaultCommand {
                 "That is the only client secret of the service \(name): add the new one first, or say --even-the-last."
             )
         }
+        try await store.append([
+            .command(.putService, service: name, detail: "client secret \(fingerprint) taken away")
+        ])
         _ = try await store.removeClientSecret(secret.version, of: name)
         try context.write("Removed the client secret \(fingerprint).")
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import OAuthWire
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct ServiceSetCommand: VaultCommand {
     /// What `--clear` takes away.
@@ -60,7 +59,7 @@ struct ServiceSetCommand: VaultCommand {
         let parameters = try self.parameters()
         for url in self.returnURL { try ReturnURLs.check(url, option: "--return-url ") }
         let catalog = try ProviderSettings.catalog(environment: context.environment)
-        let (store, sealer) = try await context.openSealedStore()
+        let (store, sealer) = try await context.openChainedStore()
         let present = try await store.service(name)
         let configuration = try self.configuration(present?.configuration, parameters: parameters)
         guard let provider = catalog[configuration.provider] else {
@@ -85,6 +84,15 @@ struct ServiceSetCommand: VaultCommand {
                 throw UsageError("The service \(name) does not fit its provider: \(error)")
             }
         }
+        let parts = isSame ? "" : "provider, client or parameters"
+        let secrets = secret == nil ? "" : "client secret"
+        try await store.append([
+            .command(
+                .putService,
+                service: name,
+                detail: [parts, secrets].filter { !$0.isEmpty }.joined(separator: "; ")
+            )
+        ])
         let change = try await store.putService(
             name,
             configuration: configuration,

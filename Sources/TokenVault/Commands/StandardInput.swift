@@ -7,14 +7,14 @@ enum StandardInput {
     /// Reads to the end, or one byte more than the limit, so that the caller can tell.
     ///
     /// It waits as long as the one who types or pipes takes, on a thread of its own.
-    static func read(limit: Int) async throws -> Data {
+    static func read(_ secret: SecretInput) async throws -> Data {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
                     with: Result {
                         isatty(STDIN_FILENO) == 1
-                            ? try SecretPrompt(descriptor: STDIN_FILENO).read(limit: limit)
-                            : try self.readPipe(limit: limit)
+                            ? try SecretPrompt(descriptor: STDIN_FILENO).read(secret)
+                            : try self.readPipe(limit: secret.limit)
                     }
                 )
             }

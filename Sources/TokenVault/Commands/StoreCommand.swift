@@ -4,6 +4,8 @@ struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
         abstract: "Look after the store.",
-        subcommands: [StoreCreateCommand.self, StoreReturnCommand.self, StoreAcceptCopyCommand.self]
+        subcommands: [
+            StoreCreateCommand.self, StoreReturnCommand.self, StoreCopyCommand.self, StoreAcceptCopyCommand.self,
+        ]
     )
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct StoreCreateCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +20,7 @@ struct StoreCreateCommand: VaultCommand {
         let name = try Names.checked(self.name, of: "store")
         let settings = try StoreSettings(environment: context.environment)
         let keyFile = try settings.keyFile()
-        let store = try await SQLiteStore.openOrCreate(at: settings.database)
+        let store = try await settings.address.openOrCreate()
         let existing = try await store.record()
         // Never for a store that is there already: a new key would open nothing of it.
         let isNewKey = try self.createKey && existing == nil && keyFile.create()
@@ -30,18 +29,18 @@ struct StoreCreateCommand: VaultCommand {
         }
         let keyEncryptionKey = try keyFile.read()
         let isNew = try await store.create(name: name, keyEncryptionKey: keyEncryptionKey)
-        _ = try await UnsealedStore.sealer(of: store, source: .file(keyFile), database: settings.database)
+        _ = try await UnsealedStore.sealer(of: store, source: .file(keyFile), address: settings.address)
         let present = try await store.record()?.name ?? name
         guard present == name else {
             throw ConfigurationError(
-                "The database \(settings.database) holds the store \(present) already: "
-                    + "set TOKEN_VAULT_STORE to another path for the store \(name)."
+                "The database \(settings.address) holds the store \(present) already: "
+                    + "set TOKEN_VAULT_STORE to another one for the store \(name)."
             )
         }
         try context.report(
             Report(
                 name: name,
-                database: settings.database,
+                database: settings.address.description,
                 keyFile: keyFile.path,
                 isNew: isNew,
                 isNewKeyFile: isNewKey

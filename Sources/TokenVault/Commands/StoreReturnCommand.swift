@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct StoreReturnCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -13,10 +12,13 @@ struct StoreReturnCommand: VaultCommand {
 
     func run(in context: CommandContext) async throws {
         try self.addresses.check()
-        let store = try await context.openStore()
+        let (store, _) = try await context.openChainedStore()
         let present = try await store.returnURLs()
         let urls = try self.addresses.changed(present)
-        if let urls { try await store.setReturnURLs(urls) }
+        if let urls {
+            try await store.append([.command(.changeStore, detail: self.addresses.change)])
+            try await store.setReturnURLs(urls)
+        }
         try self.addresses.report(
             urls ?? present,
             none: "There are none: nobody can log in, but for services and tokens with addresses of their own.",

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct TokenCreateCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -8,18 +7,15 @@ struct TokenCreateCommand: VaultCommand {
         abstract: "Make a token that nobody has logged in for yet; one that is there stays as it is."
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
-
-    @Argument(help: "Name of the token.")
-    var token: String
+    @OptionGroup var key: TokenArguments
 
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let service = try Names.checked(self.service, of: "service")
-        let name = try Names.checked(self.token, of: "token")
-        let store = try await context.openStore()
+        let key = try self.key.key()
+        let (service, name) = (key.service, key.token)
+        let (store, _) = try await context.openChainedStore()
+        try await store.append([.command(.putToken, service: service, token: name)])
         let put = try await store.putToken(service: service, name: name, displayName: nil, returnURLs: nil)
         guard let put else {
             throw CommandRefusal(

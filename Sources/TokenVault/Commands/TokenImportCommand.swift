@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import ProgramSupport
 import VaultCore
-import VaultSQLite
 
 struct TokenImportCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -11,13 +10,11 @@ struct TokenImportCommand: VaultCommand {
         discussion: "It takes the place of the one before. One line feed at its end is not part of it."
     )
 
-    static let maxTokenBytes = 64 * 1024
+    private static let maxTokenBytes = 64 * 1024
 
-    @Argument(help: "Name of the service.")
-    var service: String
+    static let input = SecretInput(name: "access token", limit: Self.maxTokenBytes)
 
-    @Argument(help: "Name of the token.")
-    var token: String
+    @OptionGroup var key: TokenArguments
 
     @Option(help: "Seconds until the access token expires.")
     var expiresIn: Int?
@@ -28,12 +25,13 @@ struct TokenImportCommand: VaultCommand {
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let service = try Names.checked(self.service, of: "service")
-        let token = try Names.checked(self.token, of: "token")
+        let key = try self.key.key()
+        let (service, token) = (key.service, key.token)
         try self.checkExpiry()
-        let (store, sealer) = try await context.openSealedStore()
+        let (store, sealer) = try await context.openChainedStore()
         let expiresOn = try self.expiry(now: store.now())
-        let accessToken = try Self.accessToken(try await context.readInput(Self.maxTokenBytes + 1))
+        let accessToken = try Self.accessToken(try await context.readInput(Self.input))
+        try await store.append([.command(.importToken, service: service, token: token)])
         let version = try await store.saveAccessToken(
             accessToken,
             expiresOn: expiresOn,

@@ -4,7 +4,6 @@ import OAuthWire
 import ProgramSupport
 import TokenTransport
 import VaultCore
-import VaultSQLite
 
 struct TokenImportRefreshCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -13,11 +12,7 @@ struct TokenImportRefreshCommand: VaultCommand {
         discussion: "Where the provider rotates refresh tokens, the one that was read is of no use afterwards."
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
-
-    @Argument(help: "Name of the token.")
-    var token: String
+    @OptionGroup var key: TokenArguments
 
     @OptionGroup var output: OutputOptions
 
@@ -27,14 +22,15 @@ struct TokenImportRefreshCommand: VaultCommand {
     }
 
     func run(in context: CommandContext, transport: any HTTPTransport) async throws {
-        let name = try Names.checked(self.service, of: "service")
-        let token = try Names.checked(self.token, of: "token")
+        let key = try self.key.key()
+        let (name, token) = (key.service, key.token)
         let catalog = try ProviderSettings.catalog(environment: context.environment)
-        let (store, sealer) = try await context.openSealedStore()
+        let (store, sealer) = try await context.openChainedStore()
         guard let service = try await store.service(name) else {
             throw CommandRefusal("There is no service \(name): make it with `token-vault service set`.")
         }
         let refreshToken = try await Self.refreshToken(in: context)
+        try await store.append([.command(.importToken, service: name, token: token)])
         // The provider may take the old one away with its answer, so it is asked only when the new one can be kept.
         try await store.checkWritable()
         let clients = OAuthClientSource(services: store, sealer: sealer, catalog: catalog, transport: transport)
@@ -61,7 +57,7 @@ struct TokenImportRefreshCommand: VaultCommand {
     }
 
     private static func refreshToken(in context: CommandContext) async throws -> Secret {
-        let input = try await context.readInput(65_537)
+        let input = try await context.readInput(SecretInput(name: "refresh token", limit: 65_536))
         let text = String(decoding: input, as: UTF8.self).trimmingCharacters(in: .newlines)
         guard input.count <= 65_536, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw UsageError("Standard input holds no refresh token: pipe one into this command.")

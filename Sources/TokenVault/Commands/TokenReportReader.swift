@@ -1,9 +1,8 @@
 import VaultCore
-import VaultSQLite
 
 /// Reads what there is to say about tokens.
 struct TokenReportReader {
-    private let store: SQLiteStore
+    private let store: any AdministeredStore
     private let catalog: ProviderCatalog
     private let providers: [String: String]
     private let clock: LeaseClock
@@ -15,7 +14,7 @@ struct TokenReportReader {
         )
     }
 
-    init(store: SQLiteStore, catalog: ProviderCatalog) async throws {
+    init(store: any AdministeredStore, catalog: ProviderCatalog) async throws {
         self.store = store
         self.catalog = catalog
         self.providers = Dictionary(

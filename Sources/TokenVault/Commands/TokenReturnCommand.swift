@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultSQLite
 
 struct TokenReturnCommand: VaultCommand {
     static let configuration = CommandConfiguration(
@@ -10,24 +9,23 @@ struct TokenReturnCommand: VaultCommand {
         discussion: ReturnURLs.discussion
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
-
-    @Argument(help: "Name of the token.")
-    var token: String
+    @OptionGroup var key: TokenArguments
 
     @OptionGroup var addresses: ReturnURLs
 
     func run(in context: CommandContext) async throws {
-        let service = try Names.checked(self.service, of: "service")
-        let name = try Names.checked(self.token, of: "token")
+        let key = try self.key.key()
+        let (service, name) = (key.service, key.token)
         try self.addresses.check()
-        let store = try await context.openStore()
+        let (store, _) = try await context.openChainedStore()
         guard let token = try await store.token(service: service, name: name) else {
             throw CommandRefusal.noToken(name, of: service)
         }
         let urls = try self.addresses.changed(token.returnURLs)
-        if let urls { _ = try await store.putToken(service: service, name: name, displayName: nil, returnURLs: urls) }
+        if let urls {
+            try await store.append([.command(.putToken, service: service, token: name, detail: self.addresses.change)])
+            _ = try await store.putToken(service: service, name: name, displayName: nil, returnURLs: urls)
+        }
         try self.addresses.report(
             urls ?? token.returnURLs,
             none: "There are none: those of the service and of the store hold.",

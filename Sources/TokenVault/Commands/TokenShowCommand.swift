@@ -9,17 +9,13 @@ struct TokenShowCommand: VaultCommand {
         abstract: "Print what is known of a token, what is wrong with it and what to do, and never what is in it."
     )
 
-    @Argument(help: "Name of the service.")
-    var service: String
-
-    @Argument(help: "Name of the token.")
-    var token: String
+    @OptionGroup var key: TokenArguments
 
     @OptionGroup var output: OutputOptions
 
     func run(in context: CommandContext) async throws {
-        let service = try Names.checked(self.service, of: "service")
-        let name = try Names.checked(self.token, of: "token")
+        let key = try self.key.key()
+        let (service, name) = (key.service, key.token)
         let reader = try await TokenReportReader(context)
         guard let report = try await reader.report(service: service, name: name) else {
             throw CommandRefusal.noToken(name, of: service)

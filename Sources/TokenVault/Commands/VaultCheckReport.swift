@@ -3,7 +3,6 @@ import Foundation
 import ProgramSupport
 import ServerCommand
 import VaultCore
-import VaultSQLite
 
 /// What the vault would do with its settings and its store, for the person who set it up; it holds no secret.
 struct VaultCheckReport: Sendable {
@@ -20,7 +19,7 @@ struct VaultCheckReport: Sendable {
         let rows = [
             ("settings", "can be used"),
             ("listens on", CheckTable.text(of: address)),
-            ("store", "\(settings.store.database), named \(name)"),
+            ("store", "\(settings.store.address), named \(name)"),
             ("key", "\(keySource.place), opens the store"),
             ("issuers", settings.issuers.map(\.description).joined(separator: ", ")),
             ("audiences", settings.audiences.joined(separator: ", ")),

@@ -3,7 +3,6 @@ import ProgramSupport
 import ServerCommand
 import TokenTransport
 import VaultCore
-import VaultSQLite
 
 /// Looks at what the vault needs, one thing after another; what is broken keeps it from looking only at what hangs on that.
 struct Doctor: Sendable {
@@ -21,18 +20,18 @@ struct Doctor: Sendable {
         guard let files = try? StoreSettings(environment: self.environment) else { return findings }
         let (source, keyFinding) = self.keySource(files)
         findings.append(keyFinding)
-        let store: SQLiteStore
+        let store: any AdministeredStore
         do {
-            store = try await SQLiteStore.open(at: files.database, now: self.now)
+            store = try await files.address.openLive(now: self.now).store
             let name = try await store.record()?.name ?? ""
-            findings.append(.works("store", "\(files.database), named \(name)"))
+            findings.append(.works("store", "\(files.address), named \(name)"))
         } catch {
             return findings + [self.failure("store", error)]
         }
         var sealer: CredentialSealer?
         if let source {
             do {
-                sealer = try await UnsealedStore.sealer(of: store, source: source, database: files.database)
+                sealer = try await UnsealedStore.sealer(of: store, source: source, address: files.address)
                 findings += try await self.dataKeys(store, policy: settings?.keyRotation ?? KeyRotationPolicy())
             } catch {
                 findings.append(.broken("key", "\(error)"))
@@ -83,7 +82,7 @@ struct Doctor: Sendable {
         }
     }
 
-    private func dataKeys(_ store: SQLiteStore, policy: KeyRotationPolicy) async throws -> [DoctorFinding] {
+    private func dataKeys(_ store: any AdministeredStore, policy: KeyRotationPolicy) async throws -> [DoctorFinding] {
         let usage = try await store.dataKeyUsage()
         guard let newest = usage.last else { return [] }
         let days = max(0, Int(self.now().timeIntervalSince(newest.createdOn) / 86_400))
@@ -125,7 +124,7 @@ struct Doctor: Sendable {
         }
     }
 
-    private func disk(_ store: SQLiteStore) async throws -> [DoctorFinding] {
+    private func disk(_ store: any AdministeredStore) async throws -> [DoctorFinding] {
         do {
             try await store.checkWritable()
             return [.works("disk", "the store can be written")]
@@ -143,9 +142,9 @@ struct Doctor: Sendable {
         }
     }
 
-    private func clock(_ store: SQLiteStore) async throws -> [DoctorFinding] {
-        let last = try await store.lastAuditTime()
-        guard let complaint = ClockCheck.complaint(now: self.now(), lastAuditTime: last) else {
+    private func clock(_ store: any AdministeredStore) async throws -> [DoctorFinding] {
+        let last = try await store.lastCallerTime()
+        guard let complaint = ClockCheck.complaint(now: self.now(), lastCallerTime: last) else {
             return [.works("clock", "is not behind the audit")]
         }
         return [
@@ -157,19 +156,32 @@ struct Doctor: Sendable {
         ]
     }
 
-    private func origin(_ store: SQLiteStore) async throws -> [DoctorFinding] {
-        guard case .copy(let reason) = try await store.origin() else { return [] }
-        return [
-            .note(
-                "copy",
-                "The store was put back from a copy, or is one: \(reason).",
-                do: "start the vault, if it does not run: it uses no refresh token that may have been used since, and "
-                    + "`token-vault token list` says which need a login"
-            )
-        ]
+    private func origin(_ store: any AdministeredStore) async throws -> [DoctorFinding] {
+        switch try await store.origin() {
+        case .same, .unmarked: return []
+        case .copy(let reason):
+            return [
+                .note(
+                    "copy",
+                    "The store was put back from a copy, or is one: \(reason).",
+                    do:
+                        "start the vault, if it does not run: it uses no refresh token that may have been used since, and "
+                        + "`token-vault token list` says which need a login"
+                )
+            ]
+        case .undecided(let reason):
+            return [
+                .broken(
+                    "copy",
+                    "This machine has not served the store, and \(reason).",
+                    do: "start the vault once more on a machine that has, or, if nothing was restored, run "
+                        + "`token-vault store accept-copy` here"
+                )
+            ]
+        }
     }
 
-    private func leftovers(_ store: SQLiteStore) async throws -> [DoctorFinding] {
+    private func leftovers(_ store: any AdministeredStore) async throws -> [DoctorFinding] {
         let leftovers = try await store.leftovers()
         var findings: [DoctorFinding] = []
         if leftovers.unread > 0 {
@@ -193,7 +205,7 @@ struct Doctor: Sendable {
         return findings.isEmpty ? [.works("renewals", "none was left half done")] : findings
     }
 
-    private func tokens(_ store: SQLiteStore, catalog: ProviderCatalog) async throws -> [DoctorFinding] {
+    private func tokens(_ store: any AdministeredStore, catalog: ProviderCatalog) async throws -> [DoctorFinding] {
         let reports = try await TokenReportReader(store: store, catalog: catalog).reports(of: nil)
         let findings = reports.compactMap { report -> DoctorFinding? in
             guard let reason = report.reason else { return nil }

@@ -1,9 +1,8 @@
 import VaultCore
-import VaultSQLite
 
 /// Whether anybody may read tokens, and who may read all of them.
 struct PolicyFindings {
-    let store: SQLiteStore
+    let store: any AdministeredStore
     /// Nil when they are not known.
     let issuers: [IssuerURL]?
 

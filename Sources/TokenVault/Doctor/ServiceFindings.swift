@@ -1,10 +1,9 @@
 import OAuthWire
 import VaultCore
-import VaultSQLite
 
 /// Whether people can log in at the services, and tokens be renewed.
 struct ServiceFindings {
-    let store: SQLiteStore
+    let store: any AdministeredStore
     /// Nil when the key does not open the store.
     let sealer: CredentialSealer?
     /// Nil when a row of a provider cannot be used.

@@ -1,14 +1,13 @@
 import Foundation
 import ProgramMetrics
 import VaultCore
-import VaultSQLite
 
 /// Everything that there is to say of a vault in figures: what it counted, and what its store holds at the moment.
 struct VaultMetricsReport: Sendable {
     let metrics: VaultMetrics
     let renewal: TokenRenewal
     let audit: AuditLog
-    let store: SQLiteStore
+    let store: any AdministeredStore
     let now: @Sendable () -> Date
 
     func families() async -> [MetricFamily] {

@@ -6,7 +6,7 @@ import ProgramMetrics
 import TokenTransport
 import VaultCore
 
-/// Limits how often one address may ask for what needs no bearer token: the steps of a login.
+/// Limits how often one address may ask for what needs no bearer token: it stands before the steps of a login alone.
 struct BrowserRateMiddleware: RouterMiddleware {
     typealias Context = GatewayRequestContext
 
@@ -34,17 +34,12 @@ struct BrowserRateMiddleware: RouterMiddleware {
         context: GatewayRequestContext,
         next: (Request, GatewayRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard Self.isForBrowsers(request.uri.path) else { return try await next(request, context) }
         let source = Self.source(context.remoteAddress)
         if let pause = self.limiter.limiter.withLock({ $0.pause(source, at: self.now()) }) {
             self.metrics.throttled.increment("browser")
             throw VaultProblem.throttled(for: pause)
         }
         return try await next(request, context)
-    }
-
-    private static func isForBrowsers(_ path: String) -> Bool {
-        path == "/redirect" || path.hasPrefix("/redirect/") || path.hasSuffix("/login")
     }
 
     /// Those whose address is not known have one bucket together.

@@ -18,14 +18,20 @@ struct LoginRoutes: Sendable {
     let site: SiteAddress
     let now: @Sendable () -> Date
 
-    func add(to router: some RouterMethods<GatewayRequestContext>) {
-        router.on(
+    /// - Parameters:
+    ///   - router: Gets what an application does.
+    ///   - browsers: Gets what a browser does, which brings no bearer token.
+    func add(
+        to router: some RouterMethods<GatewayRequestContext>,
+        browsers: some RouterMethods<GatewayRequestContext>
+    ) {
+        browsers.on(
             "services/:service/tokens/:token/login",
             methods: [.get: { try await self.begin(request: $0, context: $1) }]
         )
-        router.on("redirect", methods: [.get: { try await self.finish(request: $0, context: $1) }])
+        browsers.on("redirect", methods: [.get: { try await self.finish(request: $0, context: $1) }])
         if self.hasConfirmationPage {
-            router.on(
+            browsers.on(
                 "redirect/confirm",
                 methods: [.post: { try await self.confirm(request: $0, context: $1) }]
             )

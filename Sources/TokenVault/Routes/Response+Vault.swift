@@ -4,7 +4,8 @@ import Hummingbird
 import NIOCore
 
 extension Response {
-    init(_ body: Data, contentType: String = JSONBody.contentType, status: HTTPResponse.Status = .ok) {
+    init(_ body: some Collection<UInt8>, contentType: String = JSONBody.contentType, status: HTTPResponse.Status = .ok)
+    {
         self.init(
             status: status,
             headers: [.contentType: contentType],

@@ -12,6 +12,7 @@ struct ServiceRoutes: Sendable {
     let access: AccessControl
     let store: any VaultStore
     let sealer: CredentialSealer
+    let deletion: TokenDeletion
     let providers: ProviderCatalog
     let site: SiteAddress
 
@@ -46,7 +47,7 @@ struct ServiceRoutes: Sendable {
     }
 
     private func get(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let name = try await self.authorize(.getService, as: .getService, request: request, context: context)
+        let (name, _) = try await self.authorize(.getService, as: .getService, request: request, context: context)
         guard let service = try await self.store.service(name) else {
             throw AccessDenial.noService
         }
@@ -54,7 +55,7 @@ struct ServiceRoutes: Sendable {
     }
 
     private func put(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let name = try await self.authorize(
+        let (name, _) = try await self.authorize(
             .createOrUpdateService,
             as: .putService,
             request: request,
@@ -90,11 +91,18 @@ struct ServiceRoutes: Sendable {
     }
 
     private func delete(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let name = try await self.authorize(.deleteService, as: .deleteService, request: request, context: context)
-        guard try await self.store.deleteService(name, withTokens: true) != nil else {
+        let (name, principal) = try await self.authorize(
+            .deleteService,
+            as: .deleteService,
+            request: request,
+            context: context
+        )
+        guard let fates = try await self.deletion.deleteService(name, by: principal) else {
             throw AccessDenial.noService
         }
-        return Response(status: .ok)
+        var response = Response(status: .ok)
+        if let field = HTTPField.Name("Token-Vault-Grant") { response.headers[field] = fates.counts }
+        return response
     }
 
     private func authorize(
@@ -102,12 +110,12 @@ struct ServiceRoutes: Sendable {
         as action: AuditEntry.Action,
         request: Request,
         context: GatewayRequestContext
-    ) async throws -> String {
+    ) async throws -> (service: String, principal: Principal) {
         let principal = try await self.caller.principal(of: request, context: context)
         let name = try context.parameters.require("service").removingPercentEncoding ?? ""
         try await self.access.authorize(principal, to: permission, on: .service(name), as: action)
         try ResourceName.check(name, isNew: permission == .createOrUpdateService, or: .noService)
-        return name
+        return (name, principal)
     }
 
     /// As the service wrote it: without the parameters, in which secrets are.

@@ -62,7 +62,7 @@ struct TokenManagementRoutes: Sendable {
     }
 
     private func put(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let (service, name) = try await self.authorize(
+        let (service, name, _) = try await self.authorize(
             .createOrUpdateToken,
             as: .putToken,
             request: request,
@@ -92,16 +92,19 @@ struct TokenManagementRoutes: Sendable {
     }
 
     private func delete(request: Request, context: GatewayRequestContext) async throws -> Response {
-        let (service, name) = try await self.authorize(
+        let (service, name, principal) = try await self.authorize(
             .deleteToken,
             as: .deleteToken,
             request: request,
             context: context
         )
-        guard try await self.deletion.delete(service: service, name: name) else {
+        guard let fate = try await self.deletion.delete(service: service, name: name, by: principal) else {
             throw AccessDenial.noToken
         }
-        return Response(status: .ok)
+        // The body is empty, as the service's was.
+        var response = Response(status: .ok)
+        if let field = HTTPField.Name("Token-Vault-Grant") { response.headers[field] = fate.title }
+        return response
     }
 
     private func authorize(
@@ -109,7 +112,7 @@ struct TokenManagementRoutes: Sendable {
         as action: AuditEntry.Action,
         request: Request,
         context: GatewayRequestContext
-    ) async throws -> (service: String, token: String) {
+    ) async throws -> (service: String, token: String, principal: Principal) {
         let principal = try await self.caller.principal(of: request, context: context)
         let service = try context.parameters.require("service").removingPercentEncoding ?? ""
         let token = try context.parameters.require("token").removingPercentEncoding ?? ""
@@ -117,7 +120,7 @@ struct TokenManagementRoutes: Sendable {
         try await self.access.authorize(principal, to: permission, on: resource, as: action)
         try ResourceName.check(service, isNew: false, or: .noService)
         try ResourceName.check(token, isNew: permission == .createOrUpdateToken, or: .noToken)
-        return (service, token)
+        return (service, token, principal)
     }
 
     /// Without what is in it: who may list or make tokens may not read them for that.

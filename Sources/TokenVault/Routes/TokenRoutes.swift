@@ -16,6 +16,10 @@ struct TokenRoutes: Sendable {
     let now: @Sendable () -> Date
     private let forbidden = ForbiddenCallers()
 
+    private static let path: RouterPath = "services/:service/tokens/:token"
+    /// What the router calls that path, and metrics tell it by.
+    static let endpoint = "/services/{service}/tokens/{token}"
+
     init(
         caller: Caller,
         vault: TokenAccess,
@@ -39,7 +43,7 @@ struct TokenRoutes: Sendable {
             .get: { try await self.resource(request: $0, context: $1) },
             .post: { try await self.accessToken(request: $0, context: $1) },
         ]
-        router.on("services/:service/tokens/:token", methods: own.merging(methods) { own, _ in own })
+        router.on(Self.path, methods: own.merging(methods) { own, _ in own })
         router.on(
             "services/:service/tokens/:token/accesstoken",
             methods: [.post: { try await self.plainAccessToken(request: $0, context: $1) }]
@@ -50,13 +54,32 @@ struct TokenRoutes: Sendable {
     private func accessToken(request: Request, context: GatewayRequestContext) async throws -> Response {
         let token = try await self.read(.postToken, request: request, context: context)
         let details = try await self.wantedDetails(of: token, request)
+        return Response(try self.accessToken(token, details: details))
+    }
+
+    /// The same for a request that nobody has read, which wants no details.
+    ///
+    /// - Returns: The body of the answer.
+    nonisolated(nonsending) func accessToken(
+        _ token: TokenKey,
+        bearer: [UInt8],
+        logger: @autoclosure () -> Logger
+    ) async throws -> [UInt8] {
+        let principal = try await self.caller.principal(bearer: bearer, logger: logger())
+        return try self.accessToken(
+            try await self.read(.postToken, of: token, for: principal, logger: logger()),
+            details: nil
+        )
+    }
+
+    private func accessToken(_ token: TokenAccess.Token, details: VaultTokenDetails?) throws -> [UInt8] {
         guard var value = token.value else {
             var problem = VaultProblem(token)
             problem.details = details
             throw problem
         }
         value.details = details
-        return Response(try value.postBody(now: self.now()))
+        return try value.postBody(now: self.now())
     }
 
     /// POST `/accesstoken`: the same, as nothing but text.
@@ -65,7 +88,7 @@ struct TokenRoutes: Sendable {
         guard let value = token.value else {
             throw VaultProblem(token)
         }
-        return Response(Data(value.accessToken.utf8), contentType: "text/plain; charset=utf-8")
+        return Response(value.accessToken.utf8, contentType: "text/plain; charset=utf-8")
     }
 
     /// GET: what is known of a token.
@@ -99,22 +122,35 @@ struct TokenRoutes: Sendable {
         context: GatewayRequestContext
     ) async throws -> TokenAccess.Token {
         let principal = try await self.caller.principal(of: request, context: context)
+        let token = TokenKey(
+            service: Self.plain(try context.parameters.require("service")),
+            token: Self.plain(try context.parameters.require("token"))
+        )
+        return try await self.read(action, of: token, for: principal, logger: context.logger)
+    }
+
+    nonisolated(nonsending) private func read(
+        _ action: AuditEntry.Action,
+        of token: TokenKey,
+        for principal: Principal,
+        logger: @autoclosure () -> Logger
+    ) async throws -> TokenAccess.Token {
         do {
             let token = try await self.vault.token(
-                service: try context.parameters.require("service").removingPercentEncoding ?? "",
-                name: try context.parameters.require("token").removingPercentEncoding ?? "",
+                service: token.service,
+                name: token.token,
                 for: principal,
                 action: action
             )
             if let problem = token.problem, problem != .unauthenticated {
-                context.logger.warning(
+                logger().warning(
                     "A token was asked for that is not in order: \(problem.message)",
                     metadata: [
                         "service": "\(token.service)", "token": "\(token.name)", "reason": "\(problem.rawValue)",
                     ]
                 )
             } else if let expiredOn = token.expiredOn {
-                context.logger.warning(
+                logger().warning(
                     "A token was asked for that has expired; import a new one with `token-vault token import`",
                     metadata: [
                         "service": "\(token.service)", "token": "\(token.name)",
@@ -125,9 +161,14 @@ struct TokenRoutes: Sendable {
             return token
         } catch let denial as AccessDenial {
             if case .forbidden(let missing) = denial {
-                self.forbidden.log(missing, logger: context.logger)
+                self.forbidden.log(missing, logger: logger())
             }
             throw denial
         }
+    }
+
+    /// A part of a path as it is meant; hardly any has something to decode, for which a text is taken apart and put together.
+    private static func plain(_ part: String) -> String {
+        part.utf8.contains(UInt8(ascii: "%")) ? part.removingPercentEncoding ?? "" : part
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import VaultAPI
 import VaultCore
@@ -34,6 +35,29 @@ private struct Body: Encodable {
 }
 
 extension VaultProblem {
+    /// What any error of a route is to its caller; what the operator has to know of it is logged.
+    ///
+    /// - Throws: `CancellationError`, since nobody waits for an answer then.
+    init(_ error: any Error, logger: Logger) throws {
+        switch error {
+        case let problem as VaultProblem: self = problem
+        case is CancellationError: throw CancellationError()
+        case let error as HTTPError where error.status == .notFound: self = .noRoute
+        case let denial as AccessDenial: self.init(denial)
+        case let error as QuotaError: self.init(error)
+        case let error as StoreError:
+            logger.error(
+                error.code == .full ? "The disk of the store is full" : "The store cannot be used",
+                metadata: ["code": "\(error.code.rawValue)", "message": "\(error.reason)"]
+            )
+            self = error.code == .full ? .storeFull : .storeUnavailable
+        default:
+            // The type alone: an error from below might describe what it failed on.
+            logger.error("A request failed", metadata: ["error": "\(type(of: error))"])
+            self = .internalError
+        }
+    }
+
     /// The caller is not known (RFC 6750 section 3), or cannot be known now.
     init(_ failure: BearerFailure) {
         switch failure {

@@ -43,7 +43,10 @@ package struct Permission: OptionSet, Sendable, Hashable {
         ("Delete", [.deleteService, .deleteToken]),
     ]
 
-    package static let allNames = (Self.firstGenerationNames + Self.currentNames).map(\.name)
+    private static let known = Self.firstGenerationNames + Self.currentNames
+    package static let allNames = Self.known.map(\.name)
+    /// As they are written here and in every store.
+    private static let exactly = Dictionary(Self.known.map { ($0.name, $0.permission) }) { first, _ in first }
 
     /// The names of the second generation, in a fixed order.
     package var names: [String] {
@@ -52,11 +55,11 @@ package struct Permission: OptionSet, Sendable, Hashable {
 
     /// Reads one name of either generation, in any case; nil when it is neither.
     package init?(name: String) {
-        let known = Self.firstGenerationNames + Self.currentNames
-        guard let match = known.first(where: { $0.name.lowercased() == name.lowercased() }) else {
+        let match = Self.exactly[name] ?? Self.known.first { $0.name.lowercased() == name.lowercased() }?.permission
+        guard let match else {
             return nil
         }
-        self = match.permission
+        self = match
     }
 
     package init(rawValue: UInt16) {

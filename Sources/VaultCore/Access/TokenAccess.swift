@@ -50,7 +50,7 @@ package struct TokenAccess: Sendable {
     /// Policies are looked at before tokens: who has no right learns nothing of which tokens there are.
     ///
     /// - Throws: ``AccessDenial``; and what the store throws, in which case nothing is handed out.
-    package func token(
+    nonisolated(nonsending) package func token(
         service: String,
         name: String,
         for principal: Principal,
@@ -90,21 +90,23 @@ package struct TokenAccess: Sendable {
         return self.store.fingerprint(of: value.accessToken)
     }
 
-    private func find(service: String, name: String, for principal: Principal) async throws -> Result<Token, Refusal> {
+    nonisolated(nonsending) private func find(service: String, name: String, for principal: Principal) async throws
+        -> Result<Token, Refusal>
+    {
         do {
             try self.limits.admit(principal)
         } catch {
             return .failure(Refusal(outcome: .throttled, denial: error))
         }
-        // A name that is not one names nothing that a policy could be for.
-        let areNames = VaultPath.isName(service) && VaultPath.isName(name)
-        let resource = areNames ? Resource.token(service: service, token: name) : .store
-        guard try await self.store.permissions(of: principal, on: resource).isSuperset(of: .getToken) else {
+        let stored: StoredToken
+        switch try await self.lookUp(service: service, name: name, for: principal) {
+        case .forbidden:
             let missing = MissingPermission(.getToken, of: principal)
             return .failure(Refusal(outcome: .forbidden, denial: .forbidden(missing)))
-        }
-        guard areNames, let stored = try await self.store.token(service: service, name: name) else {
+        case .missing:
             return .failure(Refusal(outcome: .notFound, denial: .noToken))
+        case .found(let token):
+            stored = token
         }
         do {
             try self.limits.admit(TokenKey(service: service, token: name))
@@ -122,8 +124,19 @@ package struct TokenAccess: Sendable {
         }
     }
 
+    /// A name that is not one names nothing that a policy could be for: then those for the whole store count alone.
+    nonisolated(nonsending) private func lookUp(service: String, name: String, for principal: Principal) async throws
+        -> TokenLookup
+    {
+        guard VaultPath.isName(service), VaultPath.isName(name) else {
+            let permissions = try await self.store.permissions(of: principal, on: .store)
+            return permissions.isSuperset(of: .getToken) ? .missing : .forbidden
+        }
+        return try await self.store.lookUp(TokenKey(service: service, token: name), for: principal)
+    }
+
     /// Sees to it that a token is renewed when it is due; nil when it is not.
-    private func renew(_ stored: StoredToken) async throws -> RenewalEnd? {
+    nonisolated(nonsending) private func renew(_ stored: StoredToken) async throws -> RenewalEnd? {
         guard
             let renewal, let credential = stored.credential, credential.refreshDigest != nil,
             RenewalSchedule.mayBeDue(expiresOn: credential.expiresOn, at: self.now())
@@ -135,7 +148,9 @@ package struct TokenAccess: Sendable {
         }
     }
 
-    private func open(_ stored: StoredToken, after end: RenewalEnd = .current) async throws -> Token {
+    nonisolated(nonsending) private func open(_ stored: StoredToken, after end: RenewalEnd = .current) async throws
+        -> Token
+    {
         let now = self.now()
         var problem = stored.state(at: now)
         let isExpired = stored.credential?.isExpired(at: now) ?? false
@@ -148,6 +163,9 @@ package struct TokenAccess: Sendable {
         // It was renewed, and has expired again since: somebody is logged in, and the next one is on its way.
         case .current where isExpired && problem == .unauthenticated && stored.credential?.refreshDigest != nil:
             problem = .renewalPending
+            retryAfter = .zero
+        // It lived when the renewal was left for its end, and does not any more: the next one is tried.
+        case .current where isExpired && problem == .uncertain && stored.credential?.refreshDigest != nil:
             retryAfter = .zero
         default: break
         }

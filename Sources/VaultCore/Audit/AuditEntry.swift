@@ -23,6 +23,8 @@ package struct AuditEntry: Sendable, Hashable {
         case getPolicy
         case putPolicy
         case deletePolicy
+        /// An administrator changed what holds for the whole store.
+        case changeStore
         /// The vault itself, on nobody's behalf.
         case renewToken
         /// An administrator took old entries away.
@@ -39,9 +41,13 @@ package struct AuditEntry: Sendable, Hashable {
         case setGrantsAside
         /// An administrator says that they may be used.
         case acceptCopy
+        /// An administrator says that the clock is right, whatever the entries before say.
+        case acceptClock
         /// An administrator wrote a token, with its secrets, into a file.
         case exportToken
         case importToken
+        /// An administrator moves the store to another database.
+        case copyStore
     }
 
     package enum Outcome: String, Sendable {

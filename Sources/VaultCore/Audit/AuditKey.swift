@@ -63,7 +63,7 @@ package struct AuditKey: Sendable {
         var content = AuditContent()
         content.append(text: "fingerprint".utf8)
         content.append(text: accessToken.utf8)
-        return String(self.mac(of: [content]).hexadecimal.prefix(16))
+        return self.mac(of: [content]).shortHexadecimal
     }
 
     private func mac(of parts: [AuditContent]) -> AuditMAC {

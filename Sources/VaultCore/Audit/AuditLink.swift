@@ -16,6 +16,25 @@ package struct AuditLink: Sendable {
             self.sequence = sequence
             self.mac = mac
         }
+
+        /// The number of the entry behind this one.
+        ///
+        /// - Throws: ``StoreError/Code/failed`` for a number that no vault ever came to.
+        package func nextSequence() throws -> Int64 { try Self.number(after: self.sequence) }
+
+        /// The number of the next entry, or of the next chain.
+        ///
+        /// - Throws: ``StoreError/Code/failed`` for a number that no vault ever came to.
+        package static func number(after last: Int64) throws -> Int64 {
+            guard (0..<AuditVerification.limit).contains(last) else {
+                throw StoreError(
+                    .failed,
+                    "The store's audit ends at the number \(last), which somebody wrote into the database from outside: see what "
+                        + "`token-vault audit verify` says, and put back a backup of before."
+                )
+            }
+            return last + 1
+        }
     }
 
     package init(id: Int64, place: Place?, content: AuditContent) {

@@ -41,7 +41,9 @@ package final class AuditLog: Sendable {
     /// with their number.
     ///
     /// - Throws: ``AccessDenial/notRecorded``; and what the store throws.
-    package func append(_ entry: AuditEntry, at now: ContinuousClock.Instant = .now) async throws {
+    nonisolated(nonsending) package func append(_ entry: AuditEntry, at now: ContinuousClock.Instant = .now)
+        async throws
+    {
         let (due, isWritten) = self.refusals.withLock { refusals -> ([AuditEntry], Bool) in
             let due = refusals.isEmpty ? [] : refusals.takeDue(at: now)
             guard entry.outcome == .forbidden || entry.outcome == .throttled || entry.action == .login else {
@@ -62,7 +64,7 @@ package final class AuditLog: Sendable {
         self.logger.error("The last entries of the audit could not be written", metadata: ["entries": "\(self.lag)"])
     }
 
-    private func write(_ entries: [AuditEntry]) async throws {
+    nonisolated(nonsending) private func write(_ entries: [AuditEntry]) async throws {
         let hasRoom: Bool
         do {
             hasRoom = try await self.writer.append(entries)

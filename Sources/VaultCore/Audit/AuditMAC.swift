@@ -46,5 +46,13 @@ package struct AuditMAC: Sendable, Hashable {
         return data
     }
 
-    package var hexadecimal: String { self.data.map { String(format: "%02x", $0) }.joined() }
+    package var hexadecimal: String { Self.hexadecimal(self.high) + Self.hexadecimal(self.low) }
+
+    /// The first half of that.
+    var shortHexadecimal: String { Self.hexadecimal(self.high) }
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
 }

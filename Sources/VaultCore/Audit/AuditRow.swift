@@ -14,6 +14,30 @@ package struct AuditRow: Sendable, Decodable {
     package let detail: String
     package let request: String
 
+    package init(
+        id: Int64,
+        at: Int64,
+        tenantID: String,
+        objectID: String,
+        action: String,
+        service: String,
+        token: String,
+        outcome: String,
+        detail: String,
+        request: String
+    ) {
+        self.id = id
+        self.at = at
+        self.tenantID = tenantID
+        self.objectID = objectID
+        self.action = action
+        self.service = service
+        self.token = token
+        self.outcome = outcome
+        self.detail = detail
+        self.request = request
+    }
+
     /// The columns, with tabs between them; what a caller made up cannot add a column or a line.
     package var line: String {
         let time = Date(timeIntervalSince1970: TimeInterval(self.at)).formatted(.iso8601)

@@ -12,8 +12,12 @@ package protocol AuditStore: Sendable {
     func fingerprint(of accessToken: String) -> String?
     /// Makes room for the audit to come; false when the disk has none.
     func fillReserve() async throws -> Bool
-    /// When somebody last asked for a token; nil when nobody has.
-    func lastAuditTime() async throws -> Date?
+    /// When a caller whose token was verified was last written down, or an administrator said that the clock is right; nil when
+    /// neither was.
+    ///
+    /// What the vault does by itself and what commands do is not asked about: they write down whatever the clock says, and a
+    /// caller's token bounds it by times of its own.
+    func lastCallerTime() async throws -> Date?
     /// Hands the rows of the audit to the body, the oldest first: all of them, or those from before a time.
     func readAudit(before date: Date?, _ body: (AuditRow) throws -> Void) async throws
     /// Finds out whether the audit could be written.

@@ -8,7 +8,7 @@ package struct AuditVerification: Sendable {
     }
 
     /// No chain is that long, and there are not that many: what a damaged row says must not overflow.
-    private static let limit = Int64.max / 4
+    static let limit = Int64.max / 4
 
     private let key: AuditKey
     /// The first entry that has to be chained.

@@ -33,7 +33,7 @@ final class AuditWriter: Sendable {
     ///
     /// - Returns: False when there is little room for more.
     /// - Throws: What the store throws; nothing may be handed out then.
-    func append(_ entries: [AuditEntry]) async throws -> Bool {
+    nonisolated(nonsending) func append(_ entries: [AuditEntry]) async throws -> Bool {
         try await withCheckedThrowingContinuation { continuation in
             let (answer, starts) = self.queue.withLock { queue in
                 (queue.add(entries, waiter: continuation), queue.startsWriting())

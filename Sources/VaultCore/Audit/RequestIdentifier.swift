@@ -16,7 +16,13 @@ package struct RequestIdentifier: Sendable, Hashable, CustomStringConvertible {
 
     /// As it is stored.
     package var bytes: Data {
-        let digits = Array(self.description.utf8).map { $0 < 0x3A ? $0 - 0x30 : $0 - 0x57 }
-        return Data(stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+        var bytes = Data(capacity: 16)
+        var high: UInt8?
+        for digit in self.description.utf8 {
+            let value = digit < 0x3A ? digit - 0x30 : digit - 0x57
+            if let first = high { bytes.append(first << 4 | value) }
+            high = high == nil ? value : nil
+        }
+        return bytes
     }
 }

@@ -24,15 +24,14 @@ package final class AnswerJournal: Sendable {
     /// The byte that is locked while the file is read and written, and the one for as long as somebody empties it.
     private static let byte = (file: Int64(0), replay: Int64(1))
 
-    /// The journal of a store.
+    /// The journal beside a database.
     package static func path(ofStore database: String) -> String { "\(database)-answers" }
 
-    /// The journal of a store; nil when it has none.
+    /// The journal at a path; nil when there is none.
     ///
     /// - Throws: ``StoreError``.
-    package static func existing(ofStore database: String) throws -> AnswerJournal? {
-        let path = self.path(ofStore: database)
-        return access(path, F_OK) == 0 ? try AnswerJournal(path: path) : nil
+    package static func existing(at path: String) throws -> AnswerJournal? {
+        access(path, F_OK) == 0 ? try AnswerJournal(path: path) : nil
     }
 
     /// Opens the file, and makes it if need be.

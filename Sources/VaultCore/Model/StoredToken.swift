@@ -15,6 +15,8 @@ package struct StoredToken: Sendable, Hashable {
     /// When somebody logged in for it; nil for a credential that came another way.
     package let loggedInOn: Date?
     package let credential: SealedCredential?
+    /// Whether another store may use the same grant, since it was exported or the store is a copy.
+    package let isShared: Bool
 
     package init(
         service: String,
@@ -25,7 +27,8 @@ package struct StoredToken: Sendable, Hashable {
         account: Account? = nil,
         createdOn: Date,
         loggedInOn: Date? = nil,
-        credential: SealedCredential?
+        credential: SealedCredential?,
+        isShared: Bool = false
     ) {
         self.service = service
         self.name = name
@@ -36,6 +39,7 @@ package struct StoredToken: Sendable, Hashable {
         self.createdOn = createdOn
         self.loggedInOn = loggedInOn
         self.credential = credential
+        self.isShared = isShared
     }
 
     /// The state that the API shows; nil for `Ok`.

@@ -9,6 +9,9 @@ package struct RenewalLease: Sendable, Hashable {
         case armed
         /// The provider's answer is stored, sealed, and nobody has read it yet.
         case answered
+
+        /// As a store has it: with a phase of a newer version, what may have been sent counts as sent.
+        package init(stored text: String) { self = Self(rawValue: text) ?? .armed }
     }
 
     /// The process that holds the lease, as ``VaultInstance`` names it.
@@ -30,6 +33,7 @@ package struct RenewalLease: Sendable, Hashable {
     /// Until when nobody should try again.
     package var retryAt: LeaseTime?
 
+    /// Counts that somebody wrote into the database from outside are bounded, so that there is room for one more.
     package init(
         owner: String? = nil,
         epoch: Int64 = 0,
@@ -43,14 +47,14 @@ package struct RenewalLease: Sendable, Hashable {
         retryAt: LeaseTime? = nil
     ) {
         self.owner = owner
-        self.epoch = epoch
+        self.epoch = min(epoch, .max / 2)
         self.until = until
         self.phase = phase
         self.version = version
         self.presentedDigest = presentedDigest
         self.armedAt = armedAt
-        self.lostAnswers = lostAnswers
-        self.failures = failures
+        self.lostAnswers = min(lostAnswers, .max / 2)
+        self.failures = min(failures, .max / 2)
         self.retryAt = retryAt
     }
 }

@@ -17,6 +17,14 @@ extension RenewalRow {
         self.release()
     }
 
+    /// Gives back a lease of which this process could not learn whether it has it, and with which it has sent nothing.
+    ///
+    /// The owner has to stand there still: if the lease never came into the store, the same epoch is somebody else's.
+    package mutating func takeBack(_ permit: RenewalPermit, owner: String, terms: RenewalTerms) {
+        guard self.lease.owner == owner else { return }
+        self.withdraw(permit, terms: terms)
+    }
+
     /// Writes down that a request brought no tokens.
     package mutating func settle(
         _ outcome: RefreshOutcome,

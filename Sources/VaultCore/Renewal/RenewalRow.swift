@@ -42,6 +42,36 @@ package struct RenewalRow: Sendable, Hashable {
         self.lease = lease
     }
 
+    /// Of a token as a store has it; nil when it has no credential.
+    ///
+    /// - Parameters:
+    ///   - token: The token.
+    ///   - version: Of the credential.
+    ///   - standing: What is wrong with it.
+    ///   - isImported: As ``isImported``.
+    ///   - storedAt: When the credential was stored, in seconds since 1970.
+    ///   - lease: The lease of the same moment.
+    package init?(
+        _ token: StoredToken,
+        version: Int64,
+        standing: TokenStanding,
+        isImported: Bool,
+        storedAt: Int64?,
+        lease: RenewalLease
+    ) {
+        guard let credential = token.credential else { return nil }
+        self.init(
+            version: version,
+            expiresOn: credential.expiresOn,
+            obtainedOn: Date(timeIntervalSince1970: TimeInterval(storedAt ?? 0)),
+            refreshDigest: credential.refreshDigest,
+            isImported: isImported,
+            problem: standing.problem,
+            isRepointed: standing.isRepointed,
+            lease: lease
+        )
+    }
+
     package func isExpired(at now: Date) -> Bool {
         self.expiresOn.map { now >= $0 } ?? false
     }

@@ -14,4 +14,8 @@ package enum RenewalWrite: Sendable, Hashable {
     case quarantineKeptAnswer
     /// Write down what happened in the audit.
     case note(RenewalNote)
+
+    package var note: RenewalNote? {
+        if case .note(let note) = self { note } else { nil }
+    }
 }

@@ -76,46 +76,27 @@ extension TokenRenewal {
     func replayJournal() async {
         guard let journal = self.journal else { return }
         do {
-            try await journal.replay {
-                let contents = try await journal.contents()
-                for block in contents.damaged { self.complainOfDamage(block, journal) }
-                for record in contents.records {
-                    guard let answer = try await JournaledAnswer.open(payload: record.payload, sealer: self.sealer)
-                    else {
-                        self.complainOfDamage(record.block, journal)
-                        continue
-                    }
-                    do {
-                        try await self.replay(answer)
-                        try await journal.remove(record)
-                    } catch {
-                        // Those of other tokens may go in all the same.
-                        self.logger.error(
-                            "An answer in the journal cannot be stored yet: \(error)",
-                            metadata: ["token": "\(answer.token)"]
-                        )
-                    }
+            try await JournalReplay(journal: journal, store: self.store, sealer: self.sealer).run { outcome in
+                switch outcome {
+                case .stored(let token, let landing):
+                    self.logger.notice(
+                        landing == .landed
+                            ? "An answer of a provider was taken out of the journal."
+                            : "An answer in the journal came too late to be used, and is kept.",
+                        metadata: ["token": "\(token)"]
+                    )
+                case .refused(let token, let error):
+                    self.logger.error(
+                        "An answer in the journal cannot be stored yet: \(error)",
+                        metadata: ["token": "\(token)"]
+                    )
+                case .damaged(let block): self.complainOfDamage(block, journal)
                 }
             }
         } catch {
             // Whoever put something into it has said so.
             self.logger.debug("The journal was not emptied: \(error)")
         }
-    }
-
-    private func replay(_ answer: JournaledAnswer) async throws {
-        let landing = try await self.store.changeRenewal(of: answer.token, sealer: self.sealer) { row in
-            let (landing, writes) = row.keep(answer.answer, permit: answer.permit)
-            // Whoever asked for it may be gone, and it is anybody's to read.
-            row.setAside(answer.permit)
-            return (result: landing, writes: writes)
-        }
-        self.logger.notice(
-            landing == .landed
-                ? "An answer of a provider was taken out of the journal."
-                : "An answer in the journal came too late to be used, and is kept.",
-            metadata: ["token": "\(answer.token)"]
-        )
     }
 
     private func complainOfDamage(_ block: Int, _ journal: AnswerJournal) {

@@ -68,7 +68,9 @@ extension TokenRenewal {
         isSweep: Bool,
         _ knowsJournal: Bool
     ) async throws -> ArmDecision? {
-        try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+        let unsent = self.unsent.permits(of: token)
+        let decision: ArmDecision? = try await self.store.changeRenewal(of: token, sealer: self.sealer) { row in
+            for permit in unsent { row.takeBack(permit, owner: self.owner, terms: terms) }
             let date = self.clock.date()
             let isDue =
                 isSweep
@@ -90,8 +92,13 @@ extension TokenRenewal {
                 isAlive: self.isAlive
             )
             let (decision, writes) = row.arm(request)
+            // Before it is known whether that gets into the store.
+            if case .armed(let permit) = decision { self.unsent.note(permit, of: token) }
             return (result: decision, writes: writes)
         }
+        self.unsent.forget(token)
+        if case .armed(let permit) = decision { self.unsent.note(permit, of: token) }
+        return decision
     }
 
     /// Sends the one request of a lease.
@@ -121,6 +128,7 @@ extension TokenRenewal {
             }
             return .later(.seconds(1))
         }
+        self.unsent.forget(token)
         let response: TransportResponse
         let begin = ContinuousClock.now
         do {

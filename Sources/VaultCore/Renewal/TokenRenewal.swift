@@ -36,6 +36,7 @@ package final class TokenRenewal: Sendable {
     let gates: ServiceGates
     /// Where answers go that the store cannot take.
     let journal: AnswerJournal?
+    let unsent = UnsentPermits()
     /// Those of the journal that were complained of.
     let damagedBlocks = Mutex<Set<Int>>([])
     private let runs = Mutex<[TokenKey: RenewalRun]>([:])

@@ -1,12 +1,16 @@
 import Foundation
 import TokenTransport
 
-/// What ends one grant at its provider: the request, once for each client secret that may be the right one.
+/// What ends one grant at its provider.
 package struct GrantRevocation: Sendable {
     let token: TokenKey
-    let requests: [TransportRequest]
+    /// The request, once for each client secret that may be the right one; made when it is sent, since what a client signs has
+    /// an end.
+    let requests: @Sendable (Date) throws -> [TransportRequest]
     /// The answers that mean that the grant is over.
     let statuses: [Int]
+    /// False where the token ends and not the grant.
+    let endsGrant: Bool
 }
 
 extension GrantRevocation: CustomStringConvertible {

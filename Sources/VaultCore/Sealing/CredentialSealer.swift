@@ -69,7 +69,7 @@ package final class CredentialSealer: Sendable {
     ///
     /// - Throws: What the body throws, and what ``reload()`` does; a key that the store does not have either is
     ///   ``SealerError/damaged``.
-    package func open<Result>(_ body: (DataKeys) throws -> Result) async throws -> Result {
+    nonisolated(nonsending) package func open<Result>(_ body: (DataKeys) throws -> Result) async throws -> Result {
         do {
             return try body(self.keys)
         } catch SealerError.unknownKey {
@@ -83,17 +83,17 @@ package final class CredentialSealer: Sendable {
     }
 
     /// - Throws: ``SealerError/damaged``, and what ``reload()`` does.
-    package func open(_ sealed: SealedCredential) async throws -> Credential {
+    nonisolated(nonsending) package func open(_ sealed: SealedCredential) async throws -> Credential {
         try await self.open { try $0.open(sealed) }
     }
 
     /// - Throws: ``SealerError/damaged``, also for an older credential in the place of the latest; what ``reload()`` does.
-    package func openAccessToken(of sealed: SealedCredential) async throws -> String {
+    nonisolated(nonsending) package func openAccessToken(of sealed: SealedCredential) async throws -> String {
         try await self.open { try $0.openAccessToken(of: sealed) }
     }
 
     /// - Throws: ``SealerError/damaged``, and what ``reload()`` does.
-    package func open(_ secret: StoredClientSecret) async throws -> String {
+    nonisolated(nonsending) package func open(_ secret: StoredClientSecret) async throws -> String {
         try await self.open { try secret.open(with: $0) }
     }
 

@@ -7,11 +7,12 @@ import GuardedFiles
 /// database: a backup or a leak of that directory must not hold the key too.
 package struct KeyFile: Sendable {
     package let path: String
-    package let databasePath: String
+    /// The file of the database; nil when that lies in no file of this machine's.
+    package let databasePath: String?
     /// Where systemd hands credentials to this service (`$CREDENTIALS_DIRECTORY`), if it does.
     package let credentialsDirectory: String?
 
-    package init(path: String, databasePath: String, credentialsDirectory: String? = nil) {
+    package init(path: String, databasePath: String?, credentialsDirectory: String? = nil) {
         self.path = path
         self.databasePath = databasePath
         self.credentialsDirectory = credentialsDirectory
@@ -57,8 +58,9 @@ package struct KeyFile: Sendable {
 
     private func checkPlace() throws {
         guard
+            let databasePath,
             let keyDirectory = PrivateFile.resolvedDirectory(of: self.path),
-            let databaseDirectory = PrivateFile.resolvedDirectory(of: self.databasePath)
+            let databaseDirectory = PrivateFile.resolvedDirectory(of: databasePath)
         else {
             return
         }

@@ -5,12 +5,12 @@ package import Foundation
 /// Without the lengths `a|bc` and `ab|c` would be one, and a credential could be moved from one row to the other.
 package enum LengthPrefixed {
     package static func encode(_ parts: [String]) -> Data {
-        var data = Data()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(parts.reduce(0) { $0 + 8 + $1.utf8.count })
         for part in parts {
-            let bytes = Array(part.utf8)
-            withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { data.append(contentsOf: $0) }
-            data.append(contentsOf: bytes)
+            withUnsafeBytes(of: UInt64(part.utf8.count).bigEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: part.utf8)
         }
-        return data
+        return Data(bytes)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import AppAuthentication
 
 /// The forms that tools give to a certificate and its key, made by the real `openssl`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CertificateFormTests {
     private static func fixture() async throws -> CertificateFixture {
         let sample = try await CertificateFixture.sample.value

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AppAuthentication
 
-@Suite("CertificateStore", .timeLimit(.minutes(2)))
+@Suite("CertificateStore", .timeLimit(.minutes(5)))
 struct CertificateStoreTests {
     @Test(arguments: [
         [], ["-keypbe", "NONE", "-certpbe", "NONE"], ["-legacy"],

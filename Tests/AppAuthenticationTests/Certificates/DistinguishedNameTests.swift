@@ -3,7 +3,7 @@ import Testing
 
 @testable import AppAuthentication
 
-@Suite("DistinguishedName", .timeLimit(.minutes(1)))
+@Suite("DistinguishedName", .timeLimit(.minutes(5)))
 struct DistinguishedNameTests {
     @Test(arguments: [
         ("/CN=foo", "CN=foo"),

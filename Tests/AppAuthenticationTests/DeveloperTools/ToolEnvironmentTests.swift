@@ -4,7 +4,7 @@ import Testing
 
 @testable import AppAuthentication
 
-@Suite("ToolEnvironment", .timeLimit(.minutes(1)))
+@Suite("ToolEnvironment", .timeLimit(.minutes(5)))
 struct ToolEnvironmentTests {
     /// Everything by which this library proves who the application is.
     private static let secrets = [

@@ -40,7 +40,7 @@ struct KerberosStateTests {
         ]
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func aCacheThatCannotBeReadIsNamedAndNeverEndsTheProcess() async throws {
         try await KerberosLab.with { lab in
             let caches = try await Self.makeUselessCaches(lab)
@@ -56,7 +56,7 @@ struct KerberosStateTests {
     }
 
     /// As any user of the machine can put something into /tmp where the tickets of a service are to be.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func aServiceWithAKeytabSignsInWhateverIsInThePlaceOfItsTickets() async throws {
         try await KerberosLab.with { lab in
             for cache in try await Self.makeUselessCaches(lab) {
@@ -182,7 +182,7 @@ struct KerberosStateTests {
             let message =
                 "The Kerberos ticket cache KCM: gave no answer within 0.5 s. Start the service that keeps it (sssd-kcm), "
                 + "or set KRB5CCNAME to a file, such as FILE:/tmp/krb5cc_1000, for kinit and for this program."
-            #expect(try await process.outcome() == "\(message)\nat once: \(message)\nthreads: 0")
+            #expect(try await process.outcome() == "\(message)\nat once: \(message)\nmore threads: few")
             process.environment["KRB5CCNAME"] = "KCM:"
             process.action = .signIn
             close(listener)

@@ -110,7 +110,9 @@ struct LaboratoryProcess: Codable, Sendable {
         for _ in 0..<50 { reasons.insert(try await self.signIn(dependencies)) }
         // Fifty that wait would take fifty limits.
         let pace = ContinuousClock.now - start < limit * 25 ? "at once" : "late"
-        return "\(first)\n\(pace): \(reasons.sorted().joined(separator: " "))\nthreads: \(Self.threads - threads)"
+        // Those of Dispatch come and go; one for each of the fifty would show.
+        let more = Self.threads - threads < 25 ? "few" : "many"
+        return "\(first)\n\(pace): \(reasons.sorted().joined(separator: " "))\nmore threads: \(more)"
     }
 
     private static var threads: Int {

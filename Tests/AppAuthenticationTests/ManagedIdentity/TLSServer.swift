@@ -1,3 +1,4 @@
+import CLinux
 import COpenSSL
 import Foundation
 import Glibc
@@ -40,7 +41,8 @@ final class TLSServer: Sendable {
         self.port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [weak self] in
             while true {
-                let descriptor = accept(listener, nil, nil)
+                // Of no use to a program that another test starts meanwhile.
+                let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
                 guard descriptor >= 0, let server = self else { break }
                 Thread.detachNewThread { server.serve(descriptor) }
             }

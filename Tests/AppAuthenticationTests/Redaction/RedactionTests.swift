@@ -7,7 +7,7 @@ import TokenTransport
 
 @testable import AppAuthentication
 
-@Suite("Redaction", .timeLimit(.minutes(2)))
+@Suite("Redaction", .timeLimit(.minutes(5)))
 struct RedactionTests {
     @Test(arguments: [
         ("{\"accessToken\": \"s\", \"x\": 1}", "{\"accessToken\": \"<<Redacted>>\", \"x\": 1}"),
@@ -47,9 +47,17 @@ struct RedactionTests {
     @Test(arguments: ["eyJ", "eyJhbGciOi.", "\\", "\"token\": ", "token=", "\\\"token\\\":\\\"", "''", " "])
     func aTextThatWasWrittenToBeSlowIsReadInTime(piece: String) {
         let text = String(repeating: piece, count: 40_000 / piece.utf8.count)
-        let time = ContinuousClock().measure { _ = Redaction.removingTokens(from: text) }
+        let start = Self.processorTime
+        _ = Redaction.removingTokens(from: text)
         // Thirty times as much as it takes; a reader that looks at every rest of the text anew takes a quarter of a minute.
-        #expect(time < .seconds(5))
+        #expect(Self.processorTime - start < 5)
+    }
+
+    /// In seconds, what this thread has had of the processor: others have it too.
+    private static var processorTime: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     @Test func aKnownSecretIsRemovedWhereverItStands() {

@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Keys that are changed under a vault that serves, by commands that are killed.
+    /// Keys that are changed under a vault that serves, by commands that are killed: 6 times each, and 20 in `make test-crash`.
     @Suite(
         .enabled(if: VaultLab.isAvailable, "only root may allow providers on this machine"),
-        .timeLimit(.minutes(10))
+        .timeLimit(.minutes(20))
     )
     struct KeyCrashTests {
         private static let tokens = (0..<150).map { "t\($0)" }
-        private static let kills = 20
+        private static let kills = ProcessInfo.processInfo.environment["KILL_ROUNDS"] == nil ? 6 : 20
 
         private static func prepare(_ lane: VaultLane) async throws {
             for token in self.tokens {
@@ -57,7 +57,7 @@ extension EndToEnd {
             return list.split(separator: "\n").count - 1
         }
 
-        @Test func aRotationThatIsKilledTwentyTimesUnderLoadFailsNoRead() async throws {
+        @Test func aRotationThatIsKilledUnderLoadFailsNoRead() async throws {
             try await VaultLab.with([.none]) { lab in
                 let lane = lab.lanes[0]
                 try await Self.prepare(lane)
@@ -79,7 +79,7 @@ extension EndToEnd {
                 let (count, failed) = try await reader.value
                 print("key rotate: \(killed) kills, \(count) reads in \(elapsed), \(failed.count) of them failed")
                 #expect(failed.isEmpty)
-                #expect(count > 1000)
+                #expect(count > 50 * Self.kills)
                 #expect(killed > 0)
                 #expect(try await Self.keys(lane) == 1)
                 await Self.expectAllReadable(lane)
@@ -90,7 +90,7 @@ extension EndToEnd {
             }
         }
 
-        @Test func aRewrapThatIsKilledTwentyTimesUnderLoadLeavesTheStoreToOneOfTwoKeys() async throws {
+        @Test func aRewrapThatIsKilledUnderLoadLeavesTheStoreToOneOfTwoKeys() async throws {
             try await VaultLab.with([.none]) { lab in
                 let lane = lab.lanes[0]
                 try await Self.prepare(lane)
@@ -126,7 +126,7 @@ extension EndToEnd {
                 let (count, failed) = try await reader.value
                 print("key rewrap: \(killed) kills, \(count) reads, \(failed.count) of them failed")
                 #expect(failed.isEmpty)
-                #expect(count > 1000)
+                #expect(count > 50 * Self.kills)
                 #expect(try await !opens(first))
                 let refusal = try await lane.command(["serve", "--check"], expecting: 78)
                 #expect(refusal.contains("The key file does not fit the store"))
@@ -168,7 +168,8 @@ extension EndToEnd {
         private static func restore(_ lane: VaultLane) async throws {
             let (used, idle) = ("used", "idle")
             try await lane.start()
-            try await lane.logIn(used, lifetime: 3)
+            // Not due before the backup has been made.
+            try await lane.logIn(used, lifetime: 15)
             try await lane.logIn(idle, lifetime: 3600)
             let backup = lane.path("backup")
             _ = try await lane.command(["backup", backup])

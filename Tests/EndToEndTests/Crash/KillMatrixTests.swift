@@ -13,9 +13,11 @@ extension EndToEnd {
 
         /// `make test-crash` sets it: how many times each point is reached with each kind.
         private static let rounds = ProcessInfo.processInfo.environment["KILL_ROUNDS"].flatMap { Int($0) }
+        /// `make test-hosts` sets it: the stores of the whole matrix are in PostgreSQL.
+        private static let isPostgres = ProcessInfo.processInfo.environment["KILL_STORE"] == "postgresql"
 
         /// The short form: every point, and the worst of them with the worst kind of provider.
-        @Test(.timeLimit(.minutes(5)))
+        @Test(.timeLimit(.minutes(20)))
         func aKilledVaultLosesNothingButWhatAStrictProviderTookBack() async throws {
             let plans: [(kind: GrantLedger.Kind, plans: [Plan])] = [
                 (.strict, [Plan(point: .afterRequest, isAlive: true), Plan(point: .afterSeal, isAlive: false)]),
@@ -50,11 +52,26 @@ extension EndToEnd {
                     ]
                 ),
             ]
-            let report = try await Self.run(plans, until: .now + .seconds(240))
+            let report = try await Self.run(plans, until: .now + .seconds(15 * 60))
             print(report.text)
             #expect(report.complaints == [])
             #expect(report.results.count == plans.map(\.plans.count).reduce(0, +))
             #expect(report.results.contains { $0.lost > 0 })
+        }
+
+        /// Where it matters most what a database that is not in the vault's process makes of a vault that is gone.
+        @Test(.enabled(if: PostgresCluster.isAvailable, "it takes PostgreSQL"), .timeLimit(.minutes(20)))
+        func aKilledVaultWhoseStoreIsInPostgresLosesNoMore() async throws {
+            let points: [[KillPoint]] = [
+                [.afterArm, .afterSeal], [.afterAnswer], [.afterRequest], [.inSave, .afterLand],
+            ]
+            let plans = points.map {
+                (kind: GrantLedger.Kind.strict, plans: $0.map { Plan(point: $0, isAlive: false) })
+            }
+            let report = try await Self.run(plans, until: .now + .seconds(15 * 60), isPostgres: true)
+            print(report.text)
+            #expect(report.complaints == [])
+            #expect(report.results.count == points.map(\.count).reduce(0, +))
         }
 
         @Test(.enabled(if: rounds != nil, "make test-crash runs it"), .timeLimit(.minutes(20)))
@@ -66,7 +83,7 @@ extension EndToEnd {
             let plans = GrantLedger.Kind.allCases.flatMap { kind in
                 (0..<3).map { lane in (kind, all.indices.filter { $0 % 3 == lane }.map { all[$0] }) }
             }
-            let report = try await Self.run(plans, until: .now + .seconds(18 * 60))
+            let report = try await Self.run(plans, until: .now + .seconds(18 * 60), isPostgres: Self.isPostgres)
             print(report.text)
             #expect(report.complaints == [])
             #expect(report.results.count == all.count * GrantLedger.Kind.allCases.count)
@@ -74,10 +91,22 @@ extension EndToEnd {
 
         private static func run(
             _ plans: [(kind: GrantLedger.Kind, plans: [Plan])],
-            until deadline: ContinuousClock.Instant
+            until deadline: ContinuousClock.Instant,
+            isPostgres: Bool = false
+        ) async throws -> KillReport {
+            guard isPostgres else { return try await self.run(plans, until: deadline, in: nil) }
+            return try await PostgresCluster.with(settings: ["max_connections": "400"]) { cluster in
+                try await self.run(plans, until: deadline, in: cluster)
+            }
+        }
+
+        private static func run(
+            _ plans: [(kind: GrantLedger.Kind, plans: [Plan])],
+            until deadline: ContinuousClock.Instant,
+            in cluster: PostgresCluster?
         ) async throws -> KillReport {
             let report = Box(KillReport())
-            try await VaultLab.with(plans.map(\.kind)) { lab in
+            try await VaultLab.with(plans.map(\.kind), cluster: cluster) { lab in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for (lane, (kind, plans)) in zip(lab.lanes, plans) {
                         group.addTask {
@@ -101,7 +130,7 @@ extension EndToEnd {
             var number = 0
             for plan in plans {
                 // A kill that the vault was too fast for is tried again.
-                for _ in 0..<10 where ContinuousClock.now < deadline {
+                for _ in 0..<30 where ContinuousClock.now < deadline {
                     number += 1
                     let round = KillRound(
                         lane: lane,
@@ -117,7 +146,7 @@ extension EndToEnd {
                     report.withLock { $0.missed += 1 }
                 }
             }
-            guard try await StoreWatch(store: lane.store).isIntact() else {
+            guard try await lane.watch().isIntact() else {
                 throw ChildProcess.Failure(description: "the database is damaged")
             }
             let verification = try await lane.command(["audit", "verify"])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension KillRound {
     /// Somebody logs in again, and the vault dies while the application takes what that brought.
@@ -9,16 +10,22 @@ extension KillRound {
         let visitor = try await self.lane.beginLogin(of: self.token)
         let code = await self.lane.comeBack(visitor, code: "\(self.token).2").parameter("code") ?? ""
         let new = self.provider.grant(self.token)?.accessTokens.last
-        let watch = try StoreWatch(store: self.lane.store)
+        let watch = try await self.lane.watch()
         let version = try await watch.row(of: self.token)?.version ?? 0
         let isCommitted = self.number.isMultiple(of: 2)
-        if !isCommitted { try await watch.hold() }
-        async let held = isCommitted ? watch.hold(at: self.token, when: { $0.version > version }) : nil
-        async let saved = self.lane.save(self.token, code: code)
-        _ = try await held
+        let saving = Box<Task<PlainRequest.Reply, Never>?>(nil)
+        let save: @Sendable () -> Void = {
+            saving.withLock { $0 = Task { await self.lane.save(self.token, code: code) } }
+        }
+        if isCommitted {
+            _ = try await watch.hold(at: self.token, when: { $0.version > version }, once: save)
+        } else {
+            try await watch.hold()
+            save()
+        }
         try await Task.sleep(for: .milliseconds(Int.random(in: 10...40)))
         try await self.lane.kill()
-        let answer = await saved
+        let answer = await saving.value?.value ?? PlainRequest.Reply()
         try await watch.release()
         try await self.lane.start()
         guard answer.status != 200 || !isCommitted else {
@@ -48,7 +55,7 @@ extension KillRound {
         let visitor = try await self.lane.beginLogin(of: self.token)
         let stalls: [StallingProvider.Stall] = [.connected, .midRequest, .done, .firstByte, .answered]
         let stall = stalls[self.number % stalls.count]
-        let watch = stall == .answered ? try StoreWatch(store: self.lane.store) : nil
+        let watch = stall == .answered ? try await self.lane.watch() : nil
         self.provider.stop(next: stall == .answered ? .done : stall)
         async let back = self.lane.comeBack(visitor, code: "\(self.token).2")
         guard try await self.provider.isReached() else {

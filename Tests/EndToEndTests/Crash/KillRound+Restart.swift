@@ -49,7 +49,7 @@ extension KillRound {
         async throws
     {
         var look = try await self.lane.look(at: wreck.token)
-        while look.state != "Uncertain", look.accessToken == wreck.old, ContinuousClock.now < restarted + .seconds(5) {
+        while look.state != "Uncertain", look.accessToken == wreck.old, ContinuousClock.now < restarted + .seconds(20) {
             try await Task.sleep(for: .milliseconds(10))
             look = try await self.lane.look(at: wreck.token)
         }
@@ -67,7 +67,7 @@ extension KillRound {
 
     /// Reads a token until it is a new one, or known to be lost.
     private func follow(_ wreck: Wreck, in result: inout KillResult) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(45)
+        let deadline = ContinuousClock.now + .seconds(120)
         var reply = PlainRequest.Reply()
         while ContinuousClock.now < deadline {
             reply = await self.lane.read(wreck.token)
@@ -93,7 +93,7 @@ extension KillRound {
     /// Compares the provider's books with the store.
     private func count(_ wreck: Wreck, isLost: Bool, before: Int, in result: inout KillResult) async throws {
         guard let grant = self.provider.grant(wreck.token) else { return }
-        let watch = try StoreWatch(store: self.lane.store)
+        let watch = try await self.lane.watch()
         guard let row = try await watch.row(of: wreck.token) else {
             result.complaints.append("\(wreck.token) is gone")
             return

@@ -30,6 +30,13 @@ extension KillRound {
 
     /// What the dead vault has left, found out on a copy, so that the vault finds it as it was.
     private func phases(of tokens: [String]) async throws -> [String] {
+        let watch = try await self.lane.place.isFile ? self.watchOfCopy() : self.lane.watch()
+        var phases: [String] = []
+        for token in tokens { phases.append(try await watch.row(of: token)?.phase ?? "gone") }
+        return phases
+    }
+
+    private func watchOfCopy() throws -> any StoreWatch {
         let copy = self.lane.directory.appending(path: "copy")
         try? FileManager.default.removeItem(at: copy)
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
@@ -39,9 +46,6 @@ extension KillRound {
                 toPath: copy.appending(path: "vault.sqlite\(suffix)").path(percentEncoded: false)
             )
         }
-        let watch = try StoreWatch(store: copy.appending(path: "vault.sqlite").path(percentEncoded: false))
-        var phases: [String] = []
-        for token in tokens { phases.append(try await watch.row(of: token)?.phase ?? "gone") }
-        return phases
+        return try SQLiteWatch(store: copy.appending(path: "vault.sqlite").path(percentEncoded: false))
     }
 }

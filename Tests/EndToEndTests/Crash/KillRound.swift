@@ -68,50 +68,69 @@ struct KillRound: Sendable {
         let phase: String
         /// What has to stay open until the vault has been started again: the last program that leaves a store tidies it
         /// up, and that is the vault's to do.
-        var watch: StoreWatch?
+        var watch: (any StoreWatch)?
     }
 
     private func killAtPoint() async throws -> Killing? {
-        switch self.point {
-        case .afterConnect: try await self.kill(at: .connected)
-        case .midRequest: try await self.kill(at: .midRequest)
-        case .afterRequest: try await self.kill(at: .done)
-        case .firstByte: try await self.kill(at: .firstByte)
-        case .afterArm: try await self.killArmed()
-        default: return try await self.killBetweenTransactions()
-        }
+        let isKilled =
+            switch self.point {
+            case .afterConnect: try await self.kill(at: .connected)
+            case .midRequest: try await self.kill(at: .midRequest)
+            case .afterRequest: try await self.kill(at: .done)
+            case .firstByte: try await self.kill(at: .firstByte)
+            case .afterArm: try await self.killArmed()
+            default: nil as Bool?
+            }
+        guard let isKilled else { return try await self.killBetweenTransactions() }
         // None of it can have been stored: there is no whole answer.
-        return Killing(phase: "armed")
+        return isKilled ? Killing(phase: "armed") : nil
     }
 
-    private func kill(at stall: StallingProvider.Stall) async throws {
+    /// Whether the renewal is over, and nothing stopped it: a sweep may come as soon as half of a short life is over, and on a busy
+    /// machine the login is not.
+    private var isMissed: Bool {
+        let state = self.provider.state
+        return state.underWay == 0 && state.ledger.grants[self.token]?.requestCount ?? 0 > 0
+    }
+
+    /// - Returns: Whether a call has stopped there; false when the vault was too fast.
+    private func isReached(_ stall: StallingProvider.Stall) async throws -> Bool {
         self.provider.stop(next: stall)
-        guard try await self.provider.isReached() else {
+        guard try await eventually({ self.provider.state.isReached || self.isMissed }) else {
             throw ChildProcess.Failure(description: "\(self.point): no call came. \(self.lane.log().suffix(1000))")
         }
+        return self.provider.state.isReached
+    }
+
+    private func kill(at stall: StallingProvider.Stall) async throws -> Bool {
+        guard try await self.isReached(stall) else { return false }
         try await Task.sleep(for: .microseconds(Int.random(in: 0...3000)))
         try await self.lane.kill()
+        return true
     }
 
     /// Armed, and not connected.
-    private func killArmed() async throws {
-        try await self.provider.whileUnreachable {
+    private func killArmed() async throws -> Bool {
+        guard !self.isMissed else { return false }
+        return try await self.provider.whileUnreachable {
             do {
-                let watch = try StoreWatch(store: self.lane.store)
+                let watch = try await self.lane.watch()
                 guard try await watch.waits(for: self.token, until: { $0.phase == "armed" }) else {
+                    guard !self.isMissed else { return false }
                     throw ChildProcess.Failure(description: "nobody armed \(self.token)")
                 }
             }
             try await self.lane.kill()
+            return true
         }
     }
 
     /// The store is kept from the vault just before its next transaction.
     private func killBetweenTransactions() async throws -> Killing? {
-        let watch = try StoreWatch(store: self.lane.store)
-        self.provider.stop(next: .done)
-        guard try await self.provider.isReached(), let armed = try await watch.row(of: self.token) else {
-            throw ChildProcess.Failure(description: "\(self.point): no call came. \(self.lane.log().suffix(1000))")
+        let watch = try await self.lane.watch()
+        guard try await self.isReached(.done) else { return nil }
+        guard let armed = try await watch.row(of: self.token) else {
+            throw ChildProcess.Failure(description: "\(self.token) is gone")
         }
         switch self.point {
         case .afterAnswer:
@@ -120,19 +139,18 @@ struct KillRound: Sendable {
             guard try await eventually({ self.provider.state.underWay == 0 }) else { return nil }
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...20)))
         case .afterSeal, .afterParse:
-            async let held = watch.hold(at: self.token, when: { $0.phase != "armed" })
-            try await Task.sleep(for: .milliseconds(5))
-            self.provider.release()
-            guard try await held?.phase == "answered" else {
+            let held = try await watch.hold(at: self.token, when: { $0.phase != "armed" }, once: self.provider.release)
+            guard held?.phase == "answered" else {
                 try await watch.release()
                 return nil
             }
             if self.point == .afterParse { try await Task.sleep(for: .milliseconds(Int.random(in: 15...40))) }
         default:
-            async let held = watch.hold(at: self.token, when: { $0.version > armed.version })
-            try await Task.sleep(for: .milliseconds(5))
-            self.provider.release()
-            _ = try await held
+            _ = try await watch.hold(
+                at: self.token,
+                when: { $0.version > armed.version },
+                once: self.provider.release
+            )
             // A reader's answer waits for its line in the audit.
             if self.point == .beforeReply { try await Task.sleep(for: .milliseconds(Int.random(in: 15...40))) }
         }

@@ -1,5 +1,7 @@
+import CLinux
 import Foundation
 import Locking
+import TestSupport
 
 /// An OAuth provider on 127.0.0.1 that can stop in the middle of a call, for as long as a test wants, and keeps books.
 ///
@@ -82,7 +84,7 @@ final class StallingProvider: Sendable {
     }
 
     /// Waits until a call has stopped where it shall.
-    func isReached(within limit: Duration = .seconds(20)) async throws -> Bool {
+    func isReached(within limit: Duration = Patience.limit) async throws -> Bool {
         let deadline = ContinuousClock.now + limit
         while !self.state.isReached {
             guard ContinuousClock.now < deadline else { return false }
@@ -109,7 +111,7 @@ final class StallingProvider: Sendable {
     /// Has the kernel leave callers hanging before they are connected, as a machine does that is not there.
     ///
     /// One connection may wait to be taken, and this makes it; what comes then is dropped.
-    func whileUnreachable(_ body: () async throws -> Void) async throws {
+    func whileUnreachable<Result>(_ body: () async throws -> Result) async throws -> Result {
         self.change { $0.takesConnections = false }
         // The thread that takes connections looks every 5 ms.
         try await Task.sleep(for: .milliseconds(20))
@@ -120,7 +122,7 @@ final class StallingProvider: Sendable {
             listen(self.listener, 512)
             self.change { $0.takesConnections = true }
         }
-        try await body()
+        return try await body()
     }
 
     private func takeConnections() {
@@ -132,10 +134,9 @@ final class StallingProvider: Sendable {
                 continue
             }
             guard poll(&entry, 1, 5) > 0, self.state.takesConnections else { continue }
-            let descriptor = accept(self.listener, nil, nil)
-            guard descriptor >= 0 else { continue }
             // The vaults that are started meanwhile shall not have it.
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            let descriptor = accept4(self.listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            guard descriptor >= 0 else { continue }
             self.change { $0.connections += 1 }
             Thread.detachNewThread { [self] in
                 StalledCall(provider: self, descriptor: descriptor).serve()

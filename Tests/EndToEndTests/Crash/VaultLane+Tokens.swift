@@ -40,6 +40,11 @@ extension VaultLane {
         await self.send("POST", self.path(ofToken: token) + "/accesstoken", body: "{}", to: index)
     }
 
+    /// The same of whichever vault's turn it is.
+    func readBalanced(_ token: String) async -> PlainRequest.Reply {
+        await self.read(token, from: self.ports.count - 1)
+    }
+
     // MARK: Logins
 
     /// A browser that has been sent to the provider.
@@ -73,11 +78,12 @@ extension VaultLane {
         await self.send("POST", self.path(ofToken: token) + "/save", body: "{\"code\":\"\(code)\"}")
     }
 
-    /// Logs somebody in, for an access token that lives that long; those that come after it live for an hour.
-    func logIn(_ token: String, lifetime: Int, code: Int = 1) async throws {
+    /// Logs somebody in, for an access token that lives that long; those that come after it live as long as is said then, and the
+    /// others for an hour.
+    func logIn(_ token: String, lifetime: Int, then next: [Int] = [], code: Int = 1) async throws {
         try await self.makeToken(token)
         let visitor = try await self.beginLogin(of: token)
-        self.provider.change { $0.ledger.lifetimes = [lifetime] }
+        self.provider.change { $0.ledger.lifetimes = [lifetime] + next }
         let back = await self.comeBack(visitor, code: "\(token).\(code)")
         let saved = await self.save(token, code: back.parameter("code") ?? "")
         guard saved.status == 200 else {

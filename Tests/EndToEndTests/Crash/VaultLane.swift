@@ -7,7 +7,7 @@ final class VaultLane: Sendable {
 
     let directory: URL
     let provider: StallingProvider
-    /// Where nginx takes requests for the first vault, the second, and so on.
+    /// Where nginx takes requests for the first vault, the second, and so on; at the last it takes turns.
     let ports: [Int]
     /// The file system of the store, if it has one of its own.
     let disk: SmallDisk?
@@ -22,23 +22,37 @@ final class VaultLane: Sendable {
         let bearer: String
     }
 
+    /// The file of a store that is in one.
     var store: String { self.path("store/vault.sqlite") }
+    let place: LaneStore
+    /// What the command line of each vault begins with, such as what puts it into the network of a host.
+    private let prefixes: [Int: [String]]
 
     /// Makes the store, and starts nothing yet.
-    init(directory: URL, ports: [Int], kind: GrantLedger.Kind, identity: Identity, disk: SmallDisk? = nil) async throws
-    {
+    init(
+        directory: URL,
+        ports: [Int],
+        kind: GrantLedger.Kind,
+        identity: Identity,
+        place: LaneStore = .file,
+        disk: SmallDisk? = nil,
+        prefixes: [Int: [String]] = [:]
+    ) async throws {
         self.disk = disk
+        self.place = place
+        self.prefixes = prefixes
         self.directory = directory
         self.ports = ports
         self.provider = try StallingProvider(kind: kind)
         self.bearer = identity.bearer
         let path = { (name: String) in directory.appending(path: name).path(percentEncoded: false) }
-        self.environment = [
+        let common = [
             "PATH": "/usr/bin:/bin", "LOG_LEVEL": "info", "TOKEN_VAULT_STORE": path("store/vault.sqlite"),
             "TOKEN_VAULT_KEY_FILE": path("vault.key"), "TOKEN_VAULT_PROVIDERS": path("rows"),
             "TOKEN_VAULT_ALLOWED_ADDRESSES": path("allowed"), "TOKEN_VAULT_ISSUERS": identity.issuers,
             "TOKEN_VAULT_PUBLIC_URL": "http://127.0.0.1:\(ports[0])",
         ]
+        self.environment = common.merging(try await place.environment(in: directory)) { $1 }
         try FileManager.default.createDirectory(
             at: directory.appending(path: "rows"),
             withIntermediateDirectories: true
@@ -105,9 +119,10 @@ final class VaultLane: Sendable {
         input: String? = nil,
         environment: [String: String] = [:]
     ) throws -> ChildProcess {
-        try ChildProcess(
-            Checkout.program("token-vault"),
-            arguments,
+        let line = (self.prefixes[0] ?? []) + [Checkout.program("token-vault")] + arguments
+        return try ChildProcess(
+            line[0],
+            Array(line.dropFirst()),
             environment: self.environment.merging(environment) { $1 },
             log: self.directory.appending(path: "command-\(UUID().uuidString)"),
             input: input
@@ -118,7 +133,7 @@ final class VaultLane: Sendable {
     @discardableResult
     func start(_ index: Int = 0, environment: [String: String] = [:]) async throws -> ChildProcess {
         let process = try self.launch(index, environment: environment)
-        let isUp = try await eventually(within: .seconds(30)) {
+        let isUp = try await eventually {
             guard process.isRunning else { return true }
             return await PlainRequest(path: "/healthz").send(port: self.ports[index]).status == 200
         }
@@ -130,10 +145,15 @@ final class VaultLane: Sendable {
 
     /// Starts a vault, and waits for nothing.
     func launch(_ index: Int = 0, environment: [String: String] = [:]) throws -> ChildProcess {
+        let line =
+            (self.prefixes[index] ?? [])
+            + [Checkout.program("token-vault"), "serve", "--socket", self.path(Self.socket(index))]
+        // Where vaults are on several hosts, each has a directory of its own.
+        let host = ["TOKEN_VAULT_STATE_DIRECTORY": self.path(self.prefixes.isEmpty ? "state" : "state\(index)")]
         let process = try ChildProcess(
-            Checkout.program("token-vault"),
-            ["serve", "--socket", self.path(Self.socket(index))],
-            environment: self.environment.merging(environment) { $1 },
+            line[0],
+            Array(line.dropFirst()),
+            environment: self.environment.merging(self.place.isFile ? [:] : host) { $1 }.merging(environment) { $1 },
             log: self.directory.appending(path: "vault\(index).log")
         )
         self.processes.add(process, name: "vault\(index)")
@@ -159,6 +179,14 @@ final class VaultLane: Sendable {
 
     func log(_ index: Int = 0) -> String {
         (try? String(contentsOf: self.directory.appending(path: "vault\(index).log"), encoding: .utf8)) ?? ""
+    }
+
+    /// Somebody who looks at the store, and may keep the vaults from writing.
+    func watch() async throws -> any StoreWatch {
+        switch self.place {
+        case .file: try SQLiteWatch(store: self.store)
+        case .postgres: try await PostgresWatch(environment: self.environment)
+        }
     }
 
     func end() async {

@@ -40,6 +40,10 @@ extension OAuthLab {
     /// A person takes back, at the server, what was given.
     func takeBack() async throws {
         let kind = self.server.kind
+        // A renewal would replace what the server's page has a line for, between the look at it and the click.
+        let vault = try self.stack.process("vault")
+        vault.signal(SIGSTOP)
+        defer { vault.signal(SIGCONT) }
         try await Chromium.with { chromium in
             try chromium.open(self.server.url + (kind.loginPath ?? kind.accessPath))
             try self.perform(kind.logIn, in: chromium)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension OAuthLab {
     struct Options: Sendable {

@@ -52,7 +52,7 @@ final class OAuthServer: Sendable {
             log: self.directory.appending(path: "server.log")
         )
         self.process.withLock { $0 = process }
-        guard try await eventually(within: .seconds(60), { (try? await self.report()) != nil || !process.isRunning }),
+        guard try await eventually(within: .seconds(120), { (try? await self.report()) != nil || !process.isRunning }),
             process.isRunning
         else { throw ChildProcess.Failure(description: "\(self.kind) did not start: \(process.logText)") }
     }

@@ -64,7 +64,7 @@ final class Newcomer: Sendable {
             echo "cd '$PWD'" > '\(self.path("place"))'
             """
         let child = try self.bash(script, log: "shell-\(UUID().uuidString)")
-        guard try await child.waitForEnd(within: .seconds(60)) == 0 else {
+        guard try await child.waitForEnd(within: .seconds(300)) == 0 else {
             throw ChildProcess.Failure(description: "\(text)\n\(child.logText)")
         }
         return child.logText
@@ -84,7 +84,7 @@ final class Newcomer: Sendable {
         let script = "set -e; . '\(self.path("variables"))'; . '\(self.path("place"))'; make run"
         let child = try self.bash(script, log: "run-\(UUID().uuidString)")
         self.server.withLock { $0 = child }
-        let isUp = try await eventually(within: .seconds(60)) {
+        let isUp = try await eventually(within: .seconds(300)) {
             child.logText.contains("Ctrl-C stops everything.") || !child.isRunning
         }
         guard isUp, child.isRunning else { throw ChildProcess.Failure(description: "make run\n\(child.logText)") }
@@ -95,7 +95,7 @@ final class Newcomer: Sendable {
     func leave() async {
         guard let child = self.server.value else { return }
         kill(-child.identifier, SIGINT)
-        _ = try? await child.waitForEnd(within: .seconds(15))
+        _ = try? await child.waitForEnd()
         self.server.withLock { $0 = nil }
     }
 }

@@ -34,7 +34,7 @@ extension EndToEnd {
                 ],
                 log: directory.appending(path: "origin.log")
             )
-            guard try await child.waitForEnd(within: .seconds(60)) == 0 else {
+            guard try await child.waitForEnd(within: .seconds(300)) == 0 else {
                 throw ChildProcess.Failure(description: child.logText)
             }
             return repository

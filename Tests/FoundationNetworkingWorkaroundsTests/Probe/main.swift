@@ -4,6 +4,9 @@ import Dispatch
 import Foundation
 import FoundationNetworking
 
+/// Counts the connections that servers have taken.
+let connected = DispatchSemaphore(value: 0)
+
 /// Listens on loopback and sends the same bytes to whoever connects; without any it says nothing.
 func listen(answer: String?, then close: Bool = true) -> UInt16 {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -20,6 +23,7 @@ func listen(answer: String?, then close: Bool = true) -> UInt16 {
     Thread.detachNewThread {
         while true {
             let peer = accept(listener, nil, nil)
+            connected.signal()
             guard let answer, peer >= 0 else { continue }
             var request = [UInt8](repeating: 0, count: 4096)
             _ = read(peer, &request, request.count)
@@ -61,10 +65,16 @@ func wait(_ name: String, _ url: String, body: Data? = nil) {
     let task = session.dataTask(with: request)
     task.resume()
     // Until the request is on its way.
+    guard connected.wait(timeout: .now() + 60) == .success else { return print(name, "no connection") }
     usleep(300_000)
-    let before = processorSeconds()
-    usleep(1_000_000)
-    print(name, processorSeconds() - before)
+    // On a busy machine some of the beginning is still to be done; a wait that uses the processor does so in every second.
+    var least = Double.infinity
+    for _ in 0..<5 where least >= 0.05 {
+        let before = processorSeconds()
+        usleep(1_000_000)
+        least = min(least, processorSeconds() - before)
+    }
+    print(name, least)
     task.cancel()
 }
 
@@ -76,7 +86,7 @@ func answer(_ name: String, _ text: String) {
         print(name, error.map { "error: \($0.localizedDescription)" } ?? status ?? "nothing")
         done.signal()
     }.resume()
-    if done.wait(timeout: .now() + 10) == .timedOut { print(name, "no end") }
+    if done.wait(timeout: .now() + 60) == .timedOut { print(name, "no end") }
 }
 
 setvbuf(stdout, nil, _IOLBF, 0)

@@ -62,10 +62,17 @@ import Testing
 
     @Test(arguments: [
         ["HTTP_ORIGIN": "https://evil.example"], ["HTTP_ORIGIN": "null"], ["HTTP_SEC_FETCH_SITE": "same-origin"],
-        ["HTTP_SEC_FETCH_MODE": "navigate"], ["HTTP_SEC_FETCH_DEST": "image"],
+        ["HTTP_SEC_FETCH_SITE": "none"], ["HTTP_SEC_FETCH_DEST": "image"],
     ])
     func aPageInABrowserIsRefused(variables: [String: String]) {
         #expect(Self.refusal(variables) == .forbidden)
+        #expect(Self.refusal(variables.merging(["HTTP_SEC_FETCH_MODE": "no-cors"]) { $1 }) == .forbidden)
+    }
+
+    /// fetch() of Node.js says it in every request, and no page can leave the others out.
+    @Test(arguments: ["cors", "no-cors", "same-origin", ""])
+    func aProgramThatNamesAModeIsNoBrowser(mode: String) {
+        #expect(Self.refusal(["HTTP_SEC_FETCH_MODE": mode]) == nil)
     }
 
     private static func refusal(_ variables: [String: String]) -> HTTPResponse.Status? {

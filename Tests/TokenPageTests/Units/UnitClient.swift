@@ -27,9 +27,9 @@ final class UnitClient: Sendable {
 
     deinit { close(self.descriptor) }
 
-    /// Everything until the end, at most as much as systemd reads; nil after 20 seconds of silence.
+    /// Everything until the end, at most as much as systemd reads; nil after a minute of silence.
     func answer(atMost limit: Int = (1 << 20) + 1) -> [UInt8]? {
-        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        var timeout = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var all: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)

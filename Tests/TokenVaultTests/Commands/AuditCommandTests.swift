@@ -65,7 +65,7 @@ struct AuditCommandTests {
     }
 
     @Test func entriesArePrunedByAge() async throws {
-        try await self.add(at: "2020-01-30T23:59:59Z")
+        try await self.add(at: Date(timeIntervalSinceNow: -10 * 86_400).formatted(.iso8601))
         try await self.add(at: Date(timeIntervalSinceNow: -86_000).formatted(.iso8601))
         #expect(try await self.files.run("audit", "prune", "--older-than", "1").first?.hasPrefix("Deleted 1 ") == true)
         #expect(try await self.files.run("audit", "list").count == 2)
@@ -77,6 +77,58 @@ struct AuditCommandTests {
         }
         #expect(try await self.files.run("audit", "prune", "--older-than", "2").first?.hasPrefix("Deleted 2 ") == true)
         #expect(try await self.files.run("audit", "prune", "--older-than", "2").first?.hasPrefix("Nothing ") == true)
+    }
+
+    /// Adds what the vault and its commands write, whatever the clock says.
+    private func addOwn(at date: Date) async throws {
+        try await self.files.open(now: { date }).append([
+            .command(.backUp), .command(.rotateKey),
+            AuditEntry(principal: .vault, action: .renewToken, outcome: .renewed),
+        ])
+    }
+
+    @Test func ownEntriesOfAClockThatRanAheadMakeNothingOldAndHoldNoVaultUp() async throws {
+        let right = Date(timeIntervalSinceNow: -400 * 86_400)
+        for day in (0..<5).reversed() {
+            try await self.add(at: (right - Double(day) * 86_400).formatted(.iso8601))
+        }
+        // As the timer sees it with a clock that is 400 days ahead.
+        try await self.addOwn(at: Date())
+        try await self.addOwn(at: Date(timeIntervalSinceNow: 365 * 86_400))
+        try await ClockCheck.check(self.files.open(), now: Date())
+        #expect(try await self.files.run("audit", "prune", "--older-than", "30").first?.hasPrefix("Nothing ") == true)
+        #expect(try await self.files.run("audit", "list").count == 11)
+    }
+
+    /// The clock of whoever makes the tokens may have run ahead as well, as where it is the same.
+    @Test func aLongSilenceBeforeWhatWouldStayIsAskedAbout() async throws {
+        try await self.add(at: Date(timeIntervalSinceNow: -40 * 86_400).formatted(.iso8601))
+        try await self.add(at: Date(timeIntervalSinceNow: -60).formatted(.iso8601))
+        do {
+            try await self.files.run("audit", "prune", "--older-than", "30")
+            Issue.record("it was pruned")
+        } catch {
+            #expect((error as? CommandRefusal)?.description.contains("--accept-gap") == true)
+        }
+        #expect(try await self.files.run("audit", "list").count == 2)
+        let lines = try await self.files.run("audit", "prune", "--older-than", "30", "--accept-gap")
+        #expect(lines.first?.hasPrefix("Deleted 1 ") == true)
+    }
+
+    @Test func aClockThatIsRightAgainIsAccepted() async throws {
+        try await self.add(at: Date(timeIntervalSinceNow: 365 * 86_400).formatted(.iso8601))
+        let store = try await self.files.open()
+        do {
+            try await ClockCheck.check(store, now: Date())
+            Issue.record("it was believed")
+        } catch {
+            #expect((error as? UnavailableError)?.description.contains("`token-vault audit accept-clock`") == true)
+        }
+        try await self.files.run("audit", "accept-clock")
+        try await ClockCheck.check(store, now: Date())
+        await #expect(throws: UnavailableError.self) { try await ClockCheck.check(store, now: Date() - 3600) }
+        let last = try await self.files.run("audit", "list").last
+        #expect(last?.contains("\tuid \(getuid())\tacceptClock\t") == true)
     }
 
     @Test(arguments: [
@@ -100,8 +152,7 @@ struct AuditCommandTests {
 
     @Test func aBrokenAuditEndsWithItsFirstFinding() async throws {
         try await self.add(at: "2020-01-30T23:59:59Z")
-        let settings = try StoreSettings(environment: self.files.environment)
-        let live = try LivenessFile(databasePath: settings.database)
+        let live = try LivenessFile(databasePath: self.files.databasePath)
         let date = try Date("2020-02-01T00:00:00Z", strategy: .iso8601)
         let opened = try await self.files.open(now: { date })
         let sealer = try await opened.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
@@ -137,7 +188,7 @@ struct AuditCommandTests {
         _ = try await vault.send(.post, "/services/dropbox/tokens/sample", body: "")
         _ = try await vault.send(.post, "/services/dropbox/tokens/none", body: "")
         let fingerprint = try #require(try await vault.files.run(["audit", "fingerprint"], input: "the-token\n").first)
-        let lines = try await vault.files.run("audit", "list")
+        let lines = try await vault.files.run("audit", "list").filter { $0.contains("\tpostToken\t") }
         #expect(lines.map { $0.hasSuffix("\t\(fingerprint)\t") } == [true, false])
         #expect(!lines.joined().contains("the-token"))
     }

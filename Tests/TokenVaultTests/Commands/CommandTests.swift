@@ -42,7 +42,7 @@ struct CommandTests {
         #expect(try await self.files.run(create) == ["The store test is there already."])
         #expect(
             await self.complaint("store", "create", "--name", "other")
-                .contains("holds the store test already: set TOKEN_VAULT_STORE to another path")
+                .contains("holds the store test already: set TOKEN_VAULT_STORE to another one")
         )
     }
 
@@ -139,7 +139,11 @@ struct CommandTests {
         #expect(try await self.files.open().tokens().count == 1)
         #expect(
             try await self.files.run("service", "delete", "dropbox", "--with-tokens")
-                == ["Deleted the service dropbox and its tokens: 1."]
+                == [
+                    "Deleted the service dropbox and its tokens: 1.",
+                    "The access that was given for 1 is not ended; the owners can do that at the provider:",
+                    "  sample: nobody knows to which client it was given",
+                ]
         )
         #expect(try await self.files.run("service", "delete", "graph") == ["Deleted the service graph."])
         #expect(await self.complaint("service", "delete", "graph").hasPrefix("There is no service graph:"))

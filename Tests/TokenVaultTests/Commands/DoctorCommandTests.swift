@@ -220,7 +220,9 @@ struct DoctorCommandTests {
 
     @Test func aClockBehindTheAuditIsBroken() async throws {
         let principal = Principal(tenantID: "t", objectID: "o")
-        try await self.files.open().append([AuditEntry(principal: principal, action: .getToken, outcome: .given)])
+        let context = CommandContext(environment: self.files.environment, readInput: { _ in Data() }, write: { _ in })
+        let (store, _) = try await context.openChainedStore()
+        try await store.append([AuditEntry(principal: principal, action: .getToken, outcome: .given)])
         let visit = try await self.visit(now: { Date().addingTimeInterval(-600) })
         #expect(visit.code == 1)
         #expect(visit.about("clock", "broken")?.contains("set the clock right") == true)

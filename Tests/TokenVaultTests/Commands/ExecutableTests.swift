@@ -62,7 +62,7 @@ struct ExecutableTests {
             input: "the-secret\n"
         )
         #expect(imported.status == 0)
-        #expect(imported.output == "Imported the access token of dropbox/sample, version 1, no expiry known.\n")
+        #expect(imported.output == "Imported the access token of dropbox/sample, version 2, no expiry known.\n")
         #expect(!imported.errors.contains("the-secret"))
     }
 

@@ -101,6 +101,9 @@ struct ExitCodeTests {
         Row(right: ["audit", "verify"], wrong: [["audit", "verify", "--head", "1-2-3"]]),
         Row(right: ["audit", "head"], wrong: [["audit", "head", "1"]]),
         Row(right: ["audit", "fingerprint"], wrong: [["audit", "fingerprint", "token"]], input: "token"),
+        // Right is tried in StoreCopyCommandTests.
+        Row(right: [], wrong: [["store", "copy"], ["store", "copy", "x"]]),
+        Row(right: ["audit", "accept-clock"], wrong: [["audit", "accept-clock", "x"]]),
         Row(right: ["store", "accept-copy"], wrong: [["store", "accept-copy", "x"]]),
         Row(right: ["key", "list"], wrong: [["key", "list", "x"]]),
         Row(right: ["key", "rotate"], wrong: [["key", "rotate", "x"]]),

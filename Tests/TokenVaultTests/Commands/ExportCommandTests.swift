@@ -80,6 +80,19 @@ struct ExportCommandTests {
         #expect(try await self.source.run("token", "list").contains { $0.contains("Exported") })
     }
 
+    @Test func aGrantThatTwoStoresUseIsMarkedInBoth() async throws {
+        let lines = try await self.source.run(["export", self.file, "--all"], input: Self.passphrase)
+        #expect(lines.contains { $0.contains("google/sample") && $0.contains("its owner can end that") })
+        try await self.target.run(["import", self.file], input: Self.passphrase)
+        for files in [self.source, self.target] {
+            let store = try await files.open()
+            #expect(try await store.token(service: "google", name: "sample")?.isShared == true)
+            #expect(try await store.token(service: "github", name: "sample")?.isShared == false)
+        }
+        let audit = try await self.source.run("audit", "list").filter { $0.contains("exportToken") }
+        #expect(audit.map { $0.contains("\tshared\t") } == audit.map { $0.contains("\tgoogle\t") })
+    }
+
     @Test func aTokenMovesBackWhereItCameFrom() async throws {
         try await self.source.run(["export", self.file, "--service", "github"], input: Self.passphrase)
         try await self.source.run(["import", self.file], input: Self.passphrase)

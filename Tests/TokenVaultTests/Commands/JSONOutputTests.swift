@@ -71,10 +71,6 @@ struct JSONOutputTests {
     @Test func everyCommandThatListsOrMakesSomethingSpeaksJSON() async throws {
         let files = try StoreFixture()
         for (arguments, input, keys) in Self.commands {
-            if arguments.starts(with: ["audit", "prune"]) {
-                let principal = Principal(tenantID: "t", objectID: "o")
-                try await files.open().append([AuditEntry(principal: principal, action: .getToken, outcome: .given)])
-            }
             let lines = try await files.run(arguments + ["--json"], input: input)
             let text = lines.first ?? ""
             let value = try JSONSerialization.jsonObject(with: Data(text.utf8))

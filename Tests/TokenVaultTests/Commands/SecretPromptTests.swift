@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramSupport
 import TestSupport
 import Testing
 import VaultCore
@@ -36,13 +37,7 @@ struct SecretPromptTests {
     private static let unlock: UInt = 0x4004_5431
     private static let getNumber: UInt = 0x8004_5430
 
-    @Test(.timeLimit(.minutes(1)))
-    func aTokenOf6000CharactersIsPastedWholeAndNotShown() async throws {
-        let files = try StoreFixture()
-        try await files.makeStore()
-        try await files.run("service", "create", "dropbox", "--provider", "dropbox")
-        let token = String((0..<6000).map { Character(UnicodeScalar(UInt8(ascii: "a") + UInt8($0 % 26))) })
-
+    private static func terminal() throws -> (master: Int32, slave: Int32) {
         let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var number: Int32 = 0
         var locked: Int32 = 0
@@ -51,10 +46,87 @@ struct SecretPromptTests {
         else {
             throw NoTerminal()
         }
-        let name = "/dev/pts/\(number)"
-        defer { close(master) }
-        let slave = open(name, O_RDWR | O_NOCTTY)
+        let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw NoTerminal() }
+        return (master, slave)
+    }
+
+    /// What is said, and what comes of lines that are typed as soon as they are asked for.
+    private static func type(
+        _ lines: [String],
+        for secret: SecretInput
+    ) async throws -> (said: [String], read: Result<String, UsageError>, left: Int) {
+        let (master, slave) = try Self.terminal()
+        defer {
+            close(master)
+            close(slave)
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        var (said, rest) = ([String](), lines[...])
+                        let prompt = try SecretPrompt(descriptor: slave) { text in
+                            said.append(text)
+                            let line = Array(((rest.popFirst() ?? "") + "\r").utf8)
+                            _ = write(master, line, line.count)
+                        }
+                        do throws(UsageError) {
+                            let read = try Self.readTyped(prompt, secret)
+                            return (said, .success(read), rest.count)
+                        } catch {
+                            return (said, .failure(error), rest.count)
+                        }
+                    }
+                )
+            }
+        }
+    }
+
+    private static func readTyped(_ prompt: SecretPrompt, _ secret: SecretInput) throws(UsageError) -> String {
+        do {
+            return String(decoding: try prompt.read(secret), as: UTF8.self)
+        } catch let error as UsageError {
+            throw error
+        } catch {
+            throw UsageError("\(error)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: ["passphrase", "client secret", "refresh token", "access token"])
+    func aSecretIsAskedForByItsName(name: String) async throws {
+        let (said, read, _) = try await Self.type(["the secret"], for: SecretInput(name: name, limit: 100))
+        #expect(said == ["Paste the \(name) and press Enter. It is not shown.\n"])
+        #expect(read == .success("the secret"))
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func aNewSecretIsTypedTwice() async throws {
+        let secret = SecretInput(name: "passphrase", limit: 100, isNew: true)
+        let (said, read, left) = try await Self.type(["correct horse", "correct horse", "x"], for: secret)
+        #expect(
+            said == [
+                "Type a new passphrase and press Enter. It is not shown.\n", "Type the passphrase once more.\n",
+            ]
+        )
+        #expect(read == .success("correct horse"))
+        #expect(left == 1)
+        let other = try await Self.type(["correct horse", "correct hose"], for: secret).read
+        #expect(
+            other == .failure(UsageError("The passphrase was not the same both times, so nothing was done: try again."))
+        )
+        // Nothing is nothing, without a second time.
+        #expect(try await Self.type(["", "x"], for: secret).left == 1)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func aTokenOf6000CharactersIsPastedWholeAndNotShown() async throws {
+        let files = try StoreFixture()
+        try await files.makeStore()
+        try await files.run("service", "create", "dropbox", "--provider", "dropbox")
+        let token = String((0..<6000).map { Character(UnicodeScalar(UInt8(ascii: "a") + UInt8($0 % 26))) })
+        let (master, slave) = try Self.terminal()
+        defer { close(master) }
 
         let process = Process()
         process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -87,7 +159,7 @@ struct SecretPromptTests {
         }
         #expect(status == 0)
         let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        #expect(said == "Imported the access token of dropbox/sample, version 1, no expiry known.\n")
+        #expect(said == "Imported the access token of dropbox/sample, version 2, no expiry known.\n")
 
         // The terminal is as it was, and nothing was echoed.
         var attributes = termios()

@@ -41,10 +41,20 @@ struct StoreInUseTests {
     private func context(_ environment: [String: String], input: String = "") -> CommandContext {
         CommandContext(
             environment: environment.merging(FakeKeyVault.identity) { $1 },
-            readInput: { Data(input.utf8).prefix($0 + 1) },
+            readInput: { Data(input.utf8).prefix($0.limit + 1) },
             write: { _ in },
             transport: self.keyVault.transport
         )
+    }
+
+    /// Whether a restoration would be refused.
+    private static func isInUse(_ path: String) throws -> Bool {
+        do {
+            _ = try StoreExclusion(databasePath: path)
+            return false
+        } catch let error as StoreError where error.code == .unavailable {
+            return true
+        }
     }
 
     /// Whether somebody was seen each time when the Key Vault was asked for the store's key.
@@ -54,7 +64,7 @@ struct StoreInUseTests {
         self.keyVault.fault.withLock {
             $0 = { request in
                 guard request.url.path.hasSuffix("/unwrapkey") else { return nil }
-                let isSeen = try LivenessFile.isAnybodyAlive(databasePath: path)
+                let isSeen = try Self.isInUse(path)
                 seen.withLock { $0.append(isSeen) }
                 return nil
             }
@@ -73,12 +83,32 @@ struct StoreInUseTests {
         try await self.run(arguments.map { paths[$0] ?? $0 }, in: self.environment, input: "secret")
         #expect(!seen.value.isEmpty)
         #expect(!seen.value.contains(false))
-        #expect(try !LivenessFile.isAnybodyAlive(databasePath: self.files.databasePath))
+        #expect(try !Self.isInUse(self.files.databasePath))
+    }
+
+    @Test func aDoctorIsSeen() async throws {
+        let seen = self.watch()
+        let findings = await Doctor(
+            environment: self.environment.merging(FakeKeyVault.identity) { $1 },
+            transport: self.keyVault.transport,
+            timeout: .seconds(5),
+            now: { Date() }
+        ).findings()
+        #expect(findings.contains { $0.about == "store" && $0.state == .works })
+        #expect(seen.value == [true])
+        #expect(try !Self.isInUse(self.files.databasePath))
+    }
+
+    @Test func whoeverMakesAStoreIsSeen() async throws {
+        let other = self.files.directory.file("other/vault.sqlite")
+        let store = try await SQLiteStore.openOrCreate(at: other)
+        #expect(try Self.isInUse(other))
+        withExtendedLifetime(store) {}
     }
 
     @Test func aCommandThatOpensNothingSealedIsSeenToo() async throws {
         let store = try await self.context(self.environment).openStore()
-        #expect(try LivenessFile.isAnybodyAlive(databasePath: self.files.databasePath))
+        #expect(try Self.isInUse(self.files.databasePath))
         #expect(try await store.services().count == 1)
     }
 

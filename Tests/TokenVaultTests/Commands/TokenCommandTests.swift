@@ -41,12 +41,12 @@ struct TokenCommandTests {
     @Test func tokensAreImportedListedAndDeleted() async throws {
         #expect(
             try await self.importToken("secret-1\n")
-                == ["Imported the access token of dropbox/sample, version 1, no expiry known."]
+                == ["Imported the access token of dropbox/sample, version 2, no expiry known."]
         )
         #expect(try await self.storedAccessToken() == "secret-1")
         #expect(
             try await self.importToken("secret-2\r\n", "--expires-on", "2999-01-31T12:00:00Z")
-                == ["Imported the access token of dropbox/sample, version 2, expires 2999-01-31T12:00:00Z."]
+                == ["Imported the access token of dropbox/sample, version 3, expires 2999-01-31T12:00:00Z."]
         )
         #expect(try await self.storedAccessToken() == "secret-2")
         #expect(
@@ -56,7 +56,10 @@ struct TokenCommandTests {
             ]
         )
         #expect(
-            try await self.files.run("token", "delete", "dropbox", "sample") == ["Deleted the token dropbox/sample."]
+            try await self.files.run("token", "delete", "dropbox", "sample") == [
+                "Deleted the token dropbox/sample.",
+                "The access that was given for it is not ended, since nobody knows to which client it was given: its owner can do that at the provider.",
+            ]
         )
         await #expect(throws: CommandRefusal.self) { try await self.files.run("token", "delete", "dropbox", "sample") }
         #expect(

@@ -80,6 +80,24 @@ struct LimitTests {
         for _ in 0..<10 { #expect(try await Self.login(vault, from: "10.0.0.1", path: "/healthz") == 200) }
     }
 
+    /// A name is no step of a login, whatever it is.
+    @Test func whatIsCalledLoginIsNotForBrowsers() async throws {
+        let vault = try await VaultFixture(environment: ["TOKEN_VAULT_RATE_BROWSER": "1"])
+        try await vault.importToken("the-token", name: "login")
+        for _ in 0..<6 {
+            #expect(try await vault.send(.post, "/services/dropbox/tokens/login", body: "").status == 200)
+        }
+        for path in ["/services/login", "/services/dropbox/policies/login", "/login"] {
+            for _ in 0..<6 { #expect(try await vault.send(.get, path).status != 429, "\(path)") }
+        }
+        // The routes of browsers are limited, each with the others.
+        for path in ["/redirect", "/services/dropbox/tokens/login/login"] {
+            var last = 0
+            for _ in 0..<6 { last = try await Self.login(vault, from: "10.0.0.\(path.utf8.count)", path: path) }
+            #expect(last == 429, "\(path)")
+        }
+    }
+
     @Test func withoutASettingThereIsNoLimit() async throws {
         let vault = try await VaultFixture()
         try await vault.importToken("the-token")

@@ -9,7 +9,7 @@ import VaultSQLite
 @testable import TokenVault
 
 /// Logins as browsers and applications see them, with the requests that published clients of the original service sent.
-@Suite("LoginRoutes", .timeLimit(.minutes(2)))
+@Suite("LoginRoutes", .timeLimit(.minutes(5)))
 struct LoginRoutesTests {
     private static let permissions = "Get,CreateOrUpdate"
     private static let token = "/services/dropbox/tokens/sample"

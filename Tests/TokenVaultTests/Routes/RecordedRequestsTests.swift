@@ -10,7 +10,7 @@ import VaultSQLite
 /// The requests that published clients and documents of the original service hold, in the order of a day at work.
 ///
 /// AT is the service's own documentation, the others are its sample applications: BASIC, ADV, NAV, NODE, AMEL and MALIK.
-@Suite("Requests of the original service's clients", .timeLimit(.minutes(2)))
+@Suite("Requests of the original service's clients", .timeLimit(.minutes(5)))
 struct RecordedRequestsTests {
     private struct Recorded: Sendable {
         let who: String

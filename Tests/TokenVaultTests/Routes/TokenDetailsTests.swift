@@ -10,7 +10,7 @@ import VaultSQLite
 @testable import TokenVault
 
 /// What the vault says of a token besides the token itself.
-@Suite("Token details", .timeLimit(.minutes(2)))
+@Suite("Token details", .timeLimit(.minutes(5)))
 struct TokenDetailsTests {
     private static let token = "/services/dropbox/tokens/sample"
 

@@ -10,7 +10,7 @@ import VaultSQLite
 @testable import TokenVault
 
 /// Tokens that are due for renewal, as applications see them.
-@Suite("Renewal of tokens", .timeLimit(.minutes(2)))
+@Suite("Renewal of tokens", .timeLimit(.minutes(5)))
 struct TokenRenewalRoutesTests {
     private static let path = "/services/dropbox/tokens/sample"
     private static let lifetime: TimeInterval = 14_400

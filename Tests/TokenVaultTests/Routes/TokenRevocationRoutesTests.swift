@@ -10,7 +10,7 @@ import VaultSQLite
 @testable import TokenVault
 
 /// What a provider hears when a token is deleted.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TokenRevocationRoutesTests {
     private static let path = "/services/repository/tokens/sample"
 
@@ -52,14 +52,18 @@ struct TokenRevocationRoutesTests {
         #expect(try await self.vault.send(.put, "/services/repository", body: service).status < 300)
     }
 
-    private func delete() async throws {
-        #expect(try await self.vault.send(.delete, Self.path, body: "").status == 200)
+    /// Deletes the token, whose grant is to have that fate.
+    private func delete(fate: String? = "ending") async throws {
+        let reply = try await self.vault.send(.delete, Self.path, body: "")
+        #expect(reply.status == 200)
+        #expect(reply.body.isEmpty)
+        #expect(try reply.headers[#require(HTTPField.Name("Token-Vault-Grant"))] == fate)
         #expect(try await self.vault.send(.get, Self.path, body: "").status == 404)
     }
 
     /// Whether the provider has heard so much, or does soon.
     private func isHeard(_ count: Int) async throws -> Bool {
-        for _ in 0..<1_500 where self.heard.value.count < count { try await Task.sleep(for: .milliseconds(10)) }
+        _ = try await eventually { self.heard.value.count >= count }
         return self.heard.value.count == count
     }
 
@@ -94,10 +98,82 @@ struct TokenRevocationRoutesTests {
         #expect(self.heard.value.count == 1)
     }
 
-    @Test func aTokenGoesNowhereButToWhereItCameFrom() async throws {
-        try await self.putService(id: "another-app", secret: "another-secret")
-        try await self.delete()
+    @Test func aGrantThatAnotherStoreUsesIsNotEnded() async throws {
+        let key = TokenKey(service: "repository", token: "sample")
+        // As of a provider that takes a refresh token any number of times.
+        let exported = try await self.vault.store.exportTokens(
+            [key],
+            repeats: false,
+            rotating: [],
+            sealer: self.vault.sealer
+        ) { _ in AuditEntry(principal: .vault, action: .exportToken, outcome: .given) }
+        #expect(exported.tokens.map(\.isMoved) == [false])
+        try await self.delete(fate: "shared")
         await self.vault.revoker.finish()
         #expect(self.heard.value.isEmpty)
+        #expect(try await self.details("deleteToken") == ["", "grants not ended: 1 shared"])
+        #expect(self.vault.logs.lines.contains { $0.contains("another store may use it") })
+    }
+
+    @Test func aTokenGoesNowhereButToWhereItCameFrom() async throws {
+        try await self.putService(id: "another-app", secret: "another-secret")
+        try await self.delete(fate: "left")
+        await self.vault.revoker.finish()
+        #expect(self.heard.value.isEmpty)
+        #expect(try await self.details("deleteToken") == ["", "grants not ended: 1 left"])
+    }
+
+    /// As by another vault on the same store.
+    @Test(arguments: [RenewalLease.Phase.armed, .answered])
+    func aGrantThatIsBeingRenewedIsLeft(phase: RenewalLease.Phase) async throws {
+        let key = TokenKey(service: "repository", token: "sample")
+        let _: Bool? = try await self.vault.store.changeRenewal(of: key, sealer: self.vault.sealer) { row in
+            row.lease.phase = phase
+            return (result: true, writes: [])
+        }
+        try await self.delete(fate: "left")
+        await self.vault.revoker.finish()
+        #expect(self.heard.value.isEmpty)
+    }
+
+    @Test func aTokenThatNobodyLoggedInForHasNoGrant() async throws {
+        _ = try await self.vault.store.deleteToken(service: "repository", name: "sample")
+        #expect(try await self.vault.send(.put, Self.path, body: "{}").status == 201)
+        try await self.delete(fate: nil)
+        #expect(try await self.details("deleteToken") == [""])
+    }
+
+    /// More than are at the provider at a time.
+    @Test func aServiceTakesTheGrantsOfItsTokensAlong() async throws {
+        let service = try #require(try await self.vault.store.service("repository"))
+        for index in 0..<9 {
+            _ = try await self.vault.store.saveCredential(
+                Credential(
+                    accessToken: "access \(index)",
+                    refreshToken: "refresh \(index)",
+                    configurationHash: index == 8 ? "another" : service.configurationHash
+                ),
+                service: "repository",
+                token: "token-\(index)",
+                sealer: self.vault.sealer
+            )
+        }
+        let reply = try await self.vault.send(.delete, "/services/repository", body: "")
+        #expect(reply.status == 200)
+        #expect(try reply.headers[#require(HTTPField.Name("Token-Vault-Grant"))] == "ending=9, left=1")
+        #expect(try await self.isHeard(9))
+        await self.vault.revoker.finish()
+        let told = Set(self.heard.value.compactMap { $0["token"] })
+        #expect(told == Set((0..<8).map { "refresh \($0)" } + ["the-refresh-token"]))
+        #expect(try await self.vault.store.service("repository") == nil)
+        #expect(try await self.details("deleteService") == ["", "grants not ended: 1 left"])
+        #expect(try await self.vault.send(.delete, "/services/repository", body: "").status == 404)
+    }
+
+    /// What the audit says beside the action, in the order of its entries.
+    private func details(_ action: String) async throws -> [String] {
+        var details: [String] = []
+        try await self.vault.store.readAudit(before: nil) { if $0.action == action { details.append($0.detail) } }
+        return details
     }
 }

@@ -43,7 +43,7 @@ struct StoreFixture: Sendable {
         self.output.withLock { $0 = [] }
         let console = CommandContext(
             environment: self.environment,
-            readInput: { Data(input.utf8).prefix($0 + 1) },
+            readInput: { Data(input.utf8).prefix($0.limit + 1) },
             write: { [output = self.output] line in output.withLock { $0.append(line) } },
             archiveRounds: 1 << 14
         )
@@ -61,6 +61,13 @@ struct StoreFixture: Sendable {
 
     func open(now: @escaping @Sendable () -> Date = { Date() }) async throws -> SQLiteStore {
         try await SQLiteStore.open(at: self.databasePath, now: now)
+    }
+
+    /// The store as a vault has it, which chains what it writes into the audit.
+    func openChained() async throws -> (store: SQLiteStore, sealer: CredentialSealer) {
+        let (store, live) = try await SQLiteStore.openLive(at: self.databasePath)
+        let sealer = try await store.sealer(keyEncryptionKey: self.keyEncryptionKey())
+        return (try await store.chainingAudit(sealer: sealer, live: live), sealer)
     }
 
     func keyEncryptionKey() throws -> KeyEncryptionKey {

@@ -11,7 +11,7 @@ import VaultCore
 @testable import VaultSQLite
 
 /// What callers with a bearer token of their own could try, and what an administrator of a service could.
-@Suite("Threats: callers and services", .timeLimit(.minutes(2)))
+@Suite("Threats: callers and services", .timeLimit(.minutes(5)))
 struct CallerThreatTests {
     private static let path = "/services/dropbox/tokens/sample"
 

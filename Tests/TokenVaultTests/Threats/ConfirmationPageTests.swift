@@ -10,7 +10,7 @@ import VaultCore
 @testable import VaultSQLite
 
 /// The page on which a person saves a login without an application, and what could be tried with it.
-@Suite("Threats: the confirmation page", .timeLimit(.minutes(2)))
+@Suite("Threats: the confirmation page", .timeLimit(.minutes(5)))
 struct ConfirmationPageTests {
     private static let on = ["TOKEN_VAULT_CONFIRMATION_PAGE": "true"]
 

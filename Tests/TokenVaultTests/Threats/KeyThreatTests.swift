@@ -64,7 +64,7 @@ struct KeyThreatTests {
         let environment = self.files.environment.merging(["TOKEN_VAULT_KEY_FILE": next]) { $1 }
         let settings = try StoreSettings(environment: environment)
         let unsealed = try await UnsealedStore(settings, source: settings.keySource(environment: environment))
-        let live = try LivenessFile(databasePath: settings.database)
+        let live = try LivenessFile(databasePath: self.files.databasePath)
         let rotation = KeyRotation(
             store: try await unsealed.store.chainingAudit(sealer: unsealed.sealer, live: live),
             sealer: unsealed.sealer,
@@ -107,8 +107,7 @@ struct KeyThreatTests {
 
     /// Nonces are drawn at random, which is safe for 2^32 values under one key (NIST SP 800-38D section 8.3).
     @Test func noNonceComesTwiceAndAKeyIsReplacedLongBefore() async throws {
-        let store = try await self.files.open()
-        let sealer = try await store.sealer(keyEncryptionKey: self.files.keyEncryptionKey())
+        let (store, sealer) = try await self.files.openChained()
         var nonces: Set<Data> = []
         for number in 0..<100 {
             _ = try await store.saveCredential(
@@ -172,7 +171,7 @@ struct KeyThreatTests {
         try await vault.files.run(["export", archive, "--all"], input: "correct horse battery staple")
         let bytes = try Data(contentsOf: URL(fileURLWithPath: archive))
         for secret in ["the-access", "the-refresh", "the-extra"] { #expect(bytes.range(of: Data(secret.utf8)) == nil) }
-        let entry = "local uid \(getuid()) exportToken dropbox/sample given"
-        #expect(try await vault.audit().contains { $0.contains(entry) })
+        let entry = ["local", "uid \(getuid())", "exportToken", "dropbox", "sample", "given"].joined(separator: "\t")
+        #expect(try await vault.files.run("audit", "list").contains { $0.contains(entry) })
     }
 }

@@ -9,7 +9,7 @@ import VaultCore
 @testable import TokenVault
 
 /// A whole life of a token, with everything that the vault logs of it at every level.
-@Suite("Threats: logs", .timeLimit(.minutes(2)))
+@Suite("Threats: logs", .timeLimit(.minutes(5)))
 struct LogThreatTests {
     @Test func noSecretOfALoginIsInAnyLog() async throws {
         let login = try await LoginFixture()

@@ -12,7 +12,7 @@ import VaultCore
 @testable import VaultSQLite
 
 /// What somebody could try with logins, and with the people who log in.
-@Suite("Threats: login", .timeLimit(.minutes(2)))
+@Suite("Threats: login", .timeLimit(.minutes(5)))
 struct LoginThreatTests {
     /// Mallory begins a login for her own token, and gets Alice to go through the provider with it.
     @Test func whoeverBeginsALoginDoesNotGetTheAccountOfWhoFinishesIt() async throws {

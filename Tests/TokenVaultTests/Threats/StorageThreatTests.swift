@@ -11,7 +11,7 @@ import VaultTestSupport
 @testable import VaultSQLite
 
 /// What somebody could do who has the files of the store, and not its key.
-@Suite("Threats: storage", .timeLimit(.minutes(2)))
+@Suite("Threats: storage", .timeLimit(.minutes(5)))
 struct StorageThreatTests {
     /// Looks at the raw bytes of the database and its logs after every step of a login.
     @Test func aStolenDatabaseRevealsNothingOfALogin() async throws {

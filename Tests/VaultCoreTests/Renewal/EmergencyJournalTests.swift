@@ -21,11 +21,12 @@ struct EmergencyJournalTests {
     private func vault(
         _ owner: String,
         _ refresher: FakeRefresher,
-        size: Int = AnswerJournal.defaultSize
+        size: Int = AnswerJournal.defaultSize,
+        patience: Duration = Patience.limit
     ) throws -> TokenRenewal {
         // With another vault's process gone.
         try self.fixture.vault(owner, refresher, isAlive: false, journal: AnswerJournal(path: self.path, size: size)) {
-            $0.longPatience = .milliseconds(100)
+            $0.longPatience = patience
         }
     }
 
@@ -37,7 +38,7 @@ struct EmergencyJournalTests {
     private func vaultWithoutRoom(_ refresher: FakeRefresher) async throws -> TokenRenewal {
         await self.fixture.put(expiresIn: -1)
         await self.fixture.store.refuseAnswers(.max)
-        let vault = try self.vault("a", refresher)
+        let vault = try self.vault("a", refresher, patience: .milliseconds(100))
         // Nobody is told anything of it, since nobody could be given it again.
         #expect(try await vault.refresh(self.fixture.token) == .later(.seconds(1)))
         while try await self.records().isEmpty { try await Task.sleep(for: .milliseconds(5)) }

@@ -15,6 +15,16 @@ actor MemoryRenewalStore: RenewalStore {
     /// How many answers it has no room for.
     var refusedAnswers = 0
 
+    /// What becomes of a change at whose end the store is lost.
+    enum Loss: Sendable, CaseIterable {
+        case made, undone
+    }
+
+    private var loss: Loss?
+
+    /// Loses the store at the end of the next change.
+    func lose(_ loss: Loss) { self.loss = loss }
+
     func refuseAnswers(_ count: Int) { self.refusedAnswers = count }
 
     func put(_ credential: Credential, for token: TokenKey, obtainedOn: Date) {
@@ -82,6 +92,11 @@ actor MemoryRenewalStore: RenewalStore {
                 entry.keptAnswer = nil
             case .note(let note): entry.notes.append(note)
             }
+        }
+        if let loss {
+            self.loss = nil
+            if loss == .made { self.entries[token] = entry }
+            throw StoreError(.unavailable, "The connection was lost.")
         }
         self.entries[token] = entry
         return result

@@ -15,6 +15,18 @@ struct RenewalInterleavingTests {
         self.explore(RenewalWorld(kind: kind, vaults: 3, limits: limits))
     }
 
+    /// A vault that lost its store while it took a lease gives the lease back, if it has it, and may take another.
+    @Test(arguments: RotatingProvider.Kind.allCases)
+    func aLeaseOfWhichItsVaultCannotKnowEndsNoGrant(kind: RotatingProvider.Kind) {
+        var limits = RenewalWorld.Limits(ticks: 2, crashes: 1, losses: 0, postponements: 0, renewals: 1)
+        limits.uncertainties = 1
+        self.explore(RenewalWorld(kind: kind, vaults: 2, limits: limits))
+        // Twice without any other mishap, so that one finds what the other has left.
+        limits = RenewalWorld.Limits(ticks: 3, crashes: 0, losses: 0, postponements: 0, renewals: 1)
+        limits.uncertainties = 2
+        self.explore(RenewalWorld(kind: kind, vaults: 2, limits: limits))
+    }
+
     private func explore(_ start: RenewalWorld) {
         var seen: Set<RenewalWorld.Key> = [start.key]
         var waiting = [start]

@@ -69,6 +69,49 @@ struct RenewalRowTests {
         }
     }
 
+    @Test func aLeaseWithWhichNothingWasSentIsGivenBackByItsOwnerAlone() throws {
+        for rotation in Self.rotations {
+            var row = self.row()
+            let before = row
+            guard case .armed(let permit) = self.arm(&row, rotation) else {
+                Issue.record("it was not armed")
+                return
+            }
+            let armed = row
+            row.takeBack(permit, owner: "b", terms: self.terms(rotation))
+            #expect(row == armed, "\(rotation)")
+            row.takeBack(permit, owner: "a", terms: self.terms(rotation))
+            #expect(row.lease.owner == nil && row.lease.phase == .idle, "\(rotation)")
+            #expect(row.lease.lostAnswers == 0 && row.lease.presentedDigest == nil, "\(rotation)")
+            #expect(row.problem == before.problem, "\(rotation)")
+            // Nobody takes it for a second presentation: the provider's no means what it means at the first.
+            #expect(
+                self.settle(&row, .invalidGrant, rotation) == (rotation == .strict ? .possibleTheft : .revoked),
+                "\(rotation)"
+            )
+        }
+    }
+
+    /// The lease never came into the store, and somebody else has the same epoch.
+    @Test func aLeaseOfSomebodyElseWithTheSameEpochIsLeftAlone() {
+        for rotation in Self.rotations {
+            var (lost, row) = (self.row(), self.row())
+            guard case .armed(let permit) = self.arm(&lost, rotation),
+                case .armed = self.arm(&row, rotation, owner: "b")
+            else {
+                Issue.record("it was not armed")
+                return
+            }
+            #expect(row.lease.epoch == permit.epoch)
+            for isAbandoned in [false, true] {
+                if isAbandoned { row.lease.owner = nil }
+                let before = row
+                row.takeBack(permit, owner: "a", terms: self.terms(rotation))
+                #expect(row == before, "\(rotation)")
+            }
+        }
+    }
+
     @Test(arguments: [RenewalLease.Phase.idle, .armed, .answered])
     func aGrantThatWasSetAsideStaysAsItIs(phase: RenewalLease.Phase) {
         for rotation in Self.rotations {

@@ -59,6 +59,7 @@ extension RenewalWorld {
         key.add(self.crashes, bits: 2)
         key.add(self.losses, bits: 2)
         key.add(self.postponements, bits: 2)
+        key.add(self.uncertainties, bits: 2)
         key.add(self.sawLateOwner)
         for window in Window.allCases { key.add(self.windows.contains(window.rawValue)) }
         return key
@@ -67,6 +68,20 @@ extension RenewalWorld {
     private func ticks(until date: Date?) -> Int {
         guard let date else { return 3 }
         return min(3, max(0, Int(date.timeIntervalSince(self.date) / 60)))
+    }
+
+    /// Those leases of a vault that it may give back yet: it has them, or whoever takes the next one takes the same number.
+    private func unsentCode(of index: Int) -> Int {
+        let isOwner = self.row.lease.owner == self.owner(index)
+        return self.vaults[index].unsent
+            .filter { $0.epoch > self.row.lease.epoch || isOwner && $0.epoch == self.row.lease.epoch }
+            .sorted { $0.epoch < $1.epoch }
+            .reduce(0) { code, permit in
+                let ahead = Int(permit.epoch - self.row.lease.epoch)
+                precondition(ahead < 4 && code < 1 << 5, "does not fit")
+                return code << 5 | 1 << 4 | ahead << 2 | (permit.version == self.row.version ? 2 : 0)
+                    | (permit.wasPresented ? 1 : 0)
+            }
     }
 
     private func code(of index: Int) -> Int {
@@ -84,7 +99,7 @@ extension RenewalWorld {
             add(vault.refreshToken, bits: 4)
         }
         switch vault.step {
-        case .idle: break
+        case .idle: add(self.unsentCode(of: index), bits: 16)
         case .armed(let permit): add(1, permit)
         case .checked(let permit): add(2, permit)
         case .sent(let permit, let refreshToken): add(3, permit, refreshToken)

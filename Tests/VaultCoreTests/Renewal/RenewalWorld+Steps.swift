@@ -34,6 +34,11 @@ extension RenewalWorld {
         switch self.vaults[index].step {
         case .idle:
             next.append(self.changed { $0.arm(index) })
+            if self.uncertainties < self.limits.uncertainties {
+                for isStored in [true, false] {
+                    next.append(self.changed { $0.armUncertainly(index, isStored: isStored) })
+                }
+            }
         case .armed(let permit):
             next.append(self.changed { $0.look(index, permit) })
         case .checked(let permit):
@@ -88,6 +93,10 @@ extension RenewalWorld {
     }
 
     mutating func arm(_ index: Int, isDue: Bool? = nil) {
+        for permit in self.vaults[index].unsent {
+            self.row.takeBack(permit, owner: self.owner(index), terms: self.terms)
+        }
+        self.vaults[index].unsent = []
         let alive = self.vaults.indices.map { self.owner($0) }
         let request = ArmRequest(
             owner: self.owner(index),
@@ -106,11 +115,24 @@ extension RenewalWorld {
         case .armed(let permit):
             self.vaults[index].refreshToken = self.storedRefreshToken
             self.vaults[index].step = .armed(permit)
+            self.vaults[index].unsent = [permit]
         case .readAnswer(let permit):
             guard let keptAnswer else { return self.fail("An answer is to be read, and there is none.") }
             self.vaults[index].step = .kept(permit, refreshToken: keptAnswer)
         case .orphaned, .fresh, .busy, .paused, .uncertain, .ended: break
         }
+    }
+
+    /// The store was lost at the end of the transaction: the vault cannot know whether it has the lease.
+    mutating func armUncertainly(_ index: Int, isStored: Bool) {
+        let before = self.vaults[index].unsent
+        var stored = self
+        stored.arm(index)
+        guard case .armed(let permit) = stored.vaults[index].step else { return }
+        if isStored { self = stored }
+        self.uncertainties += 1
+        self.vaults[index].step = .idle
+        self.vaults[index].unsent = before.filter { $0.epoch != permit.epoch } + [permit]
     }
 
     mutating func look(_ index: Int, _ permit: RenewalPermit) {
@@ -133,6 +155,7 @@ extension RenewalWorld {
                 self.fail("A refresh token was sent again while the access token lived.")
             }
         }
+        self.vaults[index].unsent = []
         self.presentations[refreshToken] += 1
         if self.provider.kind != .none, self.presentations[refreshToken] > 2 {
             self.fail("A refresh token was sent a third time.")
@@ -194,6 +217,7 @@ extension RenewalWorld {
         case .idle, .armed, .checked, .inTransit, .kept, .failed: break
         }
         self.vaults[index].step = .idle
+        self.vaults[index].unsent = []
         self.vaults[index].incarnation += 1
         self.crashes += 1
     }

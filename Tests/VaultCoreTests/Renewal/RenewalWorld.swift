@@ -27,6 +27,8 @@ struct RenewalWorld {
         /// The one that it read when it armed the row.
         var refreshToken = 0
         var incarnation = 0
+        /// The leases that it has, or may have, and has sent nothing with.
+        var unsent: [RenewalPermit] = []
     }
 
     /// What a good grant may be lost by.
@@ -45,6 +47,7 @@ struct RenewalWorld {
         var losses = 2
         var postponements = 1
         var renewals = 1
+        var uncertainties = 0
     }
 
     static let tick: Duration = .seconds(60)
@@ -63,6 +66,8 @@ struct RenewalWorld {
     var crashes = 0
     var losses = 0
     var postponements = 0
+    /// How many times nobody could tell whether a lease was stored.
+    var uncertainties = 0
     var windows: Set<Int> = []
     /// Whether anybody found the row armed by somebody whose time was over.
     var sawLateOwner = false

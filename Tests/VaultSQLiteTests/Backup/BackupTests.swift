@@ -200,6 +200,90 @@ struct BackupTests {
         #expect(live.isAlive(live.owner))
     }
 
+    @Test func twoRestorationsExcludeEachOther() async throws {
+        let sample = try await SealedStoreSample()
+        let (file, database) = (sample.files.directory.file("backup"), sample.files.databasePath)
+        try await sample.store.backUp(to: file)
+        let first = try await StoreRestoration.prepare(file, forStore: database) { Date() }
+        await #expect {
+            _ = try await StoreRestoration.prepare(file, forStore: database) { Date() }
+        } throws: {
+            "\($0)".hasPrefix("Another backup is being put in the place of")
+                && ($0 as? StoreError)?.code == .unavailable
+        }
+        // What the first one has made ready is still there.
+        #expect(try await first.store.tokens().count == SealedStoreSample.tokens.count)
+        _ = try await first.finish(at: Date())
+        let second = try await StoreRestoration.prepare(file, forStore: database) { Date() }
+        second.cancel()
+        _ = try await self.restore(file, to: database)
+    }
+
+    @Test func whoeverMakesAStoreIsSeenAndDoesNotComeInBetween() async throws {
+        let sample = try await SealedStoreSample()
+        let (file, database) = (sample.files.directory.file("backup"), sample.files.directory.file("new/vault.sqlite"))
+        try await sample.store.backUp(to: file)
+        let store = try await SQLiteStore.openOrCreate(at: database)
+        await #expect(throws: StoreError.self) {
+            _ = try await StoreRestoration.prepare(file, forStore: database) { Date() }
+        }
+        withExtendedLifetime(store) {}
+        let other = sample.files.directory.file("other/vault.sqlite")
+        try FileManager.default.createDirectory(
+            atPath: sample.files.directory.file("other"),
+            withIntermediateDirectories: false
+        )
+        let exclusion = try StoreExclusion(databasePath: other)
+        try exclusion.excludeEverybody()
+        await #expect {
+            _ = try await SQLiteStore.openOrCreate(at: other)
+        } throws: {
+            ($0 as? StoreError)?.code == .unavailable
+        }
+        #expect(!FileManager.default.fileExists(atPath: other))
+        exclusion.release()
+    }
+
+    /// Its log would be read into the backup.
+    @Test(arguments: ["-wal", "-shm", "-journal"])
+    func whatSQLiteHadBesideTheOldStoreDoesNotGetIntoTheNewOne(suffix: String) async throws {
+        let sample = try await SealedStoreSample()
+        let (file, database) = (sample.files.directory.file("backup"), sample.files.databasePath)
+        try await sample.store.backUp(to: file)
+        try sample.store.pool.close()
+        // No store that could take its log in, as when it is gone.
+        try FileManager.default.removeItem(atPath: database)
+        try FileManager.default.copyItem(atPath: file, toPath: "\(database)-ready")
+        try Data("not a log".utf8).write(to: URL(filePath: database + suffix))
+        let marker = StoreMarker(name: "other", armed: 0, inode: 1)
+        _ = try StoreRestoration.replace(database, with: "\(database)-ready", marker: marker, at: Date())
+        #expect(!FileManager.default.fileExists(atPath: database + suffix))
+        #expect(try await SQLiteStore.open(at: database).tokens().count == SealedStoreSample.tokens.count)
+    }
+
+    @Test func aStoreThatIsMovedAwayWhileItIsOpenedLeavesNoEmptyOne() async throws {
+        let sample = try await SealedStoreSample()
+        let database = sample.files.databasePath
+        try sample.store.pool.close()
+        await #expect {
+            _ = try await SQLiteStore.openDatabase(at: database, isNew: false, now: Date.init) {
+                try FileManager.default.moveItem(atPath: database, toPath: "\(database)-elsewhere")
+            }
+        } throws: {
+            ($0 as? StoreError)?.code == .unavailable && "\($0)".contains("was moved or replaced")
+        }
+        #expect(!FileManager.default.fileExists(atPath: database))
+        // Nor is another store opened that has its name by then.
+        await #expect(throws: StoreError.self) {
+            try FileManager.default.copyItem(atPath: "\(database)-elsewhere", toPath: database)
+            _ = try await SQLiteStore.openDatabase(at: database, isNew: false, now: Date.init) {
+                try FileManager.default.removeItem(atPath: database)
+                try FileManager.default.moveItem(atPath: "\(database)-elsewhere", toPath: database)
+            }
+        }
+        #expect(try await SQLiteStore.open(at: database).tokens().count == SealedStoreSample.tokens.count)
+    }
+
     @Test(arguments: ["", "no database", "SQLite format 3\0 and nothing"])
     func whatIsNoBackupIsSaidAndNothingIsLeft(text: String) async throws {
         let sample = try await SealedStoreSample()

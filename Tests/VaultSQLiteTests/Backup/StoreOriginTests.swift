@@ -133,6 +133,28 @@ struct StoreOriginTests {
         #expect(refresher.calls == 1)
     }
 
+    @Test func onlyWhatTheLastCopySetAsideIsUsedAgain() async throws {
+        #expect(try await self.store.setGrantsAside(of: [Self.token.service], entry: nil) == 1)
+        let token = TokenKey(service: "github", token: "later")
+        try await self.fixture.put([token], in: self.store, expiresIn: 60)
+        #expect(try await self.store.setGrantsAside(of: [Self.token.service, token.service], entry: nil) == 1)
+        #expect(try await self.takeBack() == 1)
+        #expect(try await self.store.renewal(of: token)?.problem == nil)
+        #expect(try await self.store.renewal(of: Self.token)?.problem == .restored)
+        #expect(try await self.takeBack() == 0)
+    }
+
+    @Test func aCopyEndsNoGrantThatItGoesOnWith() async throws {
+        func isShared() async throws -> Bool? {
+            try await self.store.token(service: Self.token.service, name: Self.token.token)?.isShared
+        }
+        #expect(try await isShared() == false)
+        _ = try await self.store.setGrantsAside(of: ["other"], entry: nil)
+        #expect(try await isShared() == true)
+        _ = try await self.takeBack()
+        #expect(try await isShared() == false)
+    }
+
     /// As after a kill between the answer and what is made of it.
     private func keepAnswer() async throws {
         let sealer = try await self.fixture.sealer(of: self.store)

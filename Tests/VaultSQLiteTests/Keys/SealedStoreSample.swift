@@ -31,6 +31,17 @@ struct SealedStoreSample {
         }
     }
 
+    private init(files: SQLiteStoreFixture, store: SQLiteStore, sealer: CredentialSealer) {
+        self.files = files
+        self.store = store
+        self.sealer = sealer
+    }
+
+    /// The same where the store is in another file.
+    func moved(_ store: SQLiteStore, _ sealer: CredentialSealer) -> Self {
+        Self(files: self.files, store: store, sealer: sealer)
+    }
+
     func save(_ token: String, access: String = "access") async throws {
         _ = try await self.store.saveCredential(
             Credential(
@@ -121,7 +132,9 @@ struct SealedStoreSample {
                 in: db
             )
         }
-        let credential = try? await sealer.open { try pending?.credential(keys: $0) }
+        let credential = try? await sealer.open { keys in
+            try pending.map { try $0.code.credential(of: $0.target.token, keys: keys) }
+        }
         if credential?.accessToken != "pending" { complaints.append("the pending credential") }
         let login = try? await self.store.takeLogin(stateHash: Self.stateHash, now: Date(), sealer: sealer)
         if login?.secrets.codeVerifier != "verifier" { complaints.append("the login") }

@@ -27,6 +27,30 @@ extension VaultStoreConformance {
             }
             try requireEqual(try await subject.store.policies(of: .sample).count, 3)
         },
+        VaultStoreConformance("a look-up says what policies and tokens say one by one") { subject in
+            let names = ["sample", "missing", "sample "]
+            func check(_ expected: [TokenLookup], line: UInt = #line) async throws {
+                for (name, expected) in zip(names, expected) {
+                    let found = try await subject.store.lookUp(TokenKey(service: "dropbox", token: name), for: .sample)
+                    try requireEqual(found, expected, line: line)
+                }
+            }
+            try await check([.forbidden, .forbidden, .forbidden])
+            try await subject.addService()
+            _ = try await subject.save(Credential(accessToken: "a", refreshToken: "r", scopes: ["one", "\"two\""]))
+            try await check([.forbidden, .forbidden, .forbidden])
+            _ = try await subject.store.grant(.listToken, to: .sample, on: .store)
+            _ = try await subject.store.grant(.getToken, to: Self.other, on: .store)
+            try await check([.forbidden, .forbidden, .forbidden])
+            _ = try await subject.store.grant(.getToken, to: .sample, on: .service("dropbox"))
+            let stored = try requireValue(try await subject.store.token(service: "dropbox", name: "sample"))
+            try await check([.found(stored), .missing, .missing])
+            _ = try await subject.store.revoke(.sample, on: .service("dropbox"))
+            _ = try await subject.store.grant(.getToken, to: .sample, on: Self.token)
+            try await check([.found(stored), .forbidden, .forbidden])
+            _ = try await subject.store.deleteToken(service: "dropbox", name: "sample")
+            try await check([.forbidden, .forbidden, .forbidden])
+        },
         VaultStoreConformance("a policy is for a resource that is there") { subject in
             for resource in [Resource.service("dropbox"), Self.token] {
                 let granted = try await subject.store.grant(.getToken, to: .sample, on: resource)
