@@ -9,7 +9,7 @@ enum RequestReading {
         let bytes = Self.bytes
         var reader = RecordReader(limits: ServerLimits())
         let validated = try Self.read(bytes, with: &reader)
-        try FCGXRequest.library.get()
+        try FCGXReader.library.get()
         let variables = try Self.throughLibfcgi(validated)
         let request = GatewayRequest(interface: .fastCGI, variables: variables, body: ByteBuffer())
         return [
@@ -20,9 +20,9 @@ enum RequestReading {
                 }
             },
             MicroBenchmark(name: "request: libfcgi") { count in
-                var memoryFile = try MemoryFile()
+                let reader = try FCGXReader()
                 for _ in 0..<count {
-                    use(try FCGXRequest(validated, memoryFile: &memoryFile)?.metaVariables())
+                    use(try reader.read(validated, hasBody: false))
                 }
             },
             MicroBenchmark(name: "request: meta-variables to HTTP") { count in
@@ -42,9 +42,8 @@ enum RequestReading {
     }
 
     private static func throughLibfcgi(_ records: [UInt8]) throws -> MetaVariables {
-        var memoryFile = try MemoryFile()
-        guard let request = try FCGXRequest(records, memoryFile: &memoryFile) else { throw NoRequest() }
-        return request.metaVariables()
+        guard let request = try FCGXReader().read(records, hasBody: false) else { throw NoRequest() }
+        return request.variables
     }
 
     /// What a browser's request becomes in nginx.

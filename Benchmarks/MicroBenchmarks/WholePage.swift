@@ -22,10 +22,10 @@ enum WholePage {
         )
         let handler = GatewayHandler(responder: page.responder, logger: logger)
         let request = GatewayRequest(interface: .fastCGI, variables: try Self.variables(), body: ByteBuffer())
-        _ = await handler.respond(to: request)
+        _ = await handler.respond(to: request, through: ResponseStream {})
         return MicroBenchmark(name: "whole page without sockets") { count in
             for _ in 0..<count {
-                use(await handler.respond(to: request))
+                use(await handler.respond(to: request, through: ResponseStream {}))
             }
         }
     }
@@ -33,9 +33,8 @@ enum WholePage {
     private struct NoRequest: Error {}
 
     private static func variables() throws -> MetaVariables {
-        try FCGXRequest.library.get()
-        var memoryFile = try MemoryFile()
-        guard let request = try FCGXRequest(RequestReading.bytes, memoryFile: &memoryFile) else { throw NoRequest() }
-        return request.metaVariables()
+        try FCGXReader.library.get()
+        guard let request = try FCGXReader().read(RequestReading.bytes, hasBody: false) else { throw NoRequest() }
+        return request.variables
     }
 }

@@ -5,8 +5,8 @@ from html import escape
 from .figures import OURS, Figures
 
 _PANEL_WIDTH, _ROW, _HEAD, _GAP, _MARGIN = 520, 24, 34, 26, 20
-_LABEL_WIDTH, _VALUE_WIDTH = 260, 70
-_COLORS = {OURS: "#0b63ce", "token-page-unshared": "#6ea8e8", "token-page-kept": "#6ea8e8"}
+_LABEL_WIDTH, _VALUE_WIDTH = 290, 70
+_COLORS = {OURS: "#0b63ce", "token-page-unshared": "#6ea8e8", "token-page-new": "#6ea8e8"}
 _OTHERS = "#9aa3ad"
 
 

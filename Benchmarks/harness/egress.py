@@ -1,14 +1,11 @@
 """What egress costs: nginx with a token of the page in front of an API, beside the same nginx that just passes on."""
 
-import os
-import shutil
-import socket
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import wrk
+from . import web_server, wrk
 from .measure import WARM_UP
 from .peers import ROOT
 from .processes import Failure, Process, wait_until
@@ -18,26 +15,7 @@ _CONNECTIONS = 64
 _LABELS = {"plain": "proxy_pass with a token in nginx's own file", "egress": "egress: the page is asked for each request"}
 
 # The API is without TLS: whatever it costs more is the same on both sides, and would hide what egress costs.
-_CONFIGURATION = """\
-daemon off;
-{user}
-worker_processes auto;
-pid {work}/egress.pid;
-error_log {work}/egress-errors.log error;
-
-events {{
-    worker_connections 4096;
-}}
-
-http {{
-    access_log off;
-    client_body_temp_path {work}/body;
-    fastcgi_temp_path {work}/fastcgi;
-    proxy_temp_path {work}/proxy;
-    scgi_temp_path {work}/scgi;
-    uwsgi_temp_path {work}/uwsgi;
-    keepalive_requests 1000000;
-
+_SERVERS = """
     server {{
         listen 127.0.0.1:{api} backlog=4096;
         location / {{
@@ -62,7 +40,6 @@ http {{
         set $token_egress_api 127.0.0.1:{api};
 {snippet}
     }}
-}}
 """
 
 
@@ -116,7 +93,7 @@ def _start_page(stage) -> Process:
 
 
 def _start_nginx(work: Path) -> tuple[dict[str, int], Process]:
-    ports = dict(zip(("api", "plain", "egress"), _free_ports(3)))
+    ports = dict(zip(("api", "plain", "egress"), web_server.free_ports(3)))
     snippets = ROOT / "nginx/snippets"
     snippet = (
         (snippets / "token-egress.conf")
@@ -125,18 +102,7 @@ def _start_nginx(work: Path) -> tuple[dict[str, int], Process]:
         .replace("unix:/run/token-page.sock", f"unix:{work}/egress.sock")
         .replace("include snippets/token-page-fastcgi.conf;", (snippets / "token-page-fastcgi.conf").read_text())
     )
-    configuration = work / "egress.conf"
-    user = "user root;" if os.geteuid() == 0 else ""
-    configuration.write_text(_CONFIGURATION.format(work=work, user=user, snippet=snippet, **ports))
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    nginx = Process([program, "-e", work / "egress-errors.log", "-c", configuration], log=work / "egress-nginx.log")
-
-    def answers() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", ports["egress"])) == 0
-
-    wait_until(answers, "nginx's start", nginx)
-    return ports, nginx
+    return ports, web_server.start(work, "egress-nginx", _SERVERS.format(snippet=snippet, **ports), ports["egress"])
 
 
 def _check(port: int):
@@ -155,14 +121,3 @@ def _check(port: int):
         if time.monotonic() > deadline:
             raise Failure(f"Egress does not pass a request on, but answers {problem}")
         time.sleep(0.05)
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -5,7 +5,7 @@ from statistics import median
 from .peers import Load, all_peers
 
 OURS = "token-page"
-_MEDIANS = ("rate", "p50", "p99", "megabytes", "threads", "calls")
+_MEDIANS = ("rate", "p50", "p99", "megabytes", "threads", "calls", "processorMicroseconds", "idle")
 _SUMS = ("failed", "timeouts", "broken")
 
 

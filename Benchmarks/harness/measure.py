@@ -5,7 +5,7 @@ import time
 
 from . import wrk
 from .peers import Load, Peer
-from .processes import Failure, Usage, wait_until
+from .processes import Failure, ProcessorTime, Usage, wait_until
 from .backend import TOKEN_PREFIX
 
 WARM_UP = 1
@@ -24,7 +24,9 @@ def measure(stage, peer: Peer, load: Load, seconds: int) -> dict:
         usage = []
         look = threading.Timer(seconds * 0.7, lambda: usage.append(Usage(process)))
         look.start()
+        before = ProcessorTime(process)
         result = wrk.run(url, connections=load.browsers, seconds=seconds, host=peer.name)
+        after = ProcessorTime(process)
         look.join()
         counters = stage.backend.counters()
         process.check()
@@ -39,6 +41,8 @@ def measure(stage, peer: Peer, load: Load, seconds: int) -> dict:
         "megabytes": usage[0].megabytes,
         "threads": usage[0].threads,
         "processes": usage[0].processes,
+        "processorMicroseconds": (after.seconds - before.seconds) * 1e6 / pages,
+        "idle": after.idle_share_since(before),
         "calls": counters["calls"] / pages,
         "mostCalls": counters["mostAtOnce"],
         "connections": counters["accepted"],

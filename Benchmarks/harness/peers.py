@@ -27,15 +27,14 @@ class Load:
 class Peer:
     name: str
     label: str
-    # Without a call to the vault, its delay makes no difference: measured at delay 0 only.
     calls_vault: bool = True
-    # How many connections nginx keeps to it; none for all that are compared with one another.
-    kept_connections: int = 0
+    # Whether nginx keeps its connections to it, or opens one for each page.
+    is_kept: bool = False
     parameters: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def is_kept(self) -> bool:
-        return self.kept_connections > 0
+    def takes(self, load: Load) -> bool:
+        """Without a call to the vault, its delay makes no difference: measured at delay 0 only."""
+        return self.calls_vault or load.delay == 0
 
     def command(self, stage, load: Load) -> list:
         raise NotImplementedError
@@ -69,13 +68,14 @@ class TokenPage(Peer):
 @dataclass
 class CResponder(Peer):
     def command(self, stage, load):
-        return [stage.program("c-responder"), stage.socket(self), threads_for(load), stage.templates["c"]]
+        return [stage.program("c-responder"), stage.socket(self), threads_for(load, self), stage.templates["c"]]
 
 
 @dataclass
 class ConstantPage(Peer):
     def command(self, stage, load):
-        return [stage.program("constant"), stage.socket(self), CONSTANT_THREADS, stage.templates["c"]]
+        threads = load.browsers if self.is_kept else CONSTANT_THREADS
+        return [stage.program("constant"), stage.socket(self), threads, stage.templates["c"]]
 
 
 @dataclass
@@ -88,6 +88,9 @@ class GoResponder(Peer):
 class PHP(Peer):
     client: str = "socket"
 
+    def takes(self, load):
+        return super().takes(load) and (not self.is_kept or load.browsers <= MOST_PHP_WORKERS)
+
     def command(self, stage, load):
         pool = stage.work / f"{self.name}.conf"
         pool.write_text(
@@ -95,7 +98,7 @@ class PHP(Peer):
             .read_text()
             .replace("@SOCKET@", str(stage.socket(self)))
             .replace("@LOG@", str(stage.work / f"{self.name}-fpm.log"))
-            .replace("@WORKERS@", str(php_workers_for(load)))
+            .replace("@WORKERS@", str(php_workers_for(load, self)))
             .replace("@USER@", "user = root" if os.geteuid() == 0 else "")
         )
         as_root = ["--allow-to-run-as-root"] if os.geteuid() == 0 else []
@@ -108,21 +111,22 @@ class PHP(Peer):
         }
 
 
-# More threads than these only wait for a processor; while the vault takes its time, each browser needs a thread.
+# More threads than these only wait for a processor; while the vault takes its time, each browser needs a thread. So does each
+# connection that is kept: whoever blocks in it answers no other.
 CONSTANT_THREADS = 8
 THREADS_AT_ONCE = 16
 
 
-def threads_for(load: Load) -> int:
-    return load.browsers if load.delay else min(load.browsers, THREADS_AT_ONCE)
+def threads_for(load: Load, peer: Peer) -> int:
+    return load.browsers if load.delay or peer.is_kept else min(load.browsers, THREADS_AT_ONCE)
 
 
 # Processes, which are dearer than threads.
 MOST_PHP_WORKERS = 256
 
 
-def php_workers_for(load: Load) -> int:
-    return min(load.browsers, MOST_PHP_WORKERS) if load.delay else min(load.browsers, THREADS_AT_ONCE)
+def php_workers_for(load: Load, peer: Peer) -> int:
+    return min(threads_for(load, peer), MOST_PHP_WORKERS)
 
 
 def php_fpm() -> str:
@@ -133,12 +137,16 @@ def php_fpm() -> str:
 def all_peers() -> list[Peer]:
     script = {"SCRIPT_FILENAME": str(BENCHMARKS / "peers/php/index.php")}
     return [
-        TokenPage("token-page", "token-page"),
-        TokenPage("token-page-unshared", "token-page, calls not shared", shares=False),
-        CResponder("c", "C, libfcgi and libcurl"),
-        GoResponder("go", "Go net/http/fcgi"),
-        PHP("php", "PHP-FPM, kept socket", parameters=script),
-        PHP("php-curl", "PHP-FPM, curl", parameters=script, client="curl"),
-        ConstantPage("constant", "C, constant page", calls_vault=False),
-        TokenPage("token-page-kept", "token-page, nginx keeps connections", kept_connections=64),
+        TokenPage("token-page", "token-page", is_kept=True),
+        TokenPage("token-page-new", "token-page, a connection a page"),
+        TokenPage("token-page-unshared", "token-page, calls not shared", is_kept=True, shares=False),
+        CResponder("c-kept", "C, libfcgi and libcurl", is_kept=True),
+        CResponder("c", "C, a connection a page"),
+        GoResponder("go-kept", "Go net/http/fcgi", is_kept=True),
+        GoResponder("go", "Go, a connection a page"),
+        PHP("php-kept", "PHP-FPM, kept socket", is_kept=True, parameters=script),
+        PHP("php", "PHP-FPM, kept socket, a connection a page", parameters=script),
+        PHP("php-curl", "PHP-FPM, curl, a connection a page", parameters=script, client="curl"),
+        ConstantPage("constant-kept", "C, constant page", is_kept=True, calls_vault=False),
+        ConstantPage("constant", "C, constant page, a connection a page", calls_vault=False),
     ]

@@ -65,6 +65,28 @@ class Process:
                 self.popen.wait()
 
 
+class ProcessorTime:
+    """Seconds of a processor that a process, its descendants, and those of them that have ended have taken until now; and
+    what the machine's processors have done."""
+
+    def __init__(self, process: Process):
+        tick = os.sysconf("SC_CLK_TCK")
+        ticks = 0
+        for pid in process.pids():
+            try:
+                # Behind the name, which may hold anything: fields 14 to 17 of proc(5).
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            ticks += sum(map(int, fields[11:15]))
+        self.seconds = ticks / tick
+        machine = list(map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))
+        self.machine, self.idle = sum(machine), machine[3]
+
+    def idle_share_since(self, before: "ProcessorTime") -> float:
+        return (self.idle - before.idle) / max(1, self.machine - before.machine)
+
+
 class Usage:
     """What a process and its descendants take at this moment."""
 
@@ -85,6 +107,19 @@ class Usage:
     @property
     def megabytes(self) -> float:
         return (self.rss if self.processes == 1 else self.pss) / 1024
+
+
+def processor_seconds(process: Process) -> float:
+    """What a process and its descendants have used of the processors so far."""
+    ticks = 0
+    for pid in process.pids():
+        try:
+            # The name of a program may hold anything; what follows its parenthesis begins with the third field.
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def wait_until(condition, what: str, process: Process, seconds=15.0):

@@ -1,8 +1,25 @@
--- Makes wrk print one line of JSON.
+-- Makes wrk print one line of JSON, and ask for one of many tokens.
 
 function init(args)
    if args[1] == "post" then
       wrk.method = "POST"
+      wrk.body = ""
+   end
+   local bearer = os.getenv("WRK_BEARER")
+   if bearer then
+      wrk.headers["Authorization"] = "Bearer " .. bearer
+   end
+   local tokens = tonumber(args[2])
+   if tokens > 0 then
+      local text = wrk.format(nil, (wrk.path:gsub("%d+$", "@@")))
+      local from, to = text:find("@@", 1, true)
+      before, after = text:sub(1, from - 1), text:sub(to + 1)
+      math.randomseed(os.time())
+      request = function() return before .. math.random(0, tokens - 1) .. after end
+   end
+   local pause = tonumber(args[3])
+   if pause > 0 then
+      delay = function() return pause end
    end
 end
 

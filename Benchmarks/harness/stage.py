@@ -1,30 +1,17 @@
 """Builds the programs, and sets the stage: one temporary folder, one back end, one nginx."""
 
-import hashlib
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from .nginx import Nginx
-from .peers import BENCHMARKS, ROOT
+from .peers import ROOT
 from .processes import Failure
 from .template import write_templates
 from .backend import Backend
-
-_C = ["cc", "-O2", "-Wall", "-Wextra", "-Werror"]
-_PROGRAMS = {
-    "backend": ([*_C, "-o", "@", "backend.c"], "backend"),
-    "c-responder": (
-        [*_C, "-o", "@", "responder.c", "page.c", "threads.c", "-lfcgi", "-lcurl", "-lpthread"],
-        "peers/c",
-    ),
-    "constant": ([*_C, "-o", "@", "constant.c", "page.c", "threads.c", "-lfcgi", "-lpthread"], "peers/c"),
-    "go-responder": (["go", "build", "-o", "@", "."], "peers/go"),
-}
-
+from .programs import PAGE, build, program
 
 def interruptible():
     """Lets every signal that asks for an end lead to one in order, even where a shell had SIGINT ignored."""
@@ -39,7 +26,7 @@ class Stage:
         self.peers = peers
         self.given_token_page = token_page
         self.log_failures = log_failures
-        self.programs = list(programs or _PROGRAMS)
+        self.programs = list(programs or PAGE)
         self.backend = self.nginx = None
 
     def __enter__(self):
@@ -61,44 +48,20 @@ class Stage:
         return self.work / f"{peer.name}.sock"
 
     def program(self, name: str) -> Path:
-        return _build_folder() / name
+        return program(name)
 
     def _set(self):
         for name in self.programs:
-            _build(name)
+            build(name)
         self.token_page = self.given_token_page or _build_token_page()
         self.templates = write_templates(ROOT / "www/templates/home.mustache", self.work)
         self.backend = Backend(self.program("backend"), self.work)
         self.nginx = Nginx(
-            shutil.which("nginx") or "/usr/sbin/nginx",
             ROOT / "nginx/snippets/token-page-fastcgi.conf",
             self.work,
             self.peers,
             log_failures=self.log_failures,
         )
-
-
-def _build_folder() -> Path:
-    folder = ROOT / ".build/benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _build(name: str):
-    command, folder = _PROGRAMS[name]
-    directory = BENCHMARKS / folder
-    digest = hashlib.sha256(repr(command).encode())
-    for source in sorted(path for path in directory.iterdir() if path.is_file()):
-        digest.update(source.read_bytes())
-    program, stamp = _build_folder() / name, _build_folder() / f"{name}.stamp"
-    if program.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return
-    print(f"Building {name} ...", file=sys.stderr)
-    words = [str(program) if word == "@" else word for word in command]
-    done = subprocess.run(words, cwd=directory, capture_output=True, text=True)
-    if done.returncode:
-        raise Failure(f"{name} does not build:\n{done.stderr}")
-    stamp.write_text(digest.hexdigest())
 
 
 def _build_token_page() -> Path:
