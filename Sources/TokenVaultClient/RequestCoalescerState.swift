@@ -16,8 +16,10 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// What has to be done about the calls that wait.
     struct Next: Sendable {
         var starts: [Start] = []
-        /// Ask ``paceIsOver(now:)`` after this time.
-        var pause: Duration?
+        /// Ask ``pauseIsOver(_:now:)`` at this time.
+        ///
+        /// It may be later than that at which a call could begin: whoever comes meanwhile has the time looked at too.
+        var pauseEnd: Instant?
         /// Ask ``expire(now:)`` at this time.
         var check: Instant?
     }
@@ -55,7 +57,10 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// For each key the waiting call that a new caller joins.
     private var joinable: [Key: ID] = [:]
     private var pace = CallPace()
-    private var isPausing = false
+    /// When the next call may begin at the latest, if nobody comes; nil while none has to wait for its time.
+    private var pauseEnd: Instant?
+    /// How many callers there are, whether their calls run or wait.
+    private var crowd = 0
     /// When somebody looks whose time is over; never later than the earliest deadline.
     private var nextCheck: Instant?
 
@@ -87,12 +92,15 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var next = Next()
         if let call = self.joinable[key] {
             self.callers[call, default: [:]][id] = waiter
+            self.crowd += 1
+            if self.pauseEnd != nil { next = self.next(now: now) }
         } else {
             guard self.runningCount < self.maxCalls || self.calls.count - self.runningCount < self.maxWaiting else {
                 throw .tooManyWaiting
             }
             self.calls[id] = Call(key: key, work: work)
             self.callers[id] = [id: waiter]
+            self.crowd += 1
             self.waiting.append(id)
             if self.sharing {
                 self.joinable[key] = id
@@ -124,18 +132,19 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     mutating func ended(_ id: ID, failed: Bool = false, now: Instant) -> (callers: [Caller], next: Next) {
         let call = self.calls.removeValue(forKey: id)
         let callers = self.callers.removeValue(forKey: id)
+        self.crowd -= callers?.count ?? 0
         self.runningCount -= 1
         if failed {
-            self.pace.callFailed()
+            self.pace.callFailed(now: now)
         } else if let start = call?.start {
-            self.pace.callTook(now - start)
+            self.pace.callTook(now - start, now: now)
         }
         return (callers.map { $0.values.map(\.caller) } ?? [], self.next(now: now))
     }
 
-    /// The time of a ``Next/pause`` is over.
-    mutating func paceIsOver(now: Instant) -> Next {
-        self.isPausing = false
+    /// It is the time of a ``Next/pauseEnd``.
+    mutating func pauseIsOver(_ end: Instant, now: Instant) -> Next {
+        if self.pauseEnd == end { self.pauseEnd = nil }
         return self.next(now: now)
     }
 
@@ -144,6 +153,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         guard let place = self.place(of: id), let waiter = self.callers[place]?.removeValue(forKey: id) else {
             return Leave()
         }
+        self.crowd -= 1
         guard let call = self.calls[place], self.callers[place]?.isEmpty ?? true else {
             return Leave(caller: waiter.caller)
         }
@@ -191,19 +201,28 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
 
     private mutating func next(now: Instant) -> Next {
         var next = Next()
-        while self.runningCount < self.maxCalls, !self.isPausing, let id = self.firstInLine() {
-            if self.sharing,
-                let pause = self.pace.pause(now: now, maxCalls: self.maxCalls, isIdle: self.runningCount == 0)
+        let everybodyWaits = self.runningCount == 0 && self.pace.isWhole(crowd: self.crowd)
+        while self.runningCount < self.maxCalls, let id = self.firstInLine() {
+            if self.sharing, !everybodyWaits,
+                let pause = self.pace.pause(
+                    now: now,
+                    maxCalls: self.maxCalls,
+                    isIdle: self.runningCount == 0,
+                    crowd: self.crowd
+                )
             {
-                self.isPausing = true
-                next.pause = pause
+                let end = now + max(pause, CallPace.leastDistance)
+                if self.pauseEnd.map({ end < $0 }) ?? true {
+                    self.pauseEnd = end
+                    next.pauseEnd = end
+                }
                 break
             }
             self.firstWaiting += 1
             guard let call = self.calls[id] else { continue }
             self.calls[id]?.start = now
             self.runningCount += 1
-            self.pace.callStarted(callers: self.callers[id]?.count ?? 0, now: now)
+            self.pace.callStarted(callers: self.callers[id]?.count ?? 0, crowd: self.crowd, now: now)
             if self.joinable[call.key] == id {
                 self.joinable[call.key] = nil
             }

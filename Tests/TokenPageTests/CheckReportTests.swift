@@ -21,7 +21,7 @@ import Testing
         #expect(text.contains("https://tokenvault.azure.net"))
         #expect(text.contains("https://name.westcentralus.tokenvault.azure.net/services/dropbox/tokens/sampleToken"))
         #expect(text.contains("2.5 s"))
-        #expect(text.contains("at most 8 at once"))
+        #expect(text.contains("at most 16 at once"))
         #expect(text.contains(Checkout.templates))
     }
 

@@ -12,7 +12,7 @@ import Testing
         #expect(settings.tokenURL.absoluteString == Self.url)
         #expect(settings.resource == "https://tokenvault.azure.net")
         #expect(settings.vaultTimeout == .seconds(10))
-        #expect(settings.maxVaultCalls == 8)
+        #expect(settings.maxVaultCalls == 16)
         #expect(settings.sharesVaultCalls)
         #expect(settings.maxInFlight == 2_048)
         #expect(settings.templates == nil)

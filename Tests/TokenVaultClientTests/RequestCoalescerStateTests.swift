@@ -9,8 +9,10 @@ import Testing
 
     private func after(_ milliseconds: Int) -> ContinuousClock.Instant { self.start + .milliseconds(milliseconds) }
 
-    private static func name(_ next: State.Next) -> String {
-        let words = next.starts.map { "start \($0.id)" } + (next.pause.map { ["pause \($0)"] } ?? [])
+    /// In words; times are those since the start.
+    private func name(_ next: State.Next) -> String {
+        let words =
+            next.starts.map { "start \($0.id)" } + (next.pauseEnd.map { ["pause until \($0 - self.start)"] } ?? [])
         return words.isEmpty ? "nothing" : words.joined(separator: ", ")
     }
 
@@ -31,23 +33,27 @@ import Testing
         )
     }
 
+    private func pauseIsOver(at milliseconds: Int, in state: inout State) -> State.Next {
+        state.pauseIsOver(self.after(milliseconds), now: self.after(milliseconds))
+    }
+
     /// Ten browsers, a vault of 100 ms, two calls at once.
     @Test func callsThatBeganTogetherAreDrawnApart() throws {
         var state = State(maxCalls: 2, maxWaiting: 1, sharing: true)
-        #expect(Self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
-        #expect(Self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
         for id in UInt64(3)...10 {
-            #expect(Self.name(try self.arrive(id, at: 1, in: &state)) == "nothing")
+            #expect(self.name(try self.arrive(id, at: 1, in: &state)) == "nothing")
         }
         // All of those who wait share the call that takes the place of the first.
         let first = state.ended(1, now: self.after(100))
         #expect(first.callers == [1])
-        #expect(Self.name(first.next) == "start 3")
-        #expect(Self.name(state.ended(2, now: self.after(100)).next) == "nothing")
+        #expect(self.name(first.next) == "start 3")
+        #expect(self.name(state.ended(2, now: self.after(100)).next) == "nothing")
         // There is room for another call, but it would end together with that one.
-        #expect(Self.name(try self.arrive(11, at: 102, in: &state)) == "pause 0.048 seconds")
-        #expect(Self.name(try self.arrive(12, at: 110, in: &state)) == "nothing")
-        #expect(Self.name(state.paceIsOver(now: self.after(150))) == "start 11")
+        #expect(self.name(try self.arrive(11, at: 102, in: &state)) == "pause until 0.15 seconds")
+        #expect(self.name(try self.arrive(12, at: 110, in: &state)) == "nothing")
+        #expect(self.name(self.pauseIsOver(at: 150, in: &state)) == "start 11")
         #expect(state.ended(3, now: self.after(200)).callers.sorted() == Array(3...10))
         #expect(state.ended(11, now: self.after(250)).callers.sorted() == [11, 12])
         #expect(state.callCount == 0)
@@ -55,55 +61,112 @@ import Testing
 
     @Test func afterSharedCallsTheNextKeepsItsDistance() throws {
         var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
-        #expect(Self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
         for id in UInt64(2)...9 {
-            #expect(Self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
+            #expect(self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
         }
-        #expect(Self.name(state.ended(1, now: self.after(100)).next) == "start 2")
+        #expect(self.name(state.ended(1, now: self.after(100)).next) == "start 2")
         _ = state.ended(2, now: self.after(101))
-        #expect(Self.name(try self.arrive(10, at: 101, in: &state)) == "pause 0.001 seconds")
-        #expect(Self.name(state.paceIsOver(now: self.after(102))) == "start 10")
+        #expect(self.name(try self.arrive(10, at: 101, in: &state)) == "pause until 0.103 seconds")
+        #expect(self.name(self.pauseIsOver(at: 103, in: &state)) == "start 10")
     }
 
-    @Test(arguments: [(true, "pause 0.001 seconds"), (false, "pause 4.999 seconds")])
+    /// Eight browsers have had their answers at 100 ms, in a call that began at that time.
+    private func servedCrowd() throws -> State {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        for id in UInt64(2)...9 { #expect(self.name(try self.arrive(id, at: 0, in: &state)) == "nothing") }
+        #expect(self.name(state.ended(1, now: self.after(100)).next) == "start 2")
+        #expect(state.ended(2, now: self.after(100)).callers.count == 8)
+        return state
+    }
+
+    @Test func theNextCallBeginsAsSoonAsEverybodyIsBack() throws {
+        var state = try self.servedCrowd()
+        #expect(self.name(try self.arrive(11, at: 101, in: &state)) == "pause until 0.103 seconds")
+        for id in UInt64(12)...17 { #expect(self.name(try self.arrive(id, at: 101, in: &state)) == "nothing") }
+        #expect(self.name(try self.arrive(18, at: 101, in: &state)) == "start 11")
+        #expect(self.name(self.pauseIsOver(at: 103, in: &state)) == "nothing")
+        #expect(state.ended(11, now: self.after(104)).callers.sorted() == Array(11...18))
+    }
+
+    @Test func whoeverLeavesIsNotBack() throws {
+        var state = try self.servedCrowd()
+        #expect(self.name(try self.arrive(11, at: 101, in: &state)) == "pause until 0.103 seconds")
+        for id in UInt64(12)...17 { #expect(self.name(try self.arrive(id, at: 101, in: &state)) == "nothing") }
+        #expect(state.leave(12).caller == 12)
+        #expect(self.name(try self.arrive(18, at: 101, in: &state)) == "nothing")
+        #expect(self.name(try self.arrive(19, at: 101, in: &state)) == "start 11")
+    }
+
+    @Test func whoeverComesWhenTheDistanceIsKeptDoesNotWaitForTheTimer() throws {
+        var state = try self.servedCrowd()
+        #expect(self.name(try self.arrive(11, at: 101, in: &state)) == "pause until 0.103 seconds")
+        #expect(self.name(try self.arrive(12, at: 102, in: &state)) == "start 11")
+        // The next ones wait for the same timer, which asks for another where it comes too early.
+        #expect(state.ended(11, now: self.after(102)).callers.count == 2)
+        #expect(self.name(try self.arrive(13, at: 102, in: &state)) == "nothing")
+        #expect(self.name(self.pauseIsOver(at: 103, in: &state)) == "pause until 0.105 seconds")
+        #expect(self.name(self.pauseIsOver(at: 105, in: &state)) == "start 13")
+    }
+
+    @Test func whenEverybodyIsBackTheCallsOfAllKeysBegin() throws {
+        var state = State(maxCalls: 2, maxWaiting: 2, sharing: true)
+        #expect(self.name(try self.arrive(1, key: "a", at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(2, key: "b", at: 0, in: &state)) == "start 2")
+        for id in UInt64(3)...10 { _ = try self.arrive(id, key: id.isMultiple(of: 2) ? "b" : "a", at: 0, in: &state) }
+        #expect(self.name(state.ended(1, now: self.after(100)).next) == "start 3")
+        #expect(self.name(state.ended(2, now: self.after(100)).next) == "start 4")
+        #expect(state.ended(3, now: self.after(100)).callers.count == 4)
+        #expect(state.ended(4, now: self.after(100)).callers.count == 4)
+        #expect(self.name(try self.arrive(11, key: "a", at: 101, in: &state)) == "pause until 0.103 seconds")
+        for id in UInt64(12)...18 {
+            let next = try self.arrive(id, key: id.isMultiple(of: 2) ? "b" : "a", at: 101, in: &state)
+            #expect(self.name(next) == "nothing")
+        }
+        #expect(self.name(try self.arrive(19, key: "a", at: 101, in: &state)) == "start 11, start 12")
+    }
+
+    @Test(arguments: [(true, "pause until 10.003 seconds"), (false, "pause until 15.0 seconds")])
     func callsThatFailDoNotDrawTheNextOnesApart(failed: Bool, next: String) throws {
         var state = State(maxCalls: 2, maxWaiting: 1, sharing: true)
-        #expect(Self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
-        #expect(Self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
         for id in UInt64(3)...10 {
-            #expect(Self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
+            #expect(self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
         }
-        #expect(Self.name(state.ended(1, failed: failed, now: self.after(10_000)).next) == "start 3")
-        #expect(Self.name(state.ended(2, failed: failed, now: self.after(10_000)).next) == "nothing")
-        #expect(Self.name(try self.arrive(11, at: 10_001, in: &state)) == next)
+        #expect(self.name(state.ended(1, failed: failed, now: self.after(10_000)).next) == "start 3")
+        #expect(self.name(state.ended(2, failed: failed, now: self.after(10_000)).next) == "nothing")
+        #expect(self.name(try self.arrive(11, at: 10_001, in: &state)) == next)
     }
 
     @Test func callsOfAllKeysStartInTheOrderInWhichTheyWereAskedFor() throws {
         var state = State(maxCalls: 2, maxWaiting: 2, sharing: true)
-        #expect(Self.name(try self.arrive(1, key: "a", at: 0, in: &state)) == "start 1")
-        #expect(Self.name(try self.arrive(2, key: "b", at: 0, in: &state)) == "start 2")
-        #expect(Self.name(try self.arrive(3, key: "b", at: 1, in: &state)) == "nothing")
-        #expect(Self.name(try self.arrive(4, key: "a", at: 1, in: &state)) == "nothing")
+        #expect(self.name(try self.arrive(1, key: "a", at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(2, key: "b", at: 0, in: &state)) == "start 2")
+        #expect(self.name(try self.arrive(3, key: "b", at: 1, in: &state)) == "nothing")
+        #expect(self.name(try self.arrive(4, key: "a", at: 1, in: &state)) == "nothing")
         #expect(throws: RequestCoalescerError.tooManyWaiting) { try self.arrive(5, key: "c", at: 1, in: &state) }
-        #expect(Self.name(state.ended(1, now: self.after(9)).next) == "start 3")
-        #expect(Self.name(state.ended(2, now: self.after(9)).next) == "start 4")
+        #expect(self.name(state.ended(1, now: self.after(9)).next) == "start 3")
+        #expect(self.name(state.ended(2, now: self.after(9)).next) == "start 4")
         #expect(state.callCount == 2)
     }
 
     /// Two keys wait when the pause is over, and there is room for both.
     @Test func noCallIsForgottenBehindAPause() throws {
         var state = State(maxCalls: 2, maxWaiting: 2, sharing: true)
-        #expect(Self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
-        #expect(Self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
-        for id in UInt64(3)...20 { #expect(Self.name(try self.arrive(id, at: 1, in: &state)) == "nothing") }
-        #expect(Self.name(state.ended(1, now: self.after(100)).next) == "start 3")
-        #expect(Self.name(try self.arrive(21, at: 101, in: &state)) == "nothing")
-        #expect(Self.name(try self.arrive(22, key: "b", at: 101, in: &state)) == "nothing")
-        #expect(Self.name(state.ended(2, now: self.after(101)).next) == "pause 0.049125 seconds")
-        #expect(Self.name(state.ended(3, now: self.after(120)).next) == "nothing")
-        // 21 begins, and 22 keeps its distance from it.
-        #expect(Self.name(state.paceIsOver(now: self.after(160))) == "start 21, pause 0.04009375 seconds")
-        #expect(Self.name(state.paceIsOver(now: self.after(260))) == "start 22")
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
+        for id in UInt64(3)...20 { #expect(self.name(try self.arrive(id, at: 1, in: &state)) == "nothing") }
+        #expect(self.name(state.ended(1, now: self.after(100)).next) == "start 3")
+        #expect(self.name(try self.arrive(21, at: 101, in: &state)) == "nothing")
+        #expect(self.name(try self.arrive(22, key: "b", at: 101, in: &state)) == "nothing")
+        #expect(self.name(state.ended(2, now: self.after(101)).next) == "pause until 0.150125 seconds")
+        // With nothing under way there is no call to be drawn apart from, but those of the last one are about to be back.
+        #expect(self.name(state.ended(3, now: self.after(120)).next) == "pause until 0.122 seconds")
+        #expect(self.name(self.pauseIsOver(at: 122, in: &state)) == "start 21, pause until 0.16209375 seconds")
+        #expect(self.name(self.pauseIsOver(at: 150, in: &state)) == "nothing")
+        #expect(self.name(self.pauseIsOver(at: 163, in: &state)) == "start 22")
     }
 
     @Test func aLookIsAskedForAtTheEarliestDeadline() throws {

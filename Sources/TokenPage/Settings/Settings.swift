@@ -59,7 +59,7 @@ struct Settings: Sendable {
         self.resource = try Self.resource(reader.string("TOKEN_VAULT_RESOURCE") ?? Self.defaultResource)
         // A page may wait for the call before its own, and with both there has to be time left for the identity.
         self.vaultTimeout = try reader.seconds("TOKEN_VAULT_TIMEOUT", in: 0.1...15, default: 10)
-        self.maxVaultCalls = try reader.integer("TOKEN_VAULT_MAX_CALLS", in: 1...1_000, default: 8)
+        self.maxVaultCalls = try reader.integer("TOKEN_VAULT_MAX_CALLS", in: 1...1_000, default: 16)
         self.sharesVaultCalls = try reader.boolean("TOKEN_VAULT_SHARE_CALLS", default: true)
         self.maxInFlight = try reader.integer("MAX_IN_FLIGHT", in: 1...100_000, default: 2_048)
         self.templates = reader.string("TOKEN_PAGE_TEMPLATES")

@@ -68,7 +68,7 @@ import TokenTransport
         }
         #expect(answered == 1_000)
         // As many as TOKEN_VAULT_MAX_CALLS has by default, though not one of these tokens can be kept.
-        #expect(running.value.most <= 8)
+        #expect(running.value.most <= 16)
         #expect(running.value.all < 200)
     }
 
