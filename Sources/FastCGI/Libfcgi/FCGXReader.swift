@@ -10,9 +10,6 @@ import NIOCore
 ///
 /// What it read is copied and given back at once, and not kept until there is an answer: it holds 17 KB of buffers for each.
 final class FCGXReader {
-    /// What libfcgi would meet if it read on after the request: a record of a version that it refuses.
-    private static let end = [UInt8](repeating: 0, count: RecordHeader.size)
-
     private let request: UnsafeMutablePointer<FCGX_Request>
     private var memoryFile: MemoryFile
 
@@ -50,7 +47,7 @@ final class FCGXReader {
     /// - Returns: nil when libfcgi does not accept the records.
     /// - Throws: When there is no memory to read them from.
     func read(_ records: [UInt8], hasBody: Bool) throws(SystemCallError) -> GatewayRequest? {
-        try self.memoryFile.fill(records, end: Self.end)
+        try self.memoryFile.fill(records)
         self.request.pointee.ipcFd = self.memoryFile.descriptor
         // Closing the descriptor is not libfcgi's business.
         self.request.pointee.keepConnection = 1
