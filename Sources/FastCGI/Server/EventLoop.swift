@@ -14,6 +14,8 @@ final class EventLoop {
     private static let tick = 250
     /// Pieces of responders that run before the sockets get their turn.
     private static let jobsAtATime = 256
+    /// Pieces that run before the answers that they made are sent.
+    private static let jobsBeforeSending = 8
     static let listenerToken = UInt64.max
     static let executorToken = UInt64.max - 1
 
@@ -114,17 +116,18 @@ final class EventLoop {
         }
     }
 
-    /// Runs some of the jobs that are ready, and sends each answer as soon as it is made, as after each event of a socket.
+    /// Runs some of the jobs that are ready, and sends the answers a few at a time.
     ///
-    /// A thousand answers made first and sent then would all arrive at once, and so would the next requests: the machine
-    /// would idle and drown by turns.
+    /// Each answer by itself would wake a web server that has fallen asleep since the one before. A thousand answers made first and
+    /// sent then would all arrive at once, and so would the next requests: the machine would idle and drown by turns.
     private func runJobs() {
         let end = min(self.nextJob + Self.jobsAtATime, self.jobs.count)
         while self.nextJob < end {
             self.jobs[self.nextJob].runSynchronously(on: self.executor.asUnownedTaskExecutor())
             self.nextJob += 1
-            self.sendAnswers()
+            if self.nextJob.isMultiple(of: Self.jobsBeforeSending) { self.sendAnswers() }
         }
+        self.sendAnswers()
         // Moving the rest up once in a while keeps the queue short at a constant cost a job.
         guard self.nextJob * 2 >= self.jobs.count else { return }
         self.jobs.removeFirst(self.nextJob)
@@ -190,6 +193,7 @@ final class EventLoop {
 
     func beginShutdown() {
         guard self.shutdownDeadline == nil else { return }
+        self.logger.debug("shutting down", metadata: ["requests.in.flight": "\(self.inFlight)"])
         self.shutdownDeadline = self.clock.now + self.limits.shutdownTimeout
         self.listener?.unpublish()
         // Whoever is connected already is served; beyond the limit, only when nobody else could.
