@@ -18,13 +18,9 @@ _VARIABLES = {
     "SCRIPT_NAME": "",
     "PATH_INFO": "/",
     "QUERY_STRING": "",
-    "CONTENT_TYPE": "",
-    "CONTENT_LENGTH": "",
     "REMOTE_ADDR": "127.0.0.1",
     "REMOTE_PORT": "51234",
-    "REMOTE_USER": "",
     "HTTP_HOST": "token-page",
-    "HTTP_PROXY": "",
 }
 _PATIENCE = 120
 

@@ -1,4 +1,4 @@
-/// Keeps the starts of shared calls apart while many callers share each.
+/// Keeps the starts of shared calls apart while many callers share each; all of one key.
 ///
 /// Calls that begin together end together, and everyone who came meanwhile waits for a whole call before their own begins.
 /// When they begin at even distances, nobody waits longer for a start than the `maxCalls`-th part of a call.
@@ -8,15 +8,23 @@
 ///
 /// Those who have just had their answers are about to ask again, and a call that began at once would have to be waited out by all of
 /// them. So the distance is kept from ends too, as long as not everybody is back who usually is here. When they are, nobody
-/// else comes until there are answers: with no call under way the next begins then, whatever the distance, since the machine would
-/// have nothing to do. A vault that refuses what it is asked gives no reason to ask more often.
+/// else comes until there are answers: with no call under way the next begins then, since the machine would have nothing to do. A
+/// vault that refuses what it is asked gives no reason to ask more often.
 struct CallPace: Sendable {
-    /// The least distance between two starts while callers share calls: what a page hardly notices.
-    static let leastDistance: Duration = .milliseconds(2)
+    /// The least distance between two starts while callers share calls, in times of what a call takes.
+    ///
+    /// About then those who shared the one have had their pages and asked again.
+    private static let leastDistanceInCalls = 5
+    /// What a page hardly notices: the least distance is never more, and is this until a call has ended.
+    private static let longestLeastDistance: Duration = .milliseconds(2)
+    /// However soon everybody is back: a vault has a limit for each caller.
+    private static let shortestDistance: Duration = .milliseconds(1)
     /// Shorter pauses are not worth a timer.
     private static let shortestPause: Duration = .microseconds(200)
     /// How much of the usual crowd is left at each start, so that those who stay away are not waited for: half after 35.
     private static let crowdDecay = 0.98
+    /// A call that has taken more times what calls take than this is no measure of when the next may begin.
+    private static let longestLifeInCalls = 4
 
     private var usualDuration: Duration = .zero
     private var latestStart: ContinuousClock.Instant?
@@ -25,6 +33,17 @@ struct CallPace: Sendable {
     /// About how many are here at a time at the most, whether they wait or are served.
     private var usualCrowd = 1.0
     private var latestFailed = false
+
+    /// Whether several share a call, as a rule.
+    ///
+    /// Where two take turns with another two it is close to 2.
+    var isShared: Bool { self.usualCallers >= 1.8 }
+
+    private var leastDistance: Duration {
+        guard self.usualDuration > .zero, !self.latestFailed else { return Self.longestLeastDistance }
+        let calls = self.usualDuration * Self.leastDistanceInCalls
+        return min(max(calls, Self.shortestDistance), Self.longestLeastDistance)
+    }
 
     /// - Parameters:
     ///   - callers: How many share the call.
@@ -48,31 +67,47 @@ struct CallPace: Sendable {
         self.usualDuration = self.usualDuration == .zero ? duration : (self.usualDuration * 3 + duration) / 4
     }
 
-    private var isShared: Bool {
-        let isInstant = self.usualDuration > .zero && self.usualDuration < Self.leastDistance
-        return self.usualCallers >= 2 || isInstant && self.usualCrowd > 1.5
+    /// Whether a call that began then is one of those that the next keeps its distance from.
+    ///
+    /// Else it hangs, and nobody waits for it.
+    func isCurrent(_ start: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Bool {
+        self.usualDuration == .zero
+            || now - start <= max(self.usualDuration * Self.longestLifeInCalls, Self.longestLeastDistance)
     }
-
-    /// Whether as many are here as usually are.
-    func isWhole(crowd: Int) -> Bool { !self.latestFailed && Double(crowd) >= self.usualCrowd }
 
     /// How long the next call should wait; nil when it may begin now.
     ///
-    /// Callers who have their calls to themselves are not many, and are not made to wait; but where a call takes next to no time, a
-    /// handful of them get their answers sooner together. One call for a single caller says little, though: after each answer to many,
-    /// the first of them to come back is alone.
+    /// Callers who have their calls to themselves are not many, and are not made to wait; but from three on a call that takes next to no
+    /// time is waited for, so that whoever comes meanwhile shares the next. One call for a single caller says little, though: after
+    /// each answer to many, the first of them to come back is alone.
     ///
     /// - Parameters:
     ///   - now: The time.
     ///   - maxCalls: How many calls may run at once.
-    ///   - isIdle: Whether none runs, so that there is none to be drawn apart from.
+    ///   - isIdle: Whether none runs that counts, so that there is none to be drawn apart from.
     ///   - crowd: How many callers are here.
     /// - Returns: The pause, if it is worth a timer.
     func pause(now: ContinuousClock.Instant, maxCalls: Int, isIdle: Bool, crowd: Int) -> Duration? {
-        guard self.isShared, var latest = self.latestStart else { return nil }
-        if !self.isWhole(crowd: crowd), let latestEnd { latest = max(latest, latestEnd) }
-        let distance = isIdle ? Self.leastDistance : max(self.usualDuration / maxCalls, Self.leastDistance)
-        let pause = distance - (now - latest)
+        guard let latestStart else { return nil }
+        let sinceStart = now - latestStart
+        var pause: Duration
+        if !self.isShared {
+            let isInstant = self.usualDuration > .zero && self.usualDuration < Self.longestLeastDistance
+            guard isInstant, !isIdle, crowd > 2 else { return nil }
+            pause = Self.longestLeastDistance - sinceStart
+        } else {
+            let isWhole = !self.latestFailed && Double(crowd) >= self.usualCrowd
+            let distance =
+                isIdle
+                ? isWhole ? Self.shortestDistance : self.leastDistance
+                : max(self.usualDuration / maxCalls, self.leastDistance)
+            pause = distance - sinceStart
+            if !isWhole, let latestEnd {
+                let fromEnd = distance - (now - latestEnd)
+                // Ends at odd times must not put it off again and again.
+                pause = max(pause, isIdle ? fromEnd : min(fromEnd, distance * 2 - sinceStart))
+            }
+        }
         return pause >= Self.shortestPause ? pause : nil
     }
 }

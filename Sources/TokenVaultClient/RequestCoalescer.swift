@@ -88,10 +88,10 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
         for start in next.starts {
             self.start(start)
         }
-        if let end = next.pauseEnd {
+        if let pause = next.pause {
             Task.detached {
-                try? await Task.sleep(until: end)
-                self.perform(self.state.withLock { $0.lines.pauseIsOver(end, now: .now) })
+                try? await Task.sleep(until: pause.end)
+                self.perform(self.state.withLock { $0.lines.pauseIsOver(pause, now: .now) })
             }
         }
         self.check(at: next.check)

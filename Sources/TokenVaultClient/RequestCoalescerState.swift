@@ -13,13 +13,19 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var work: Work
     }
 
+    /// A call waits for its time.
+    struct Pause: Sendable {
+        var key: Key
+        var end: Instant
+    }
+
     /// What has to be done about the calls that wait.
     struct Next: Sendable {
         var starts: [Start] = []
-        /// Ask ``pauseIsOver(_:now:)`` at this time.
+        /// Ask ``pauseIsOver(_:now:)`` at its end.
         ///
-        /// It may be later than that at which a call could begin: whoever comes meanwhile has the time looked at too.
-        var pauseEnd: Instant?
+        /// A call may be able to begin sooner: whoever comes meanwhile has the time looked at too.
+        var pause: Pause?
         /// Ask ``expire(now:)`` at this time.
         var check: Instant?
     }
@@ -44,6 +50,23 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var task: Task<Void, Never>?
     }
 
+    /// Those who ask for the same.
+    private struct Line {
+        var pace = CallPace()
+        /// The call that has not begun, which a new caller joins.
+        var open: ID?
+        /// Whether that waits for its time, and not for a place.
+        var isPausing = false
+        /// When somebody looks at it at the latest.
+        var pauseEnd: Instant?
+        var running: [ID] = []
+
+        var isEmpty: Bool { self.open == nil && self.running.isEmpty }
+    }
+
+    /// So many lines are remembered that nobody stands in, for as long as others do not take their place: there may be one for each visitor.
+    private static var maxIdleLines: Int { 8 }
+
     private let maxCalls: Int
     private let maxWaiting: Int
     private let sharing: Bool
@@ -51,16 +74,12 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// Who waits for each call; apart from the calls, since most that happens is that somebody comes.
     private var callers: [ID: [ID: Waiter]] = [:]
     private var runningCount = 0
-    /// Calls that wait to be started, the oldest first; those that lost all their callers are in no table any more.
+    /// Calls that wait for a place, the oldest first; those that lost all their callers are in no table any more.
     private var waiting: [ID] = []
     private var firstWaiting = 0
-    /// For each key the waiting call that a new caller joins.
-    private var joinable: [Key: ID] = [:]
-    private var pace = CallPace()
-    /// When the next call may begin at the latest, if nobody comes; nil while none has to wait for its time.
-    private var pauseEnd: Instant?
-    /// How many callers there are, whether their calls run or wait.
-    private var crowd = 0
+    private var lines: [Key: Line] = [:]
+    /// Lines that were empty, the latest last.
+    private var idleLines: [Key] = []
     /// When somebody looks whose time is over; never later than the earliest deadline.
     private var nextCheck: Instant?
 
@@ -90,22 +109,22 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     ) throws(RequestCoalescerError) -> Next {
         let waiter = Waiter(caller: caller, deadline: deadline)
         var next = Next()
-        if let call = self.joinable[key] {
+        if let line = self.lines[key], let call = line.open {
             self.callers[call, default: [:]][id] = waiter
-            self.crowd += 1
-            if self.pauseEnd != nil { next = self.next(now: now) }
+            if line.isPausing { next = self.proceed(key, now: now) }
         } else {
             guard self.runningCount < self.maxCalls || self.calls.count - self.runningCount < self.maxWaiting else {
                 throw .tooManyWaiting
             }
             self.calls[id] = Call(key: key, work: work)
             self.callers[id] = [id: waiter]
-            self.crowd += 1
-            self.waiting.append(id)
             if self.sharing {
-                self.joinable[key] = id
+                self.lines[key, default: Line()].open = id
+                next = self.proceed(key, now: now)
+            } else {
+                self.waiting.append(id)
+                next = self.startWaiting(now: now)
             }
-            next = self.next(now: now)
         }
         if let deadline, deadline < self.nextCheck ?? deadline + .seconds(1) {
             self.nextCheck = deadline
@@ -131,21 +150,30 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// - Returns: Those who have to be told, and what takes the place of the call.
     mutating func ended(_ id: ID, failed: Bool = false, now: Instant) -> (callers: [Caller], next: Next) {
         let call = self.calls.removeValue(forKey: id)
-        let callers = self.callers.removeValue(forKey: id)
-        self.crowd -= callers?.count ?? 0
+        let callers = self.callers.removeValue(forKey: id) ?? [:]
         self.runningCount -= 1
-        if failed {
-            self.pace.callFailed(now: now)
-        } else if let start = call?.start {
-            self.pace.callTook(now - start, now: now)
+        var next = Next()
+        if self.sharing, let call, let start = call.start {
+            self.lines[call.key]?.running.removeAll { $0 == id }
+            // One that was given up says nothing.
+            if !callers.isEmpty {
+                if failed {
+                    self.lines[call.key]?.pace.callFailed(now: now)
+                } else {
+                    self.lines[call.key]?.pace.callTook(now - start, now: now)
+                }
+            }
+            if self.lines[call.key]?.isPausing ?? false { next = self.proceed(call.key, now: now) }
+            self.leaveLine(call.key)
         }
-        return (callers.map { $0.values.map(\.caller) } ?? [], self.next(now: now))
+        next.starts += self.startWaiting(now: now).starts
+        return (callers.values.map(\.caller), next)
     }
 
-    /// It is the time of a ``Next/pauseEnd``.
-    mutating func pauseIsOver(_ end: Instant, now: Instant) -> Next {
-        if self.pauseEnd == end { self.pauseEnd = nil }
-        return self.next(now: now)
+    /// It is the end of a ``Next/pause``.
+    mutating func pauseIsOver(_ pause: Pause, now: Instant) -> Next {
+        if self.lines[pause.key]?.pauseEnd == pause.end { self.lines[pause.key]?.pauseEnd = nil }
+        return self.lines[pause.key]?.isPausing ?? false ? self.proceed(pause.key, now: now) : Next()
     }
 
     /// Takes a caller out, wherever it waits.
@@ -153,7 +181,6 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         guard let place = self.place(of: id), let waiter = self.callers[place]?.removeValue(forKey: id) else {
             return Leave()
         }
-        self.crowd -= 1
         guard let call = self.calls[place], self.callers[place]?.isEmpty ?? true else {
             return Leave(caller: waiter.caller)
         }
@@ -163,8 +190,10 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         }
         self.calls[place] = nil
         self.callers[place] = nil
-        if self.joinable[call.key] == place {
-            self.joinable[call.key] = nil
+        if self.lines[call.key]?.open == place {
+            self.lines[call.key]?.open = nil
+            self.lines[call.key]?.isPausing = false
+            self.leaveLine(call.key)
         }
         return Leave(caller: waiter.caller)
     }
@@ -199,36 +228,69 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         return self.callers.first { $0.value[id] != nil }?.key
     }
 
-    private mutating func next(now: Instant) -> Next {
+    /// Has the call of a line that has not begun wait for its time, or for a place.
+    private mutating func proceed(_ key: Key, now: Instant) -> Next {
+        guard let line = self.lines[key], let open = line.open else { return Next() }
+        let served = self.served(in: line, now: now)
+        let pause = line.pace.pause(
+            now: now,
+            maxCalls: self.maxCalls,
+            isIdle: served == nil,
+            crowd: (served ?? 0) + (self.callers[open]?.count ?? 0)
+        )
+        self.lines[key]?.isPausing = pause != nil
+        guard let pause else {
+            self.waiting.append(open)
+            return self.startWaiting(now: now)
+        }
+        let end = now + pause
+        guard line.pauseEnd.map({ end < $0 }) ?? true else { return Next() }
+        self.lines[key]?.pauseEnd = end
+        return Next(pause: Pause(key: key, end: end))
+    }
+
+    /// How many callers wait for the answers of a line's calls; nil where none is under way that the next keeps its distance from.
+    private func served(in line: Line, now: Instant) -> Int? {
+        var count: Int?
+        for id in line.running {
+            guard let start = self.calls[id]?.start, line.pace.isCurrent(start, now: now) else { continue }
+            count = (count ?? 0) + (self.callers[id]?.count ?? 0)
+        }
+        return count
+    }
+
+    /// Starts what has its time, as long as there are places.
+    private mutating func startWaiting(now: Instant) -> Next {
         var next = Next()
-        let everybodyWaits = self.runningCount == 0 && self.pace.isWhole(crowd: self.crowd)
         while self.runningCount < self.maxCalls, let id = self.firstInLine() {
-            if self.sharing, !everybodyWaits,
-                let pause = self.pace.pause(
-                    now: now,
-                    maxCalls: self.maxCalls,
-                    isIdle: self.runningCount == 0,
-                    crowd: self.crowd
-                )
-            {
-                let end = now + max(pause, CallPace.leastDistance)
-                if self.pauseEnd.map({ end < $0 }) ?? true {
-                    self.pauseEnd = end
-                    next.pauseEnd = end
-                }
-                break
-            }
             self.firstWaiting += 1
             guard let call = self.calls[id] else { continue }
             self.calls[id]?.start = now
             self.runningCount += 1
-            self.pace.callStarted(callers: self.callers[id]?.count ?? 0, crowd: self.crowd, now: now)
-            if self.joinable[call.key] == id {
-                self.joinable[call.key] = nil
+            if self.sharing, let line = self.lines[call.key] {
+                let callers = self.callers[id]?.count ?? 0
+                let served = self.served(in: line, now: now) ?? 0
+                self.lines[call.key]?.open = nil
+                self.lines[call.key]?.running.append(id)
+                self.lines[call.key]?.pace.callStarted(callers: callers, crowd: callers + served, now: now)
             }
             next.starts.append(Start(id: id, work: call.work))
         }
         return next
+    }
+
+    /// Forgets a line that nobody stands in, unless what is known of it is of use.
+    private mutating func leaveLine(_ key: Key) {
+        guard let line = self.lines[key], line.isEmpty else { return }
+        guard line.pace.isShared else {
+            self.lines[key] = nil
+            return
+        }
+        self.idleLines.removeAll { $0 == key }
+        self.idleLines.append(key)
+        guard self.idleLines.count > Self.maxIdleLines else { return }
+        let oldest = self.idleLines.removeFirst()
+        if self.lines[oldest]?.isEmpty ?? false { self.lines[oldest] = nil }
     }
 
     /// The oldest call that waits.

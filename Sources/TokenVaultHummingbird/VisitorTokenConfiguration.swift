@@ -28,7 +28,7 @@ public struct VisitorTokenConfiguration: Sendable {
     /// How long a visitor waits for a token, the application's own access token aside.
     public var timeLimit: Duration = .seconds(30)
     /// How many calls for tokens run at once; visitors with the same token share them.
-    public var maxVaultCalls = 8
+    public var maxVaultCalls = 16
     /// Whether to ask for what is in `details` of a `VaultToken`: whose account it is, its scopes, when it is renewed.
     public var wantsDetails = false
 

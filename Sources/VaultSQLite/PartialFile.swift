@@ -39,7 +39,11 @@ final class PartialFile: Sendable {
         throw StoreError(.unavailable, "Another backup is being written to \(backup).")
     }
 
-    deinit { close(self.descriptor) }
+    deinit {
+        // By closing alone it would last for as long as a program that is being started has the file too.
+        unlock_byte(self.descriptor, Self.byte)
+        close(self.descriptor)
+    }
 
     func empty() throws {
         guard fchmod(self.descriptor, 0o600) == 0, ftruncate(self.descriptor, 0) == 0 else {

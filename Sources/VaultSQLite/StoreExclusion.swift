@@ -37,7 +37,11 @@ final class StoreExclusion: Sendable {
         guard is_any_byte_locked(descriptor) == 0 else { throw self.inUse }
     }
 
-    deinit { close(self.descriptor) }
+    deinit {
+        // By closing alone it would last for as long as a program that is being started has the file too.
+        self.release()
+        close(self.descriptor)
+    }
 
     /// Keeps everybody from opening the store to serve it or to write, from here until it is released.
     ///

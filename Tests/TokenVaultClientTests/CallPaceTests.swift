@@ -43,39 +43,36 @@ import Testing
         #expect(CallPace().pause(now: self.start, maxCalls: 4, isIdle: false, crowd: 0) == nil)
     }
 
-    @Test func aVaultThatAnswersAtOnceIsNotAskedWithoutABreak() {
-        let pace = self.pace(callers: 9, took: .milliseconds(1))
-        #expect(pace.pause(now: self.start, maxCalls: 4, isIdle: true, crowd: 0) == .milliseconds(2))
-        #expect(
-            pace.pause(now: self.start + .microseconds(800), maxCalls: 4, isIdle: false, crowd: 0)
-                == .microseconds(1200)
-        )
-        // Too short for a timer.
-        #expect(pace.pause(now: self.start + .microseconds(1801), maxCalls: 4, isIdle: true, crowd: 0) == nil)
+    /// What a vault that answers at once leaves to wait for, right after a start.
+    private func pause(_ pace: CallPace, crowd: Int, at now: Duration = .zero) -> Duration? {
+        pace.pause(now: self.start + now, maxCalls: 8, isIdle: true, crowd: crowd)
     }
 
-    @Test(arguments: [(10, 2000), (400, 2000), (5_000, 2000), (80_000, 10_000)])
+    @Test(arguments: [(10, 1000), (100, 1000), (300, 1500), (400, 2000), (80_000, 2000)])
     func theLeastDistanceIsWhatAPageHardlyNotices(call: Int, distance: Int) {
         let pace = self.pace(callers: 16, took: .microseconds(call))
-        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: true, crowd: 0) == .milliseconds(2))
-        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: false, crowd: 0) == .microseconds(distance))
-        #expect(pace.pause(now: self.start + .microseconds(distance), maxCalls: 8, isIdle: false, crowd: 0) == nil)
+        #expect(self.pause(pace, crowd: 15) == .microseconds(distance))
+        // Too short for a timer.
+        #expect(self.pause(pace, crowd: 15, at: .microseconds(distance - 199)) == nil)
+        let whileOneRuns = pace.pause(now: self.start, maxCalls: 8, isIdle: false, crowd: 15)
+        #expect(whileOneRuns == .microseconds(max(distance, call / 8)))
     }
 
-    @Test func aCrowdIsWholeWhenAsManyAreHereAsUsually() {
-        let pace = self.pace(callers: 16, took: .microseconds(400))
-        #expect(!pace.isWhole(crowd: 15))
-        #expect(pace.isWhole(crowd: 16))
+    @Test func whenEverybodyIsBackOnlyTheLimitsOfVaultsCount() {
+        let pace = self.pace(callers: 16, took: .milliseconds(1))
+        #expect(self.pause(pace, crowd: 16) == .milliseconds(1))
+        #expect(self.pause(pace, crowd: 17, at: .milliseconds(1)) == nil)
+        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: false, crowd: 16) == .milliseconds(2))
     }
 
     @Test func whoStaysAwayIsSoonNotWaitedFor() {
-        var pace = self.pace(callers: 16, took: .microseconds(400))
+        var pace = self.pace(callers: 16, took: .milliseconds(1))
         for _ in 0..<34 { pace.callStarted(callers: 8, crowd: 8, now: self.start) }
-        #expect(!pace.isWhole(crowd: 8))
+        #expect(self.pause(pace, crowd: 8) == .milliseconds(2))
         pace.callStarted(callers: 8, crowd: 8, now: self.start)
-        #expect(pace.isWhole(crowd: 8))
+        #expect(self.pause(pace, crowd: 8) == .milliseconds(1))
         pace.callStarted(callers: 2, crowd: 9, now: self.start)
-        #expect(!pace.isWhole(crowd: 8))
+        #expect(self.pause(pace, crowd: 8) == .milliseconds(2))
     }
 
     /// Those of a call that has just ended are about to be back.
@@ -88,21 +85,34 @@ import Testing
         #expect(pace.pause(now: now, maxCalls: 4, isIdle: false, crowd: 1000) == .milliseconds(4))
         #expect(pace.pause(now: now, maxCalls: 8, isIdle: false, crowd: 1000) == nil)
         #expect(pace.pause(now: now, maxCalls: 4, isIdle: true, crowd: 900) == .milliseconds(1))
+        // Not again and again.
+        pace.callTook(.milliseconds(100), now: self.start + .milliseconds(45))
+        let later = self.start + .milliseconds(46)
+        #expect(pace.pause(now: later, maxCalls: 4, isIdle: false, crowd: 900) == .milliseconds(4))
     }
 
-    @Test(arguments: [(400, 4, true), (1_900, 2, true), (2_000, 4, false), (20_000, 8, false), (400, 1, false)])
-    func aHandfulShareACallThatTakesNextToNoTime(microseconds: Int, crowd: Int, isKeptWaiting: Bool) {
-        var pace = self.pace(callers: 1, took: .microseconds(microseconds))
-        pace.callStarted(callers: 1, crowd: crowd, now: self.start)
-        #expect((pace.pause(now: self.start, maxCalls: 8, isIdle: false, crowd: crowd - 1) != nil) == isKeptWaiting)
+    @Test(arguments: [(400, 3, true), (1_900, 3, true), (2_000, 4, false), (20_000, 8, false), (400, 2, false)])
+    func fromThreeOnACallThatTakesNextToNoTimeIsWaitedFor(microseconds: Int, crowd: Int, isKeptWaiting: Bool) {
+        let pace = self.pace(callers: 1, took: .microseconds(microseconds))
+        let pause = pace.pause(now: self.start, maxCalls: 8, isIdle: false, crowd: crowd)
+        #expect(pause == (isKeptWaiting ? .milliseconds(2) : nil))
+        #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: true, crowd: crowd) == nil)
+    }
+
+    @Test(arguments: [
+        (1, 2, true), (1, 3, true), (1, 5, false), (100, 400, true), (100, 401, false), (0, 10_000, true),
+    ])
+    func aCallThatHangsIsNoneThatTheNextKeepsItsDistanceFrom(usual: Int, age: Int, isCurrent: Bool) {
+        let pace = usual == 0 ? CallPace() : self.pace(callers: 8, took: .milliseconds(usual))
+        #expect(pace.isCurrent(self.start, now: self.start + .milliseconds(age)) == isCurrent)
     }
 
     @Test func aVaultThatRefusesIsNotAskedMoreOften() {
-        var pace = self.pace(callers: 9, took: .microseconds(400))
+        var pace = self.pace(callers: 9, took: .microseconds(200))
         pace.callFailed(now: self.start)
-        #expect(!pace.isWhole(crowd: 9))
-        pace.callTook(.microseconds(400), now: self.start)
-        #expect(pace.isWhole(crowd: 9))
+        #expect(self.pause(pace, crowd: 9) == .milliseconds(2))
+        pace.callTook(.microseconds(200), now: self.start)
+        #expect(self.pause(pace, crowd: 9) == .milliseconds(1))
     }
 
     @Test func withNothingUnderWayThereIsNothingToBeDrawnApartFrom() {

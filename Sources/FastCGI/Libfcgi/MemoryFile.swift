@@ -37,9 +37,8 @@ struct MemoryFile: ~Copyable {
     ///
     /// - Throws: When there is no memory for them; what it had before is lost then.
     mutating func fill(_ bytes: [UInt8]) throws(SystemCallError) {
-        let isTooSmall = self.memory.count < bytes.count
-        if isTooSmall || self.memory.count > max(bytes.count, Self.mostKept) {
-            try self.open(size: isTooSmall ? max(2 * bytes.count, Self.leastSize) : max(bytes.count, Self.leastSize))
+        if self.memory.count < bytes.count || self.memory.count > max(bytes.count, Self.mostKept) {
+            try self.open(size: max(bytes.count, min(2 * bytes.count, Self.mostKept), Self.leastSize))
         }
         let start = self.memory.count - bytes.count
         bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: self.memory[start...]).copyMemory(from: $0) }
@@ -53,7 +52,8 @@ struct MemoryFile: ~Copyable {
         guard self.descriptor >= 0 else { throw SystemCallError("memfd_create") }
         // Memory that is not there when it is written to would end the process.
         guard ftruncate(self.descriptor, off_t(size)) == 0 else { throw SystemCallError("ftruncate") }
-        let code = posix_fallocate(self.descriptor, 0, off_t(size))
+        var code = EINTR
+        while code == EINTR { code = posix_fallocate(self.descriptor, 0, off_t(size)) }
         guard code == 0 else { throw SystemCallError("posix_fallocate", code: code) }
         let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, self.descriptor, 0)
         guard start != MAP_FAILED else { throw SystemCallError("mmap") }

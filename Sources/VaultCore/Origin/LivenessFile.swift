@@ -47,7 +47,11 @@ package final class LivenessFile: VaultInstance {
         throw StoreError(.unusable, "\(path) cannot be locked: \(String(cString: strerror(code))).")
     }
 
-    deinit { close(self.descriptor) }
+    deinit {
+        // By closing alone it would last for as long as a program that is being started has the file too.
+        unlock_byte(self.descriptor, self.byte)
+        close(self.descriptor)
+    }
 
     package func isAlive(_ owner: String) -> Bool {
         guard let byte = Int64(owner), byte >= 0 else {
