@@ -17,7 +17,7 @@ struct CallPace: Sendable {
     private static let leastDistanceInCalls = 5
     /// What a page hardly notices: the least distance is never more, and is this until a call has ended.
     private static let longestLeastDistance: Duration = .milliseconds(2)
-    /// However soon everybody is back: a vault has a limit for each caller.
+    /// However soon everybody is back: a vault has limits, and one token does not take them up.
     private static let shortestDistance: Duration = .milliseconds(1)
     /// Shorter pauses are not worth a timer.
     private static let shortestPause: Duration = .microseconds(200)
@@ -64,15 +64,23 @@ struct CallPace: Sendable {
     mutating func callTook(_ duration: Duration, now: ContinuousClock.Instant) {
         self.latestEnd = now
         self.latestFailed = false
-        self.usualDuration = self.usualDuration == .zero ? duration : (self.usualDuration * 3 + duration) / 4
+        guard self.usualDuration > .zero else {
+            self.usualDuration = duration
+            return
+        }
+        // After one that hung, the next would count as usual.
+        self.usualDuration = (self.usualDuration * 3 + min(duration, self.longestLife)) / 4
     }
 
     /// Whether a call that began then is one of those that the next keeps its distance from.
     ///
     /// Else it hangs, and nobody waits for it.
     func isCurrent(_ start: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Bool {
-        self.usualDuration == .zero
-            || now - start <= max(self.usualDuration * Self.longestLifeInCalls, Self.longestLeastDistance)
+        self.usualDuration == .zero || now - start <= self.longestLife
+    }
+
+    private var longestLife: Duration {
+        max(self.usualDuration * Self.longestLifeInCalls, Self.longestLeastDistance)
     }
 
     /// How long the next call should wait; nil when it may begin now.

@@ -2,11 +2,11 @@ import Locking
 
 /// Lets many callers share few calls, and gives none of them an answer that is older than its question.
 ///
-/// Up to `maxCalls` calls run at once, whatever they are about. A caller that comes while fewer run starts one. A caller
-/// that finds all of them busy waits for the next to start about the same key, together with everyone else who is waiting
-/// for it: it never gets the answer of a call that began before it came. Calls start in the order in which they were first
-/// asked for. While calls are shared they begin at even distances, so that the next one is never far away. An error is
-/// shared like an answer, and neither is remembered.
+/// Up to `maxCalls` calls run at once, whatever they are about. A caller that comes while fewer run starts one, unless others
+/// share calls about the same key: these begin at even distances, so that the next one is never far away. A caller that has to
+/// wait does so for the next call to start about its key, together with everyone else who is waiting for it: it never gets the
+/// answer of a call that began before it came. Calls start in the order in which their time came. An error is shared like an
+/// answer, and neither is remembered.
 ///
 /// A cancelled caller leaves alone and at once, and so does one whose deadline passes. A call whose callers have all left
 /// is cancelled. A call has to bring its own deadline.

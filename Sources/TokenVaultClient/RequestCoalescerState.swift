@@ -190,6 +190,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         }
         self.calls[place] = nil
         self.callers[place] = nil
+        self.forgetThoseWhoLeft()
         if self.lines[call.key]?.open == place {
             self.lines[call.key]?.open = nil
             self.lines[call.key]?.isPausing = false
@@ -228,15 +229,21 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         return self.callers.first { $0.value[id] != nil }?.key
     }
 
-    /// Has the call of a line that has not begun wait for its time, or for a place.
+    /// Has the call of a line that has not begun wait for its time, or for a place; not more than half of the places are for calls that
+    /// hang.
     private mutating func proceed(_ key: Key, now: Instant) -> Next {
         guard let line = self.lines[key], let open = line.open else { return Next() }
-        let served = self.served(in: line, now: now)
+        let (current, served) = self.current(in: line, now: now)
+        guard line.running.count - current < max(1, self.maxCalls / 2) else {
+            // The end of one of these is its time.
+            self.lines[key]?.isPausing = true
+            return Next()
+        }
         let pause = line.pace.pause(
             now: now,
             maxCalls: self.maxCalls,
-            isIdle: served == nil,
-            crowd: (served ?? 0) + (self.callers[open]?.count ?? 0)
+            isIdle: current == 0,
+            crowd: served + (self.callers[open]?.count ?? 0)
         )
         self.lines[key]?.isPausing = pause != nil
         guard let pause else {
@@ -249,14 +256,13 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         return Next(pause: Pause(key: key, end: end))
     }
 
-    /// How many callers wait for the answers of a line's calls; nil where none is under way that the next keeps its distance from.
-    private func served(in line: Line, now: Instant) -> Int? {
-        var count: Int?
-        for id in line.running {
-            guard let start = self.calls[id]?.start, line.pace.isCurrent(start, now: now) else { continue }
-            count = (count ?? 0) + (self.callers[id]?.count ?? 0)
+    /// The calls of a line that are under way and do not hang, and how many callers they have.
+    private func current(in line: Line, now: Instant) -> (calls: Int, callers: Int) {
+        line.running.reduce(into: (0, 0)) { sum, id in
+            guard let start = self.calls[id]?.start, line.pace.isCurrent(start, now: now) else { return }
+            sum.0 += 1
+            sum.1 += self.callers[id]?.count ?? 0
         }
-        return count
     }
 
     /// Starts what has its time, as long as there are places.
@@ -269,7 +275,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
             self.runningCount += 1
             if self.sharing, let line = self.lines[call.key] {
                 let callers = self.callers[id]?.count ?? 0
-                let served = self.served(in: line, now: now) ?? 0
+                let served = self.current(in: line, now: now).callers
                 self.lines[call.key]?.open = nil
                 self.lines[call.key]?.running.append(id)
                 self.lines[call.key]?.pace.callStarted(callers: callers, crowd: callers + served, now: now)
@@ -282,15 +288,22 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// Forgets a line that nobody stands in, unless what is known of it is of use.
     private mutating func leaveLine(_ key: Key) {
         guard let line = self.lines[key], line.isEmpty else { return }
+        self.idleLines.removeAll { $0 == key }
         guard line.pace.isShared else {
             self.lines[key] = nil
             return
         }
-        self.idleLines.removeAll { $0 == key }
         self.idleLines.append(key)
         guard self.idleLines.count > Self.maxIdleLines else { return }
         let oldest = self.idleLines.removeFirst()
         if self.lines[oldest]?.isEmpty ?? false { self.lines[oldest] = nil }
+    }
+
+    /// Keeps the queue short where calls lose their callers again and again, and none can begin; at a constant cost a caller.
+    private mutating func forgetThoseWhoLeft() {
+        guard self.waiting.count > 2 * self.calls.count + 32 else { return }
+        self.waiting = self.waiting[self.firstWaiting...].filter { self.calls[$0].map { !$0.isRunning } ?? false }
+        self.firstWaiting = 0
     }
 
     /// The oldest call that waits.

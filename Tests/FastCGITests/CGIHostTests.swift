@@ -80,9 +80,9 @@ import Testing
         let environment = Self.environment.merging(post) { $1 }
         let (reading, writing) = (input.fileHandleForReading.fileDescriptor, output.fileHandleForWriting.fileDescriptor)
         // More than a pipe holds, so that it is written only if the program reads it.
-        let writer = Task.detached { try input.fileHandleForWriting.write(contentsOf: Data(count: 500_000)) }
+        async let written: Void = onThread { try input.fileHandleForWriting.write(contentsOf: Data(count: 500_000)) }
         try await host.run(environment: environment, input: reading, output: writing)
-        try await writer.value
+        try await written
         try output.fileHandleForWriting.close()
         let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         #expect(text.hasPrefix("Status: 413 "))

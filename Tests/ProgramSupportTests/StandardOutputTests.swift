@@ -13,10 +13,18 @@ struct StandardOutputTests {
         defer { close(reader) }
         try #require(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
         let text = String(repeating: "0123456789abcdef", count: 65_536)
-        let writing = Task.detached {
-            defer { close(writer) }
-            try StandardOutput.write(text, to: writer)
+        // Both block, and on threads of tasks they would wait for a thread that others block.
+        Thread.detachNewThread {
+            try? StandardOutput.write(text, to: writer)
+            close(writer)
         }
+        let received = await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: Self.readAll(from: reader)) }
+        }
+        #expect(received == Array(text.utf8))
+    }
+
+    private static func readAll(from reader: Int32) -> [UInt8] {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -24,7 +32,6 @@ struct StandardOutputTests {
             guard count > 0 else { break }
             received += buffer[..<count]
         }
-        try await writing.value
-        #expect(received == Array(text.utf8))
+        return received
     }
 }

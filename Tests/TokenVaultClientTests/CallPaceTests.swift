@@ -107,6 +107,15 @@ import Testing
         #expect(pace.isCurrent(self.start, now: self.start + .milliseconds(age)) == isCurrent)
     }
 
+    @Test func aCallThatHungIsNoMeasureOfTheNext() {
+        var pace = self.pace(callers: 8, took: .milliseconds(1))
+        pace.callTook(.seconds(5), now: self.start)
+        #expect(!pace.isCurrent(self.start, now: self.start + .milliseconds(10)))
+        // A vault that has become slow is known as that after a few.
+        for _ in 0..<12 { pace.callTook(.seconds(5), now: self.start) }
+        #expect(pace.isCurrent(self.start, now: self.start + .seconds(1)))
+    }
+
     @Test func aVaultThatRefusesIsNotAskedMoreOften() {
         var pace = self.pace(callers: 9, took: .microseconds(200))
         pace.callFailed(now: self.start)

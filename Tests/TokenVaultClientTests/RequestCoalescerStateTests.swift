@@ -131,6 +131,32 @@ import Testing
         #expect(self.name(state.ended(22, now: self.after(103)).next) == "start 11")
     }
 
+    @Test func aTokenWhoseCallsHangLeavesPlacesToOthers() throws {
+        var state = State(maxCalls: 4, maxWaiting: 4, sharing: true)
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
+        _ = state.ended(1, now: self.after(1))
+        #expect(self.name(try self.arrive(3, at: 10, in: &state)) == "start 3")
+        #expect(self.name(try self.arrive(4, at: 20, in: &state)) == "nothing")
+        #expect(self.name(try self.arrive(21, key: "b", at: 20, in: &state)) == "start 21")
+        #expect(self.name(state.ended(2, now: self.after(30)).next) == "start 4")
+        #expect(state.callCount == 3)
+    }
+
+    @Test func whoComesAndGoesIsNotRemembered() throws {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        for id in UInt64(2)...10_001 {
+            #expect(self.name(try self.arrive(id, at: 1, in: &state)) == "nothing")
+            #expect(state.leave(id).caller == Int(id))
+        }
+        #expect(state.callCount == 1)
+        #expect(self.name(try self.arrive(20_000, at: 2, in: &state)) == "nothing")
+        #expect(self.name(state.ended(1, now: self.after(3)).next) == "start 20000")
+        let arrays = Mirror(reflecting: state).children.compactMap { $0.value as? [UInt64] }
+        #expect(!arrays.isEmpty && arrays.allSatisfy { $0.count < 100 })
+    }
+
     @Test func aLineThatManyUseIsRememberedForAWhile() throws {
         for others in [7, 8] {
             var state = try self.servedCrowd()
