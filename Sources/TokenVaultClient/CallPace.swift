@@ -85,9 +85,9 @@ struct CallPace: Sendable {
 
     /// How long the next call should wait; nil when it may begin now.
     ///
-    /// Callers who have their calls to themselves are not many, and are not made to wait; but from three on a call that takes next to no
-    /// time is waited for, so that whoever comes meanwhile shares the next. One call for a single caller says little, though: after
-    /// each answer to many, the first of them to come back is alone.
+    /// Two who have their calls to themselves are not made to wait. From three on the distance is kept: with a call for each of sixteen a
+    /// processor would be busy with nothing else, calls would take long by that, and nobody would ever share one. One call for a
+    /// single caller says little, though: after each answer to many, the first of them to come back is alone.
     ///
     /// - Parameters:
     ///   - now: The time.
@@ -100,9 +100,8 @@ struct CallPace: Sendable {
         let sinceStart = now - latestStart
         var pause: Duration
         if !self.isShared {
-            let isInstant = self.usualDuration > .zero && self.usualDuration < Self.longestLeastDistance
-            guard isInstant, !isIdle, crowd > 2 else { return nil }
-            pause = Self.longestLeastDistance - sinceStart
+            guard !isIdle, crowd > 2 else { return nil }
+            pause = max(self.usualDuration / maxCalls, Self.longestLeastDistance) - sinceStart
         } else {
             let isWhole = !self.latestFailed && Double(crowd) >= self.usualCrowd
             let distance =

@@ -77,12 +77,12 @@ import TokenVaultClient
                 }
             }
             _ = try? await eventually { refusals.value.count >= 13 }
+            #expect(transport.requests.count == 1)
             group.cancelAll()
         }
         // One call runs, sixteen wait.
         #expect(refusals.value.count == 13)
         #expect(refusals.value.allSatisfy { $0.code == .busy && $0.httpStatus == 503 })
-        #expect(transport.requests.count == 1)
     }
 
     @Test func aPageThatIsOutOfTimeIsToldSo() async throws {

@@ -91,11 +91,14 @@ import Testing
         #expect(pace.pause(now: later, maxCalls: 4, isIdle: false, crowd: 900) == .milliseconds(4))
     }
 
-    @Test(arguments: [(400, 3, true), (1_900, 3, true), (2_000, 4, false), (20_000, 8, false), (400, 2, false)])
-    func fromThreeOnACallThatTakesNextToNoTimeIsWaitedFor(microseconds: Int, crowd: Int, isKeptWaiting: Bool) {
-        let pace = self.pace(callers: 1, took: .microseconds(microseconds))
+    @Test(arguments: [
+        (0, 3, 2000), (400, 3, 2000), (20_000, 8, 2500), (100_000, 3, 12_500), (400, 2, nil), (100_000, 2, nil),
+    ])
+    func fromThreeOnTheDistanceIsKept(microseconds: Int, crowd: Int, distance: Int?) {
+        var pace = self.pace(callers: 1)
+        if microseconds > 0 { pace.callTook(.microseconds(microseconds), now: self.start) }
         let pause = pace.pause(now: self.start, maxCalls: 8, isIdle: false, crowd: crowd)
-        #expect(pause == (isKeptWaiting ? .milliseconds(2) : nil))
+        #expect(pause == distance.map { .microseconds($0) })
         #expect(pace.pause(now: self.start, maxCalls: 8, isIdle: true, crowd: crowd) == nil)
     }
 

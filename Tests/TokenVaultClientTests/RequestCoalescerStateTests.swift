@@ -42,9 +42,11 @@ import Testing
         var state = State(maxCalls: 2, maxWaiting: 1, sharing: true)
         #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
         #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
-        for id in UInt64(3)...10 {
+        #expect(self.name(try self.arrive(3, at: 1, in: &state)) == "pause until 0.002 seconds")
+        for id in UInt64(4)...10 {
             #expect(self.name(try self.arrive(id, at: 1, in: &state)) == "nothing")
         }
+        #expect(self.name(self.pauseIsOver(2, in: &state)) == "nothing")
         // All of those who wait share the call that takes the place of the first.
         let first = state.ended(1, now: self.after(100))
         #expect(first.callers == [1])
@@ -191,9 +193,11 @@ import Testing
         var state = State(maxCalls: 2, maxWaiting: 1, sharing: true)
         #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
         #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
-        for id in UInt64(3)...10 {
+        #expect(self.name(try self.arrive(3, at: 0, in: &state)) == "pause until 0.002 seconds")
+        for id in UInt64(4)...10 {
             #expect(self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
         }
+        #expect(self.name(self.pauseIsOver(2, in: &state)) == "nothing")
         #expect(self.name(state.ended(1, failed: failed, now: self.after(10_000)).next) == "start 3")
         #expect(self.name(state.ended(2, failed: failed, now: self.after(10_000)).next) == "nothing")
         #expect(self.name(try self.arrive(11, at: 10_001, in: &state)) == next)
@@ -216,7 +220,9 @@ import Testing
         var state = State(maxCalls: 2, maxWaiting: 2, sharing: true)
         #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
         #expect(self.name(try self.arrive(2, at: 0, in: &state)) == "start 2")
-        for id in UInt64(3)...20 { #expect(self.name(try self.arrive(id, at: 1, in: &state)) == "nothing") }
+        #expect(self.name(try self.arrive(3, at: 1, in: &state)) == "pause until 0.002 seconds")
+        for id in UInt64(4)...20 { #expect(self.name(try self.arrive(id, at: 1, in: &state)) == "nothing") }
+        #expect(self.name(self.pauseIsOver(2, in: &state)) == "nothing")
         #expect(self.name(state.ended(1, now: self.after(100)).next) == "start 3")
         #expect(self.name(try self.arrive(21, at: 101, in: &state)) == "pause until 0.15 seconds")
         #expect(self.name(try self.arrive(22, key: "b", at: 101, in: &state)) == "nothing")

@@ -13,8 +13,11 @@ import TokenVaultClient
     func aThousandCallersShareOneNextCall(_ maxCalls: Int) async throws {
         let gate = Gate()
         let calls = RequestCoalescer<String, Int>(maxCalls: maxCalls)
-        let first = (0..<maxCalls).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
-        try await gate.reaches { $0.begun == maxCalls }
+        var first: [Task<Int, any Error>] = []
+        for number in 1...maxCalls {
+            first.append(Task { try await calls.value(for: "a") { try await gate.pass() } })
+            try await gate.reaches { $0.begun == number }
+        }
         let others = (0..<1000).map { _ in Task { try await calls.value(for: "a") { try await gate.pass() } } }
         try await calls.waits(for: "a", callers: 1000 + maxCalls)
         #expect(gate.statistics.begun == maxCalls)
