@@ -3,7 +3,8 @@ import VaultAPI
 
 /// Asks the vault for one token on behalf of many: callers that arrive while it is busy share its next answer.
 ///
-/// The vault sees no more than `maxCalls` calls at once, also while an old access token and its successor are both in use.
+/// The vault sees no more than `maxCalls` calls at once, also while an old access token and its successor are both in use. One that
+/// has a limit and refuses (429) is asked less often, and callers who share calls wait for that instead of being refused.
 public struct CoalescingVaultClient: Sendable {
     /// Who shares an answer: those who ask for the same token with the same access token, which names a principal.
     ///
@@ -41,7 +42,9 @@ public struct CoalescingVaultClient: Sendable {
         self.calls = RequestCoalescer(
             maxCalls: maxCalls,
             maxWaiting: maxCalls * Self.maxWaitingPerCall,
-            sharing: sharing
+            sharing: sharing,
+            // RFC 6585, section 4; from the vault, or a proxy in front of it.
+            isThrottling: { ($0 as? VaultError)?.refusal?.status == 429 }
         )
     }
 

@@ -6,7 +6,8 @@ import Locking
 /// share calls about the same key: these begin at even distances, so that the next one is never far away. A caller that has to
 /// wait does so for the next call to start about its key, together with everyone else who is waiting for it: it never gets the
 /// answer of a call that began before it came. Calls start in the order in which their time came. An error is shared like an
-/// answer, and neither is remembered.
+/// answer, and neither is remembered. Where callers share calls, one that was made too soon after others is made again by and by, and
+/// the next ones come less often.
 ///
 /// A cancelled caller leaves alone and at once, and so does one whose deadline passes. A call whose callers have all left
 /// is cancelled. A call has to bring its own deadline.
@@ -21,6 +22,7 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
     }
 
     private let state: Mutex<State>
+    private let isThrottling: @Sendable (any Error) -> Bool
 
     /// Creates a table without calls.
     ///
@@ -28,7 +30,14 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
     ///   - maxCalls: How many calls run at once, at least one.
     ///   - maxWaiting: How many calls may wait to be started. With sharing there is one for each key at the most.
     ///   - sharing: Whether callers share calls. Without it every caller has a call of its own, in the order of arrival.
-    public init(maxCalls: Int, maxWaiting: Int = .max, sharing: Bool = true) {
+    ///   - isThrottling: Whether a call's error says that such calls are made too often.
+    public init(
+        maxCalls: Int,
+        maxWaiting: Int = .max,
+        sharing: Bool = true,
+        isThrottling: @escaping @Sendable (any Error) -> Bool = { _ in false }
+    ) {
+        self.isThrottling = isThrottling
         self.state = Mutex(State(lines: Lines(maxCalls: maxCalls, maxWaiting: maxWaiting, sharing: sharing)))
     }
 
@@ -113,8 +122,15 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
     }
 
     private func ended(_ id: Lines.ID, _ result: Result<Answer, any Error>) {
-        let failed = if case .failure = result { true } else { false }
-        let (callers, next) = self.state.withLock { $0.lines.ended(id, failed: failed, now: .now) }
+        let outcome: Lines.Outcome =
+            switch result {
+            case .success: .answered
+            case .failure(let error): self.isThrottling(error) ? .throttled : .failed
+            }
+        let (callers, next) = self.state.withLock { state in
+            state.nextID += 1
+            return state.lines.ended(id, outcome, nextID: state.nextID, now: .now)
+        }
         self.perform(next)
         for caller in callers {
             caller.resume(with: result)

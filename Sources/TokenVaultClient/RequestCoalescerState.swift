@@ -37,9 +37,20 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var abandoned: Task<Void, Never>?
     }
 
+    /// How a call came to its end.
+    enum Outcome: Sendable {
+        case answered
+        /// It brought an error, which says nothing about how long a call takes that does not.
+        case failed
+        /// What was asked refuses to be asked so often.
+        case throttled
+    }
+
     private struct Waiter {
         var caller: Caller
         var deadline: Instant?
+        /// How many calls were throttled that it shared.
+        var throttled = 0
     }
 
     private struct Call {
@@ -66,6 +77,10 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
 
     /// So many lines are remembered that nobody stands in, for as long as others do not take their place: there may be one for each visitor.
     private static var maxIdleLines: Int { 8 }
+    /// Whoever has shared so many throttled calls is told so.
+    ///
+    /// From 2 ms on the distance is more than a quarter of a second then.
+    private static var maxThrottled: Int { 7 }
 
     private let maxCalls: Int
     private let maxWaiting: Int
@@ -143,24 +158,34 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
 
     /// Ends a call.
     ///
+    /// The callers of one that was throttled wait for the next, with those who have come meanwhile.
+    ///
     /// - Parameters:
     ///   - id: The call.
-    ///   - failed: Whether it brought an error. A vault that hangs says nothing about how long it takes otherwise.
+    ///   - outcome: How it came to that.
+    ///   - nextID: Names the call that its callers may have to wait for instead.
     ///   - now: The time.
     /// - Returns: Those who have to be told, and what takes the place of the call.
-    mutating func ended(_ id: ID, failed: Bool = false, now: Instant) -> (callers: [Caller], next: Next) {
+    mutating func ended(
+        _ id: ID,
+        _ outcome: Outcome = .answered,
+        nextID: ID,
+        now: Instant
+    ) -> (callers: [Caller], next: Next) {
         let call = self.calls.removeValue(forKey: id)
-        let callers = self.callers.removeValue(forKey: id) ?? [:]
+        var callers = self.callers.removeValue(forKey: id) ?? [:]
         self.runningCount -= 1
         var next = Next()
         if self.sharing, let call, let start = call.start {
             self.lines[call.key]?.running.removeAll { $0 == id }
             // One that was given up says nothing.
             if !callers.isEmpty {
-                if failed {
-                    self.lines[call.key]?.pace.callFailed(now: now)
-                } else {
-                    self.lines[call.key]?.pace.callTook(now - start, now: now)
+                switch outcome {
+                case .answered: self.lines[call.key]?.pace.callTook(now - start, now: now)
+                case .failed: self.lines[call.key]?.pace.callFailed(now: now)
+                case .throttled:
+                    self.lines[call.key]?.pace.callThrottled(start: start, now: now)
+                    self.returnToLine(&callers, of: call, nextID: nextID)
                 }
             }
             if self.lines[call.key]?.isPausing ?? false { next = self.proceed(call.key, now: now) }
@@ -265,6 +290,30 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         }
     }
 
+    /// Has the callers of a throttled call wait for the next one, unless they have done so often enough.
+    ///
+    /// - Parameters:
+    ///   - callers: Who are left when those are out.
+    ///   - call: What they waited for.
+    ///   - nextID: Names the next call, if there is none yet.
+    private mutating func returnToLine(_ callers: inout [ID: Waiter], of call: Call, nextID: ID) {
+        var patient: [ID: Waiter] = [:]
+        for (id, var waiter) in callers where waiter.throttled + 1 < Self.maxThrottled {
+            waiter.throttled += 1
+            patient[id] = waiter
+            callers[id] = nil
+        }
+        guard !patient.isEmpty else { return }
+        if let open = self.lines[call.key]?.open {
+            self.callers[open, default: [:]].merge(patient) { waiter, _ in waiter }
+        } else {
+            self.calls[nextID] = Call(key: call.key, work: call.work)
+            self.callers[nextID] = patient
+            self.lines[call.key]?.open = nextID
+            self.lines[call.key]?.isPausing = true
+        }
+    }
+
     /// Starts what has its time, as long as there are places.
     private mutating func startWaiting(now: Instant) -> Next {
         var next = Next()
@@ -289,7 +338,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     private mutating func leaveLine(_ key: Key) {
         guard let line = self.lines[key], line.isEmpty else { return }
         self.idleLines.removeAll { $0 == key }
-        guard line.pace.isShared else {
+        guard line.pace.isWorthRemembering else {
             self.lines[key] = nil
             return
         }

@@ -2,6 +2,16 @@ import Testing
 
 @testable import TokenVaultClient
 
+extension RequestCoalescerState {
+    fileprivate mutating func ended(
+        _ id: ID,
+        _ outcome: Outcome = .answered,
+        now: Instant
+    ) -> (callers: [Caller], next: Next) {
+        self.ended(id, outcome, nextID: 1000 + id, now: now)
+    }
+}
+
 @Suite struct RequestCoalescerStateTests {
     private typealias State = RequestCoalescerState<String, Int, String>
 
@@ -126,7 +136,7 @@ import Testing
         var state = try self.servedCrowd()
         #expect(self.name(try self.arrive(11, at: 101, in: &state)) == "pause until 0.102 seconds")
         #expect(self.name(try self.arrive(21, key: "b", at: 101, in: &state)) == "start 21")
-        #expect(self.name(state.ended(21, failed: true, now: self.after(101)).next) == "nothing")
+        #expect(self.name(state.ended(21, .failed, now: self.after(101)).next) == "nothing")
         #expect(self.name(try self.arrive(22, key: "c", at: 101, in: &state)) == "start 22")
         // There is one place.
         #expect(self.name(self.pauseIsOver(102, in: &state)) == "nothing")
@@ -182,7 +192,7 @@ import Testing
         var state = try self.servedCrowd()
         #expect(self.name(try self.arrive(11, at: 110, in: &state)) == "start 11")
         #expect(state.leave(11).caller == 11)
-        #expect(state.ended(11, failed: true, now: self.after(110)).callers == [])
+        #expect(state.ended(11, .failed, now: self.after(110)).callers == [])
         for id in UInt64(12)...18 { _ = try self.arrive(id, at: 111, in: &state) }
         // Had it failed, they would wait for two milliseconds.
         #expect(self.name(try self.arrive(19, at: 111, in: &state)) == "start 12")
@@ -198,8 +208,8 @@ import Testing
             #expect(self.name(try self.arrive(id, at: 0, in: &state)) == "nothing")
         }
         #expect(self.name(self.pauseIsOver(2, in: &state)) == "nothing")
-        #expect(self.name(state.ended(1, failed: failed, now: self.after(10_000)).next) == "start 3")
-        #expect(self.name(state.ended(2, failed: failed, now: self.after(10_000)).next) == "nothing")
+        #expect(self.name(state.ended(1, failed ? .failed : .answered, now: self.after(10_000)).next) == "start 3")
+        #expect(self.name(state.ended(2, failed ? .failed : .answered, now: self.after(10_000)).next) == "nothing")
         #expect(self.name(try self.arrive(11, at: 10_001, in: &state)) == next)
     }
 
@@ -233,6 +243,65 @@ import Testing
         #expect(self.name(self.pauseIsOver(150, in: &state)) == "nothing")
         #expect(state.callCount == 2)
     }
+
+    // MARK: Throttling
+
+    @Test func theCallersOfAThrottledCallWaitForTheNextInstead() throws {
+        var state = State(maxCalls: 4, maxWaiting: 4, sharing: true)
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        let first = state.ended(1, .throttled, now: self.after(1))
+        #expect(first.callers.isEmpty)
+        #expect(self.name(first.next) == "pause until 0.004 seconds")
+        // Whoever comes meanwhile shares it.
+        #expect(self.name(try self.arrive(2, at: 2, in: &state)) == "nothing")
+        #expect(self.name(self.pauseIsOver(4, in: &state)) == "start 1001")
+        // And those of the next go to whoever waits by then.
+        #expect(self.name(try self.arrive(3, at: 4, in: &state)) == "pause until 0.008 seconds")
+        let second = state.ended(1001, .throttled, now: self.after(5))
+        #expect(second.callers.isEmpty)
+        #expect(self.name(second.next) == "nothing")
+        #expect(self.name(self.pauseIsOver(8, in: &state)) == "pause until 0.012 seconds")
+        #expect(self.name(self.pauseIsOver(12, in: &state)) == "start 3")
+        #expect(state.ended(3, now: self.after(13)).callers.sorted() == [1, 2, 3])
+        #expect(state.callCount == 0)
+        // It is remembered.
+        #expect(self.name(try self.arrive(4, at: 14, in: &state)) == "pause until 0.01976 seconds")
+    }
+
+    @Test func whoeverWasThrottledTooOftenIsToldSo() throws {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
+        var now = 0
+        var call = UInt64(1)
+        #expect(self.name(try self.arrive(1, at: now, in: &state)) == "start 1")
+        for _ in 1..<7 {
+            let end = state.ended(call, .throttled, now: self.after(now))
+            #expect(end.callers.isEmpty)
+            now += 1000
+            let pause = try #require(end.next.pause)
+            call = try #require(state.pauseIsOver(pause, now: self.after(now)).starts.first).id
+        }
+        #expect(self.name(try self.arrive(2, at: now, in: &state)) == "pause until 6.128 seconds")
+        #expect(state.ended(call, .throttled, now: self.after(now)).callers == [1])
+        #expect(state.leave(2).caller == 2)
+        #expect(state.callCount == 0)
+    }
+
+    @Test func whoeverWasThrottledMayLeave() throws {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
+        #expect(self.name(try self.arrive(1, at: 0, deadline: 50, in: &state)) == "start 1")
+        #expect(state.ended(1, .throttled, now: self.after(1)).callers.isEmpty)
+        #expect(state.expire(now: self.after(50)).leaves.map(\.caller) == [1])
+        #expect(state.callCount == 0)
+    }
+
+    @Test func aCallOfItsOwnIsNotMadeAgain() throws {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: false)
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(state.ended(1, .throttled, now: self.after(1)).callers == [1])
+        #expect(state.callCount == 0)
+    }
+
+    // MARK: Deadlines
 
     @Test func aLookIsAskedForAtTheEarliestDeadline() throws {
         var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)

@@ -1,3 +1,4 @@
+import Locking
 import TestSupport
 import Testing
 import TokenVaultClient
@@ -5,6 +6,17 @@ import TokenVaultClient
 @Suite(.timeLimit(.minutes(5))) struct RequestCoalescerTests {
     private struct Failure: Error, Equatable {
         var number: Int
+    }
+
+    private final class Attempts: Sendable {
+        private let number = Mutex(0)
+
+        func next() -> Int {
+            self.number.withLock { number in
+                number += 1
+                return number
+            }
+        }
     }
 
     // MARK: Sharing
@@ -30,6 +42,27 @@ import TokenVaultClient
         #expect(try await Set(values(of: first)) == Set(0..<maxCalls))
         #expect(gate.statistics.begun == maxCalls + 1)
         #expect(calls.callCount == 0)
+    }
+
+    @Test func callersAreNotToldOfALimitThatTheyCanWaitFor() async throws {
+        let attempts = Attempts()
+        let calls = RequestCoalescer<String, Int>(maxCalls: 4, isThrottling: { $0 is Failure })
+        let callers = (0..<10).map { _ in
+            Task {
+                try await calls.value(for: "a") {
+                    let attempt = attempts.next()
+                    if attempt <= 3 { throw Failure(number: attempt) }
+                    return attempt
+                }
+            }
+        }
+        for answer in try await values(of: callers) { #expect(answer > 3) }
+        #expect(calls.callCount == 0)
+        let hopeless = RequestCoalescer<String, Int>(maxCalls: 4, isThrottling: { $0 is Failure })
+        await #expect(throws: Failure(number: 1)) {
+            try await hopeless.value(for: "a") { throw Failure(number: 1) }
+        }
+        #expect(hopeless.callCount == 0)
     }
 
     @Test func callersThatComeLaterGetTheCallAfterTheNext() async throws {
