@@ -43,6 +43,9 @@ struct CallPace: Sendable {
     /// Whether there is anything that the next caller after a break should heed.
     var isWorthRemembering: Bool { self.isShared || self.throttle.distance > .zero }
 
+    /// Whether everybody is back who usually is here, and the vault answers.
+    func isWhole(crowd: Int) -> Bool { !self.latestFailed && Double(crowd) >= self.usualCrowd }
+
     private var leastDistance: Duration {
         guard self.usualDuration > .zero, !self.latestFailed else { return Self.longestLeastDistance }
         let calls = self.usualDuration * Self.leastDistanceInCalls
@@ -128,7 +131,7 @@ struct CallPace: Sendable {
             guard !isIdle, crowd > 2 else { return .zero }
             return max(self.usualDuration / maxCalls, Self.longestLeastDistance) - sinceStart
         }
-        let isWhole = !self.latestFailed && Double(crowd) >= self.usualCrowd
+        let isWhole = self.isWhole(crowd: crowd)
         let distance =
             isIdle
             ? isWhole ? Self.shortestDistance : self.leastDistance

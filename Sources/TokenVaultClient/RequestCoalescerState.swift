@@ -68,9 +68,18 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var open: ID?
         /// Whether that waits for its time, and not for a place.
         var isPausing = false
+        /// The end of its pause, as it was last seen; nil when it is a call's end that it waits for.
+        var nextLook: Instant?
         /// When somebody looks at it at the latest.
         var pauseEnd: Instant?
         var running: [ID] = []
+        /// How many wait for one of these calls.
+        var crowd = 0
+
+        /// Whether one more caller may be a reason for the call to begin: to see that costs less than to see whether it is.
+        func mayProceed(now: Instant) -> Bool {
+            self.isPausing && (self.nextLook.map { $0 <= now } ?? false || self.pace.isWhole(crowd: self.crowd))
+        }
 
         var isEmpty: Bool { self.open == nil && self.running.isEmpty }
     }
@@ -124,9 +133,10 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     ) throws(RequestCoalescerError) -> Next {
         let waiter = Waiter(caller: caller, deadline: deadline)
         var next = Next()
-        if let line = self.lines[key], let call = line.open {
+        if let line = self.lines.index(forKey: key), let call = self.lines.values[line].open {
             self.callers[call, default: [:]][id] = waiter
-            if line.isPausing { next = self.proceed(key, now: now) }
+            self.lines.values[line].crowd += 1
+            if self.lines.values[line].mayProceed(now: now) { next = self.proceed(key, now: now) }
         } else {
             guard self.runningCount < self.maxCalls || self.calls.count - self.runningCount < self.maxWaiting else {
                 throw .tooManyWaiting
@@ -135,6 +145,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
             self.callers[id] = [id: waiter]
             if self.sharing {
                 self.lines[key, default: Line()].open = id
+                self.lines[key]?.crowd += 1
                 next = self.proceed(key, now: now)
             } else {
                 self.waiting.append(id)
@@ -178,6 +189,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var next = Next()
         if self.sharing, let call, let start = call.start {
             self.lines[call.key]?.running.removeAll { $0 == id }
+            self.lines[call.key]?.crowd -= callers.count
             // One that was given up says nothing.
             if !callers.isEmpty {
                 switch outcome {
@@ -206,6 +218,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         guard let place = self.place(of: id), let waiter = self.callers[place]?.removeValue(forKey: id) else {
             return Leave()
         }
+        if self.sharing, let key = self.calls[place]?.key { self.lines[key]?.crowd -= 1 }
         guard let call = self.calls[place], self.callers[place]?.isEmpty ?? true else {
             return Leave(caller: waiter.caller)
         }
@@ -262,6 +275,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         guard line.running.count - current < max(1, self.maxCalls / 2) else {
             // The end of one of these is its time.
             self.lines[key]?.isPausing = true
+            self.lines[key]?.nextLook = nil
             return Next()
         }
         let pause = line.pace.pause(
@@ -276,6 +290,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
             return self.startWaiting(now: now)
         }
         let end = now + pause
+        self.lines[key]?.nextLook = end
         guard line.pauseEnd.map({ end < $0 }) ?? true else { return Next() }
         self.lines[key]?.pauseEnd = end
         return Next(pause: Pause(key: key, end: end))
@@ -304,6 +319,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
             callers[id] = nil
         }
         guard !patient.isEmpty else { return }
+        self.lines[call.key]?.crowd += patient.count
         if let open = self.lines[call.key]?.open {
             self.callers[open, default: [:]].merge(patient) { waiter, _ in waiter }
         } else {
@@ -337,6 +353,7 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// Forgets a line that nobody stands in, unless what is known of it is of use.
     private mutating func leaveLine(_ key: Key) {
         guard let line = self.lines[key], line.isEmpty else { return }
+        assert(line.crowd == 0)
         self.idleLines.removeAll { $0 == key }
         guard line.pace.isWorthRemembering else {
             self.lines[key] = nil

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TokenVaultClient
@@ -299,6 +300,78 @@ extension RequestCoalescerState {
         #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
         #expect(state.ended(1, .throttled, now: self.after(1)).callers == [1])
         #expect(state.callCount == 0)
+    }
+
+    // MARK: Everybody
+
+    /// Whatever happens, everybody is told once, and not before a call has begun that is younger than they are.
+    @Test(arguments: 1...200)
+    func everybodyIsToldOnce(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var state = State(maxCalls: Int.random(in: 1...4, using: &random), maxWaiting: 3, sharing: seed % 8 > 0)
+        var now = self.start
+        var arrivals: [Int: Int] = [:]
+        var running: [UInt64: Int] = [:]
+        var pauses: [State.Pause] = []
+        var order = 0
+        func perform(_ next: State.Next) {
+            for start in next.starts { running[start.id] = order }
+            if let pause = next.pause { pauses.append(pause) }
+        }
+        func end(_ id: UInt64, _ outcome: State.Outcome) throws {
+            let start = running.removeValue(forKey: id)
+            let began = try #require(start)
+            let (callers, next) = state.ended(id, outcome, nextID: 1_000_000 + UInt64(order), now: now)
+            for caller in callers {
+                let arrival = arrivals.removeValue(forKey: caller)
+                #expect(try #require(arrival) <= began)
+            }
+            perform(next)
+        }
+        for step in 1...400 {
+            order += 1
+            now += .microseconds(Int.random(in: 0...1500, using: &random))
+            switch Int.random(in: 0...9, using: &random) {
+            case 0...5:
+                let next = try? state.arrive(
+                    step,
+                    id: UInt64(step),
+                    key: ["a", "a", "b"].randomElement(using: &random) ?? "a",
+                    deadline: Bool.random(using: &random) ? now + .milliseconds(20) : nil,
+                    work: "",
+                    now: now
+                )
+                guard let next else { continue }
+                arrivals[step] = order
+                perform(next)
+            case 6, 7:
+                guard let id = running.keys.sorted().randomElement(using: &random) else { continue }
+                let outcomes: [State.Outcome] = [.answered, .answered, .answered, .failed, .throttled]
+                try end(id, outcomes.randomElement(using: &random) ?? .answered)
+            case 8:
+                guard let caller = arrivals.keys.sorted().randomElement(using: &random) else { continue }
+                let left = state.leave(UInt64(caller)).caller
+                #expect(left == caller)
+                arrivals[caller] = nil
+            default:
+                for caller in state.expire(now: now).leaves.compactMap(\.caller) {
+                    let arrival = arrivals.removeValue(forKey: caller)
+                    #expect(arrival != nil)
+                }
+            }
+            for pause in pauses.filter({ $0.end <= now }) { perform(state.pauseIsOver(pause, now: now)) }
+            pauses.removeAll { $0.end <= now }
+        }
+        while state.callCount > 0 {
+            order += 1
+            for id in running.keys.sorted() { try end(id, .answered) }
+            now += .seconds(2)
+            let due = pauses
+            pauses = []
+            for pause in due { perform(state.pauseIsOver(pause, now: now)) }
+            try #require(!running.isEmpty || state.callCount == 0)
+        }
+        #expect(arrivals.isEmpty)
     }
 
     // MARK: Deadlines
