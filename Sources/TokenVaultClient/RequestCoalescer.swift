@@ -122,7 +122,7 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
     }
 
     private func ended(_ id: Lines.ID, _ result: Result<Answer, any Error>) {
-        let outcome: Lines.Outcome =
+        let outcome: Lines.Line.Outcome =
             switch result {
             case .success: .answered
             case .failure(let error): self.isThrottling(error) ? .throttled : .failed

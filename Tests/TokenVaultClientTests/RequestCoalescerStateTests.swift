@@ -6,7 +6,7 @@ import Testing
 extension RequestCoalescerState {
     fileprivate mutating func ended(
         _ id: ID,
-        _ outcome: Outcome = .answered,
+        _ outcome: Line.Outcome = .answered,
         now: Instant
     ) -> (callers: [Caller], next: Next) {
         self.ended(id, outcome, nextID: 1000 + id, now: now)
@@ -318,7 +318,7 @@ extension RequestCoalescerState {
             for start in next.starts { running[start.id] = order }
             if let pause = next.pause { pauses.append(pause) }
         }
-        func end(_ id: UInt64, _ outcome: State.Outcome) throws {
+        func end(_ id: UInt64, _ outcome: State.Line.Outcome) throws {
             let start = running.removeValue(forKey: id)
             let began = try #require(start)
             let (callers, next) = state.ended(id, outcome, nextID: 1_000_000 + UInt64(order), now: now)
@@ -346,7 +346,7 @@ extension RequestCoalescerState {
                 perform(next)
             case 6, 7:
                 guard let id = running.keys.sorted().randomElement(using: &random) else { continue }
-                let outcomes: [State.Outcome] = [.answered, .answered, .answered, .failed, .throttled]
+                let outcomes: [State.Line.Outcome] = [.answered, .answered, .answered, .failed, .throttled]
                 try end(id, outcomes.randomElement(using: &random) ?? .answered)
             case 8:
                 guard let caller = arrivals.keys.sorted().randomElement(using: &random) else { continue }
