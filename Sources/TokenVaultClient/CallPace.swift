@@ -9,7 +9,7 @@
 /// Those who have just had their answers are about to ask again, and a call that began at once would have to be waited out by all of
 /// them. So the distance is kept from ends too, as long as not everybody is back who usually is here. When they are, nobody
 /// else comes until there are answers: with no call under way the next begins then, since the machine would have nothing to do. A
-/// vault that refuses what it is asked gives no reason to ask more often, and one that is asked too often sets the distance itself.
+/// vault that refuses what it is asked gives no reason to ask more often.
 struct CallPace: Sendable {
     /// The least distance between two starts while callers share calls, in times of what a call takes.
     ///
@@ -33,15 +33,11 @@ struct CallPace: Sendable {
     /// About how many are here at a time at the most, whether they wait or are served.
     private var usualCrowd = 1.0
     private var latestFailed = false
-    private var throttle = CallThrottle()
 
     /// Whether several share a call, as a rule.
     ///
     /// Where two take turns with another two it is close to 2.
     var isShared: Bool { self.usualCallers >= 1.8 }
-
-    /// Whether there is anything that the next caller after a break should heed.
-    var isWorthRemembering: Bool { self.isShared || self.throttle.distance > .zero }
 
     /// Whether everybody is back who usually is here, and the vault answers.
     func isWhole(crowd: Int) -> Bool { !self.latestFailed && Double(crowd) >= self.usualCrowd }
@@ -68,16 +64,9 @@ struct CallPace: Sendable {
         self.latestFailed = true
     }
 
-    /// The vault has refused to be asked so often, which says nothing else about it.
-    mutating func callThrottled(start: ContinuousClock.Instant, now: ContinuousClock.Instant) {
-        self.latestEnd = now
-        self.throttle.refused(start: start, usual: self.leastDistance, now: now)
-    }
-
     mutating func callTook(_ duration: Duration, now: ContinuousClock.Instant) {
         self.latestEnd = now
         self.latestFailed = false
-        self.throttle.answered(usual: Self.shortestDistance)
         guard self.usualDuration > .zero else {
             self.usualDuration = duration
             return
@@ -112,33 +101,23 @@ struct CallPace: Sendable {
     func pause(now: ContinuousClock.Instant, maxCalls: Int, isIdle: Bool, crowd: Int) -> Duration? {
         guard let latestStart else { return nil }
         let sinceStart = now - latestStart
-        let pause = max(
-            self.pause(now: now, sinceStart: sinceStart, maxCalls: maxCalls, isIdle: isIdle, crowd: crowd),
-            self.throttle.distance - sinceStart
-        )
-        return pause >= Self.shortestPause ? pause : nil
-    }
-
-    /// The same, whatever the vault's limits, and zero or less for none.
-    private func pause(
-        now: ContinuousClock.Instant,
-        sinceStart: Duration,
-        maxCalls: Int,
-        isIdle: Bool,
-        crowd: Int
-    ) -> Duration {
-        guard self.isShared else {
-            guard !isIdle, crowd > 2 else { return .zero }
-            return max(self.usualDuration / maxCalls, Self.longestLeastDistance) - sinceStart
+        var pause: Duration
+        if !self.isShared {
+            guard !isIdle, crowd > 2 else { return nil }
+            pause = max(self.usualDuration / maxCalls, Self.longestLeastDistance) - sinceStart
+        } else {
+            let isWhole = self.isWhole(crowd: crowd)
+            let distance =
+                isIdle
+                ? isWhole ? Self.shortestDistance : self.leastDistance
+                : max(self.usualDuration / maxCalls, self.leastDistance)
+            pause = distance - sinceStart
+            if !isWhole, let latestEnd {
+                let fromEnd = distance - (now - latestEnd)
+                // Ends at odd times must not put it off again and again.
+                pause = max(pause, isIdle ? fromEnd : min(fromEnd, distance * 2 - sinceStart))
+            }
         }
-        let isWhole = self.isWhole(crowd: crowd)
-        let distance =
-            isIdle
-            ? isWhole ? Self.shortestDistance : self.leastDistance
-            : max(self.usualDuration / maxCalls, self.leastDistance)
-        guard !isWhole, let latestEnd else { return distance - sinceStart }
-        let fromEnd = distance - (now - latestEnd)
-        // Ends at odd times must not put it off again and again.
-        return max(distance - sinceStart, isIdle ? fromEnd : min(fromEnd, distance * 2 - sinceStart))
+        return pause >= Self.shortestPause ? pause : nil
     }
 }

@@ -3,20 +3,21 @@
 /// Where nobody shares calls, a line has one caller.
 struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
-    /// Names a caller, and also the call that this caller was the first to ask for.
+    /// Names a caller, and also the call that this caller was the first to ask for; one that is made again has a name of its own.
     typealias ID = UInt64
 
     struct Waiter: Sendable {
         var caller: Caller
         var deadline: Instant?
-        /// How many calls were throttled that it shared.
-        var throttled = 0
+        /// When a call was refused that it shared, because the vault is asked too often.
+        var firstRefusal: Instant?
     }
 
     struct Call: Sendable {
         let id: ID
         let work: Work
         var waiters: [ID: Waiter]
+        /// Nil until it begins.
         fileprivate(set) var start: Instant?
         fileprivate var task: Task<Void, Never>?
     }
@@ -26,7 +27,7 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
         case answered
         /// It brought an error, which says nothing about how long a call takes that does not.
         case failed
-        /// What was asked refuses to be asked so often.
+        /// The vault refuses to be asked so often.
         case throttled
     }
 
@@ -40,10 +41,8 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
         case wait
     }
 
-    /// Whoever has shared so many throttled calls is told so.
-    ///
-    /// From 2 ms on the distance is more than a quarter of a second then.
-    private static var maxThrottled: Int { 7 }
+    /// Whoever has met one refusal after the other for so long is told of it.
+    private static var patience: Duration { .milliseconds(500) }
 
     /// What they ask for; nil when nobody has come yet.
     let key: Key?
@@ -66,11 +65,17 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
     var isEmpty: Bool { self.open == nil && self.running.isEmpty }
 
     /// Whether there is anything that the next caller after a break should heed.
-    var isWorthRemembering: Bool { self.pace.isWorthRemembering }
+    var isWorthRemembering: Bool { self.pace.isShared }
 
-    /// Whether one more caller may be a reason for the call to begin: to see that costs less than to see whether it is.
+    /// Whether one more caller may be a reason for the call to begin, which costs less to see than whether it is.
+    ///
+    /// When another call comes to count as one that hangs, it is seen at the end of the pause.
     func mayBegin(now: Instant) -> Bool {
         self.isPausing && (self.nextLook.map { $0 <= now } ?? false || self.pace.isWhole(crowd: self.crowd))
+    }
+
+    var waiters: some Sequence<(key: ID, value: Waiter)> {
+        ([self.open].compactMap(\.self) + self.running).lazy.flatMap(\.waiters)
     }
 
     func contains(_ id: ID) -> Bool {
@@ -165,36 +170,33 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
     }
 
     /// Ends a call.
-    ///
-    /// - Parameters:
-    ///   - id: The call.
-    ///   - outcome: How it came to that.
-    ///   - nextID: Names the call that the callers of a throttled one wait for, if there is none yet; nil where they do not wait.
-    ///   - now: The time.
-    /// - Returns: Who has to be told.
-    mutating func end(_ id: ID, _ outcome: Outcome, nextID: ID?, now: Instant) -> [Caller] {
-        guard let index = self.running.firstIndex(where: { $0.id == id }) else { return [] }
+    mutating func end(_ id: ID, _ outcome: Outcome, now: Instant) -> Call? {
+        guard let index = self.running.firstIndex(where: { $0.id == id }) else { return nil }
         let call = self.running.remove(at: index)
         self.crowd -= call.waiters.count
         // One that was given up says nothing.
-        guard !call.waiters.isEmpty, let start = call.start else { return [] }
+        guard !call.waiters.isEmpty, let start = call.start else { return call }
         switch outcome {
         case .answered: self.pace.callTook(now - start, now: now)
-        case .failed: self.pace.callFailed(now: now)
-        case .throttled:
-            self.pace.callThrottled(start: start, now: now)
-            if let nextID { return self.takeBack(call, nextID: nextID) }
+        case .failed, .throttled: self.pace.callFailed(now: now)
         }
-        return call.waiters.values.map(\.caller)
+        return call
     }
 
-    /// Has the callers of a throttled call wait for the next one, unless they have done so often enough.
-    private mutating func takeBack(_ call: Call, nextID: ID) -> [Caller] {
+    /// Has the callers of a throttled call wait for the next one, unless they have done so for long enough.
+    ///
+    /// - Parameters:
+    ///   - call: What has ended.
+    ///   - nextID: Names the next call, if there is none yet.
+    ///   - now: The time.
+    /// - Returns: Who has to be told.
+    mutating func takeBack(_ call: Call, nextID: ID, now: Instant) -> [Caller] {
         var patient: [ID: Waiter] = [:]
         var impatient: [Caller] = []
         for (id, var waiter) in call.waiters {
-            waiter.throttled += 1
-            if waiter.throttled < Self.maxThrottled {
+            let firstRefusal = waiter.firstRefusal ?? now
+            if now - firstRefusal < Self.patience {
+                waiter.firstRefusal = firstRefusal
                 patient[id] = waiter
             } else {
                 impatient.append(waiter.caller)
@@ -204,7 +206,6 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
         self.crowd += patient.count
         if self.open == nil {
             self.open = Call(id: nextID, work: call.work, waiters: patient)
-            self.isPausing = true
         } else {
             self.open?.waiters.merge(patient) { waiter, _ in waiter }
         }

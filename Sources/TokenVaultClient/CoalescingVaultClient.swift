@@ -4,7 +4,7 @@ import VaultAPI
 /// Asks the vault for one token on behalf of many: callers that arrive while it is busy share its next answer.
 ///
 /// The vault sees no more than `maxCalls` calls at once, also while an old access token and its successor are both in use. One that
-/// has a limit and refuses (429) is asked less often, and callers who share calls wait for that instead of being refused.
+/// has a limit and refuses (429) is asked less often, and callers wait for that; whoever meets refusals for half a second is told so.
 public struct CoalescingVaultClient: Sendable {
     /// Who shares an answer: those who ask for the same token with the same access token, which names a principal.
     ///

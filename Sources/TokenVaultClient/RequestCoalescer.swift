@@ -6,8 +6,8 @@ import Locking
 /// share calls about the same key: these begin at even distances, so that the next one is never far away. A caller that has to
 /// wait does so for the next call to start about its key, together with everyone else who is waiting for it: it never gets the
 /// answer of a call that began before it came. Calls start in the order in which their time came. An error is shared like an
-/// answer, and neither is remembered. Where callers share calls, one that was made too soon after others is made again by and by, and
-/// the next ones come less often.
+/// answer, and neither is remembered. An error that says that calls are made too often is no answer: calls begin less often then, and
+/// those who shared it wait for one that begins later, unless they have met nothing else for half a second.
 ///
 /// A cancelled caller leaves alone and at once, and so does one whose deadline passes. A call whose callers have all left
 /// is cancelled. A call has to bring its own deadline.
@@ -101,6 +101,12 @@ public final class RequestCoalescer<Key: Hashable & Sendable, Answer: Sendable>:
             Task.detached {
                 try? await Task.sleep(until: pause.end)
                 self.perform(self.state.withLock { $0.lines.pauseIsOver(pause, now: .now) })
+            }
+        }
+        if let end = next.throttle {
+            Task.detached {
+                try? await Task.sleep(until: end)
+                self.perform(self.state.withLock { $0.lines.throttleIsOver(now: .now) })
             }
         }
         self.check(at: next.check)

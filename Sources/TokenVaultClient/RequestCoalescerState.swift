@@ -1,7 +1,8 @@
 /// Who waits for which call: the rules of ``RequestCoalescer`` as a plain value.
 ///
 /// `Caller` is whatever has to be told the answer, `Work` whatever makes a call. Every method takes constant time, or
-/// time in proportion to the calls that run, however many callers wait; only ``expire(now:)`` looks at each of them.
+/// time in proportion to the calls that run, however many callers wait; only ``expire(now:)`` looks at each of them, and the end of
+/// a call at those whom it concerns.
 struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
     typealias Line = CallerLine<Key, Caller, Work>
@@ -24,10 +25,18 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         var starts: [Start] = []
         /// Ask ``pauseIsOver(_:now:)`` at its end.
         ///
-        /// A call may be able to begin sooner: whoever comes meanwhile has the time looked at too.
+        /// A call may be able to begin sooner: whoever comes meanwhile has the time looked at too, where that may matter.
         var pause: Pause?
+        /// Ask ``throttleIsOver(now:)`` at this time.
+        var throttle: Instant?
         /// Ask ``expire(now:)`` at this time.
         var check: Instant?
+
+        fileprivate mutating func add(_ next: Next) {
+            self.starts += next.starts
+            self.pause = self.pause ?? next.pause
+            self.throttle = self.throttle ?? next.throttle
+        }
     }
 
     /// A caller that is taken out, unless it was told its answer already, and its call if that runs and nobody waits for it now.
@@ -55,6 +64,9 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     /// Calls that may begin, the oldest first; those that lost all their callers have no place any more.
     private var waiting: [ID] = []
     private var firstWaiting = 0
+    private var throttle = CallThrottle()
+    /// When somebody looks whether they may begin, who wait because of that; never later than they may.
+    private var throttleEnd: Instant?
     /// When somebody looks whose time is over; never later than the earliest deadline.
     private var nextCheck: Instant?
 
@@ -89,9 +101,8 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
             self.lines[place].join(waiter, id: id)
             if self.lines[place].mayBegin(now: now) { next = self.proceed(at: place, now: now) }
         } else {
-            guard self.runningCount < self.maxCalls || self.callCount - self.runningCount < self.maxWaiting else {
-                throw .tooManyWaiting
-            }
+            let mayBegin = self.runningCount < self.maxCalls && self.throttleEnd == nil
+            guard mayBegin || self.callCount - self.runningCount < self.maxWaiting else { throw .tooManyWaiting }
             let place = place ?? self.newLine(key)
             self.lines[place].open(waiter, id: id, work: work)
             self.placeOfCall[id] = place
@@ -130,12 +141,35 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     ) -> (callers: [Caller], next: Next) {
         guard let place = self.placeOfCall.removeValue(forKey: id) else { return ([], Next()) }
         self.runningCount -= 1
-        let callers = self.lines[place].end(id, outcome, nextID: self.sharing ? nextID : nil, now: now)
-        if self.lines[place].open?.id == nextID { self.placeOfCall[nextID] = place }
+        guard let call = self.lines[place].end(id, outcome, now: now), let start = call.start else {
+            return ([], Next())
+        }
+        if outcome == .answered { self.throttle.answered(start: start) }
+        if outcome == .throttled { self.throttle.refused(start: start, now: now) }
+        let callers =
+            outcome == .throttled
+            ? self.takeBack(call, at: place, nextID: nextID, now: now)
+            : call.waiters.values.map(\.caller)
         var next = self.lines[place].isPausing ? self.proceed(at: place, now: now) : Next()
         self.leaveLine(at: place)
-        next.starts += self.startWaiting(now: now).starts
+        next.add(self.startWaiting(now: now))
         return (callers, next)
+    }
+
+    /// Has the callers of a throttled call wait for the next one, before all others.
+    private mutating func takeBack(_ call: Line.Call, at place: Int, nextID: ID, now: Instant) -> [Caller] {
+        let impatient = self.lines[place].takeBack(call, nextID: nextID, now: now)
+        if self.lines[place].open?.id == nextID {
+            self.placeOfCall[nextID] = place
+            self.waiting.insert(nextID, at: self.firstWaiting)
+        }
+        return impatient
+    }
+
+    /// It is the time of a ``Next/throttle``.
+    mutating func throttleIsOver(now: Instant) -> Next {
+        self.throttleEnd = nil
+        return self.startWaiting(now: now)
     }
 
     /// It is the end of a ``Next/pause``.
@@ -147,9 +181,12 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
 
     /// Takes a caller out, wherever it waits.
     mutating func leave(_ id: ID) -> Leave {
-        guard let place = self.place(ofCaller: id), let (waiter, abandoned) = self.lines[place].leave(id) else {
-            return Leave()
-        }
+        guard let place = self.place(ofCaller: id) else { return Leave() }
+        return self.leave(id, at: place)
+    }
+
+    private mutating func leave(_ id: ID, at place: Int) -> Leave {
+        guard let (waiter, abandoned) = self.lines[place].leave(id) else { return Leave() }
         guard let abandoned, abandoned.start == nil else {
             return Leave(caller: waiter.caller, abandoned: abandoned)
         }
@@ -163,21 +200,19 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
     ///
     /// - Returns: Who has to be told so, and when to ask again.
     mutating func expire(now: Instant) -> (leaves: [Leave], check: Instant?) {
-        var late: [ID] = []
+        var late: [(id: ID, place: Int)] = []
         var earliest: Instant?
-        for line in self.lines {
-            for call in [line.open].compactMap({ $0 }) + line.running {
-                for (id, waiter) in call.waiters {
-                    guard let deadline = waiter.deadline else { continue }
-                    if deadline <= now {
-                        late.append(id)
-                    } else {
-                        earliest = min(earliest ?? deadline, deadline)
-                    }
+        for place in self.lines.indices {
+            for (id, waiter) in self.lines[place].waiters {
+                guard let deadline = waiter.deadline else { continue }
+                if deadline <= now {
+                    late.append((id, place))
+                } else {
+                    earliest = min(earliest ?? deadline, deadline)
                 }
             }
         }
-        let leaves = late.map { self.leave($0) }
+        let leaves = late.map { self.leave($0.id, at: $0.place) }
         // Somebody who came with an earlier deadline may have asked for a look of their own.
         guard let nextCheck = self.nextCheck, nextCheck <= now else { return (leaves, nil) }
         self.nextCheck = earliest
@@ -188,8 +223,8 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         if let place = self.placeOfCall[id], self.lines[place].contains(id) {
             return place
         }
-        // Without sharing every caller has a call to itself; with it few run, and for each key one waits.
-        return self.sharing ? self.lines.firstIndex { $0.contains(id) } : nil
+        // Whoever shares the call of another, or waits for one that is made again.
+        return self.lines.firstIndex { $0.contains(id) }
     }
 
     // MARK: Calls
@@ -204,19 +239,26 @@ struct RequestCoalescerState<Key: Hashable & Sendable, Caller: Sendable, Work: S
         }
     }
 
-    /// Starts a call when there is a place.
+    /// Starts a call when it may.
     private mutating func start(_ id: ID, now: Instant) -> Next {
         self.waiting.append(id)
         return self.startWaiting(now: now)
     }
 
-    /// Starts what has its time, as long as there are places.
+    /// Starts what has its time, as long as there are places, and the vault does not refuse so many.
     private mutating func startWaiting(now: Instant) -> Next {
         var next = Next()
         while self.runningCount < self.maxCalls, let place = self.firstInLine() {
+            if let end = self.throttle.end(now: now) {
+                guard self.throttleEnd.map({ end < $0 }) ?? true else { return next }
+                self.throttleEnd = end
+                next.throttle = end
+                return next
+            }
             self.firstWaiting += 1
             guard let call = self.lines[place].begin(now: now) else { continue }
             self.runningCount += 1
+            self.throttle.started(now: now)
             next.starts.append(Start(id: call.id, work: call.work))
         }
         return next

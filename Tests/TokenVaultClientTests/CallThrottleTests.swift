@@ -5,64 +5,111 @@ import Testing
 @Suite struct CallThrottleTests {
     private let start = ContinuousClock.now
 
-    @Test func eachRefusalDoublesTheDistance() {
+    private func after(_ milliseconds: Double) -> ContinuousClock.Instant { self.start + .milliseconds(milliseconds) }
+
+    /// Until when the next waits, in milliseconds since the start.
+    private func end(_ throttle: inout CallThrottle, at milliseconds: Double) -> Double? {
+        throttle.end(now: self.after(milliseconds)).map { ($0 - self.start) / .milliseconds(1) }
+    }
+
+    /// One that began in these milliseconds, each after the one before.
+    private func throttle(startedAt starts: Double...) -> CallThrottle {
         var throttle = CallThrottle()
-        var distances: [Duration] = []
-        for second in 0..<12 {
-            let now = self.start + .seconds(second)
-            throttle.refused(start: now, usual: .milliseconds(2), now: now)
-            distances.append(throttle.distance)
+        for start in starts { throttle.started(now: self.after(start)) }
+        return throttle
+    }
+
+    @Test func withoutARefusalNobodyWaits() {
+        var throttle = self.throttle(startedAt: 0, 0, 0)
+        throttle.answered(start: self.start)
+        #expect(self.end(&throttle, at: 0) == nil)
+    }
+
+    @Test func eachRefusalDoublesTheDistance() {
+        var throttle = self.throttle(startedAt: 0)
+        var now = 0.0
+        var distances: [Double] = []
+        for _ in 0..<10 {
+            throttle.refused(start: self.after(now), now: self.after(now))
+            let end = self.end(&throttle, at: now)
+            distances.append((end ?? 0) - now)
+            now = end ?? 0
         }
-        #expect(distances.prefix(4) == [.milliseconds(4), .milliseconds(8), .milliseconds(16), .milliseconds(32)])
-        #expect(distances.last == .seconds(1))
+        #expect(distances == [2, 4, 8, 16, 32, 64, 128, 250, 250, 250])
+    }
+
+    /// A limit below what calls are made at already is reached by the first refusal.
+    @Test func theFirstRefusalDoublesWhatIsUsual() {
+        var throttle = CallThrottle()
+        for number in 0..<40 { throttle.started(now: self.after(Double(number) * 20)) }
+        throttle.refused(start: self.after(780), now: self.after(800))
+        let end = self.end(&throttle, at: 800) ?? 0
+        #expect((839.9...840).contains(end))
     }
 
     @Test func callsThatWereUnderWayTogetherSayOneThing() {
-        var throttle = CallThrottle()
-        for (start, end, distance) in [(0, 5, 4), (4, 6, 4), (5, 7, 8)] {
-            throttle.refused(
-                start: self.start + .milliseconds(start),
-                usual: .milliseconds(2),
-                now: self.start + .milliseconds(end)
-            )
-            #expect(throttle.distance == .milliseconds(distance))
+        var throttle = self.throttle(startedAt: 0)
+        for (start, end, until) in [(0.0, 5.0, 7.0), (4, 6, 7), (5, 7, 11)] {
+            throttle.refused(start: self.after(start), now: self.after(end))
+            #expect(self.end(&throttle, at: end) == until)
         }
+        // Nor do their answers take anything back.
+        throttle.answered(start: self.after(6))
+        #expect(self.end(&throttle, at: 7) == 11)
+        throttle.answered(start: self.after(7))
+        #expect(self.end(&throttle, at: 7) == 10.88)
+    }
+
+    @Test func theDistanceIsKeptFromTheLatestStart() {
+        var throttle = self.throttle(startedAt: 0)
+        throttle.refused(start: self.start, now: self.start)
+        throttle.started(now: self.after(2))
+        #expect(self.end(&throttle, at: 3) == 4)
+        #expect(self.end(&throttle, at: 3.9) == nil)
     }
 
     @Test func answersBringTheUsualDistanceBack() {
-        var throttle = CallThrottle()
-        throttle.refused(start: self.start, usual: .milliseconds(2), now: self.start)
-        for _ in 0..<23 { throttle.answered(usual: .milliseconds(1)) }
-        #expect(throttle.distance > .milliseconds(1.9))
-        #expect(throttle.distance < .milliseconds(2.1))
-        for _ in 0..<24 { throttle.answered(usual: .milliseconds(1)) }
-        #expect(throttle.distance == .zero)
+        var throttle = self.throttle(startedAt: 0)
+        throttle.refused(start: self.start, now: self.start)
+        for _ in 0..<45 { throttle.answered(start: self.start) }
+        #expect(self.end(&throttle, at: 0) != nil)
+        throttle.answered(start: self.start)
+        #expect(self.end(&throttle, at: 0) == nil)
     }
 
-    /// A vault that refills so many a second, and lets twice as many come at once; sixteen browsers that never rest.
-    @Test(arguments: [1500, 1000, 200, 50, 10])
+    @Test func aLimitIsForgottenThatIsNotMetAgain() {
+        var throttle = self.throttle(startedAt: 0)
+        for second in 0..<8 { throttle.refused(start: self.after(Double(second)), now: self.after(Double(second))) }
+        #expect(self.end(&throttle, at: 100) == 257)
+        throttle.started(now: self.after(10_000))
+        #expect(self.end(&throttle, at: 10_000) == 10_250)
+        #expect(self.end(&throttle, at: 10_007) == nil)
+    }
+
+    /// A vault that refills so many a second, and lets twice as many come at once; visitors that never rest, each with a call.
+    @Test(arguments: [2500, 1000, 200, 50, 10])
     func aLimitIsNearlyUsedAndSeldomMet(limit: Int) {
-        var pace = CallPace()
+        var throttle = CallThrottle()
         var now = self.start
         var allowed = Double(limit * 2)
         var refusals = 0
         var answers = 0
         while now < self.start + .seconds(60) {
-            pace.callStarted(callers: 16, crowd: 16, now: now)
+            throttle.started(now: now)
             let call = now
-            now += .microseconds(400)
+            now += .microseconds(300)
             if allowed >= 1 {
                 allowed -= 1
                 answers += 1
-                pace.callTook(.microseconds(400), now: now)
+                throttle.answered(start: call)
             } else {
                 refusals += 1
-                pace.callThrottled(start: call, now: now)
+                throttle.refused(start: call, now: now)
             }
-            if let pause = pace.pause(now: now, maxCalls: 16, isIdle: true, crowd: 16) { now += pause }
+            now = throttle.end(now: now) ?? now
             allowed = min(allowed + Double(limit) * ((now - call) / .seconds(1)), Double(limit * 2))
         }
-        #expect(answers > limit * 60 * 6 / 10)
-        #expect(refusals * 12 < answers)
+        #expect(answers > limit * 60 * 8 / 10)
+        #expect(refusals * 10 < answers)
     }
 }

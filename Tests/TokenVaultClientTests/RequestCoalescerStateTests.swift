@@ -24,6 +24,7 @@ extension RequestCoalescerState {
     private func name(_ next: State.Next) -> String {
         let words =
             next.starts.map { "start \($0.id)" } + (next.pause.map { ["pause until \($0.end - self.start)"] } ?? [])
+            + (next.throttle.map { ["throttled until \($0 - self.start)"] } ?? [])
         return words.isEmpty ? "nothing" : words.joined(separator: ", ")
     }
 
@@ -252,38 +253,32 @@ extension RequestCoalescerState {
         #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
         let first = state.ended(1, .throttled, now: self.after(1))
         #expect(first.callers.isEmpty)
-        #expect(self.name(first.next) == "pause until 0.004 seconds")
+        #expect(self.name(first.next) == "throttled until 0.003 seconds")
         // Whoever comes meanwhile shares it.
         #expect(self.name(try self.arrive(2, at: 2, in: &state)) == "nothing")
-        #expect(self.name(self.pauseIsOver(4, in: &state)) == "start 1001")
-        // And those of the next go to whoever waits by then.
-        #expect(self.name(try self.arrive(3, at: 4, in: &state)) == "pause until 0.008 seconds")
-        let second = state.ended(1001, .throttled, now: self.after(5))
+        #expect(self.name(state.throttleIsOver(now: self.after(3))) == "start 1001")
+        // Others wait too, and behind those who were refused.
+        #expect(self.name(try self.arrive(3, key: "b", at: 3, in: &state)) == "throttled until 0.005 seconds")
+        let second = state.ended(1001, .throttled, now: self.after(4))
         #expect(second.callers.isEmpty)
         #expect(self.name(second.next) == "nothing")
-        #expect(self.name(self.pauseIsOver(8, in: &state)) == "pause until 0.012 seconds")
-        #expect(self.name(self.pauseIsOver(12, in: &state)) == "start 3")
-        #expect(state.ended(3, now: self.after(13)).callers.sorted() == [1, 2, 3])
+        #expect(self.name(state.throttleIsOver(now: self.after(5))) == "throttled until 0.008 seconds")
+        #expect(self.name(state.throttleIsOver(now: self.after(8))) == "start 2001, throttled until 0.012 seconds")
+        #expect(self.name(state.throttleIsOver(now: self.after(12))) == "start 3")
+        #expect(state.ended(2001, now: self.after(13)).callers.sorted() == [1, 2])
+        #expect(state.ended(3, now: self.after(13)).callers == [3])
         #expect(state.callCount == 0)
-        // It is remembered.
-        #expect(self.name(try self.arrive(4, at: 14, in: &state)) == "pause until 0.01976 seconds")
     }
 
-    @Test func whoeverWasThrottledTooOftenIsToldSo() throws {
-        var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
-        var now = 0
-        var call = UInt64(1)
-        #expect(self.name(try self.arrive(1, at: now, in: &state)) == "start 1")
-        for _ in 1..<7 {
-            let end = state.ended(call, .throttled, now: self.after(now))
-            #expect(end.callers.isEmpty)
-            now += 1000
-            let pause = try #require(end.next.pause)
-            call = try #require(state.pauseIsOver(pause, now: self.after(now)).starts.first).id
-        }
-        #expect(self.name(try self.arrive(2, at: now, in: &state)) == "pause until 6.128 seconds")
-        #expect(state.ended(call, .throttled, now: self.after(now)).callers == [1])
-        #expect(state.leave(2).caller == 2)
+    @Test(arguments: [true, false])
+    func whoeverIsRefusedForHalfASecondIsToldSo(sharing: Bool) throws {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: sharing)
+        #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
+        #expect(state.ended(1, .throttled, now: self.after(0)).callers.isEmpty)
+        #expect(self.name(state.throttleIsOver(now: self.after(499))) == "start 1001")
+        #expect(state.ended(1001, .throttled, now: self.after(499)).callers.isEmpty)
+        #expect(self.name(state.throttleIsOver(now: self.after(1000))) == "start 2001")
+        #expect(state.ended(2001, .throttled, now: self.after(1000)).callers == [1])
         #expect(state.callCount == 0)
     }
 
@@ -293,13 +288,24 @@ extension RequestCoalescerState {
         #expect(state.ended(1, .throttled, now: self.after(1)).callers.isEmpty)
         #expect(state.expire(now: self.after(50)).leaves.map(\.caller) == [1])
         #expect(state.callCount == 0)
+        #expect(self.name(state.throttleIsOver(now: self.after(51))) == "nothing")
     }
 
-    @Test func aCallOfItsOwnIsNotMadeAgain() throws {
-        var state = State(maxCalls: 1, maxWaiting: 1, sharing: false)
+    @Test func aRefusalThatNobodyWaitsForCounts() throws {
+        var state = State(maxCalls: 1, maxWaiting: 1, sharing: true)
         #expect(self.name(try self.arrive(1, at: 0, in: &state)) == "start 1")
-        #expect(state.ended(1, .throttled, now: self.after(1)).callers == [1])
-        #expect(state.callCount == 0)
+        #expect(state.leave(1).caller == 1)
+        #expect(state.ended(1, .throttled, now: self.after(1)).callers.isEmpty)
+        #expect(self.name(try self.arrive(2, at: 1, in: &state)) == "throttled until 0.003 seconds")
+    }
+
+    @Test func noMoreCallsWaitForTheThrottleThanMay() throws {
+        var state = State(maxCalls: 4, maxWaiting: 2, sharing: true)
+        #expect(self.name(try self.arrive(1, key: "a", at: 0, in: &state)) == "start 1")
+        #expect(state.ended(1, .throttled, now: self.after(0)).callers.isEmpty)
+        #expect(self.name(try self.arrive(2, key: "b", at: 0, in: &state)) == "nothing")
+        #expect(throws: RequestCoalescerError.tooManyWaiting) { try self.arrive(3, key: "c", at: 0, in: &state) }
+        #expect(self.name(try self.arrive(4, key: "b", at: 0, in: &state)) == "nothing")
     }
 
     // MARK: Everybody
@@ -308,15 +314,22 @@ extension RequestCoalescerState {
     @Test(arguments: 1...200)
     func everybodyIsToldOnce(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var state = State(maxCalls: Int.random(in: 1...4, using: &random), maxWaiting: 3, sharing: seed % 8 > 0)
+        let maxCalls = Int.random(in: 1...4, using: &random)
+        var state = State(maxCalls: maxCalls, maxWaiting: 3, sharing: seed % 8 > 0)
         var now = self.start
         var arrivals: [Int: Int] = [:]
+        var deadlines: [Int: ContinuousClock.Instant] = [:]
         var running: [UInt64: Int] = [:]
         var pauses: [State.Pause] = []
+        var throttles: [ContinuousClock.Instant] = []
+        var checks: [ContinuousClock.Instant] = []
         var order = 0
         func perform(_ next: State.Next) {
             for start in next.starts { running[start.id] = order }
+            #expect(running.count <= maxCalls)
             if let pause = next.pause { pauses.append(pause) }
+            if let throttle = next.throttle { throttles.append(throttle) }
+            if let check = next.check { checks.append(check) }
         }
         func end(_ id: UInt64, _ outcome: State.Line.Outcome) throws {
             let start = running.removeValue(forKey: id)
@@ -328,16 +341,33 @@ extension RequestCoalescerState {
             }
             perform(next)
         }
+        func look() {
+            for pause in pauses.filter({ $0.end <= now }) { perform(state.pauseIsOver(pause, now: now)) }
+            pauses.removeAll { $0.end <= now }
+            for _ in throttles.filter({ $0 <= now }) { perform(state.throttleIsOver(now: now)) }
+            throttles.removeAll { $0 <= now }
+            for _ in checks.filter({ $0 <= now }) {
+                let (leaves, check) = state.expire(now: now)
+                for caller in leaves.compactMap(\.caller) {
+                    let arrival = arrivals.removeValue(forKey: caller)
+                    #expect(arrival != nil)
+                }
+                if let check { checks.append(check) }
+            }
+            checks.removeAll { $0 <= now }
+            #expect(deadlines.allSatisfy { arrivals[$0.key] == nil || $0.value > now })
+        }
         for step in 1...400 {
             order += 1
             now += .microseconds(Int.random(in: 0...1500, using: &random))
             switch Int.random(in: 0...9, using: &random) {
             case 0...5:
+                deadlines[step] = Bool.random(using: &random) ? now + .milliseconds(20) : nil
                 let next = try? state.arrive(
                     step,
                     id: UInt64(step),
                     key: ["a", "a", "b"].randomElement(using: &random) ?? "a",
-                    deadline: Bool.random(using: &random) ? now + .milliseconds(20) : nil,
+                    deadline: deadlines[step],
                     work: "",
                     now: now
                 )
@@ -348,28 +378,21 @@ extension RequestCoalescerState {
                 guard let id = running.keys.sorted().randomElement(using: &random) else { continue }
                 let outcomes: [State.Line.Outcome] = [.answered, .answered, .answered, .failed, .throttled]
                 try end(id, outcomes.randomElement(using: &random) ?? .answered)
-            case 8:
+            default:
                 guard let caller = arrivals.keys.sorted().randomElement(using: &random) else { continue }
                 let left = state.leave(UInt64(caller)).caller
                 #expect(left == caller)
                 arrivals[caller] = nil
-            default:
-                for caller in state.expire(now: now).leaves.compactMap(\.caller) {
-                    let arrival = arrivals.removeValue(forKey: caller)
-                    #expect(arrival != nil)
-                }
             }
-            for pause in pauses.filter({ $0.end <= now }) { perform(state.pauseIsOver(pause, now: now)) }
-            pauses.removeAll { $0.end <= now }
+            look()
         }
+        // Nobody comes any more, and no call ends that has not begun: all who wait are looked at in time.
         while state.callCount > 0 {
             order += 1
-            for id in running.keys.sorted() { try end(id, .answered) }
-            now += .seconds(2)
-            let due = pauses
-            pauses = []
-            for pause in due { perform(state.pauseIsOver(pause, now: now)) }
+            now += .milliseconds(250)
+            look()
             try #require(!running.isEmpty || state.callCount == 0)
+            for id in running.keys.sorted() { try end(id, .answered) }
         }
         #expect(arrivals.isEmpty)
     }
