@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// The vault on a disk without room, which is a real one.
     @Suite(.enabled(if: SmallDisk.isAvailable, "only root can mount a small file system"))
     struct FullDiskTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// The page ends and starts again while browsers ask for it, on a socket that stays, as systemd has it.
     @Suite struct RestartTests {
         /// Whether nginx keeps its connections to the page, as its site says, or makes one for each request.

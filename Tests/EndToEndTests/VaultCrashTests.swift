@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// The vault, and a command that writes, killed at the worst of times.
     @Suite struct VaultCrashTests {
         @Test func noKillLosesATokenOrHandsOutHalfOfOne() async throws {

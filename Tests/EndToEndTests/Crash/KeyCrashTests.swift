@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// Keys that are changed under a vault that serves, by commands that are killed: 6 times each, and 20 in `make test-crash`.
     @Suite(
         .enabled(if: VaultLab.isAvailable, "only root may allow providers on this machine"),

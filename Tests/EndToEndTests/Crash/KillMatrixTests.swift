@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// Real vaults, killed at every point of a renewal, against providers of every kind.
     @Suite(.enabled(if: VaultLab.isAvailable, "only root may allow providers on this machine"))
     struct KillMatrixTests {

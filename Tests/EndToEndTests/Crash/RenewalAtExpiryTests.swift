@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// Many readers, two vaults on one store, and a provider that ends the access of who shows an old refresh token.
     @Suite(
         .enabled(if: VaultLab.isAvailable, "only root may allow providers on this machine"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import VaultCore
 
-extension EndToEnd {
+extension VaultFailures {
     /// What can happen to a renewal besides a kill.
     @Suite(
         .enabled(if: VaultLab.isAvailable, "only root may allow providers on this machine"),

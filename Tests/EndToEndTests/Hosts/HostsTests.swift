@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// Vaults on two hosts and their database on a third, which lose each other.
     @Suite(.enabled(if: HostLab.isAvailable, "it takes root, PostgreSQL and iproute2"), .timeLimit(.minutes(15)))
     struct HostsTests {

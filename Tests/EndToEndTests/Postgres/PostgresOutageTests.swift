@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension VaultFailures {
     /// A vault whose database goes away and comes back.
     @Suite(
         .enabled(if: VaultLab.isAvailable && PostgresCluster.isAvailable, "it takes root and PostgreSQL"),
