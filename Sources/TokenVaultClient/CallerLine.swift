@@ -20,6 +20,9 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
         /// Nil until it begins.
         fileprivate(set) var start: Instant?
         fileprivate var task: Task<Void, Never>?
+
+        /// Asks it to come to its end, since nobody waits for it.
+        func cancel() { self.task?.cancel() }
     }
 
     /// How a call came to its end.
@@ -222,9 +225,4 @@ struct CallerLine<Key: Hashable & Sendable, Caller: Sendable, Work: Sendable>: S
         }
         return current
     }
-}
-
-extension CallerLine.Call {
-    /// Has nobody wait for it any more.
-    func cancel() { self.task?.cancel() }
 }
